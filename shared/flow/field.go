@@ -1,0 +1,67 @@
+package flow
+
+// Scope says on which objects a field occurs.
+type Scope uint8
+
+// Scopes: fields of records (and of the sessions made of them), and fields of sessions only.
+const (
+	ScopeRecord Scope = iota
+	ScopeSession
+)
+
+// Field is a row of the registry.
+type Field struct {
+	Name    string // canonical name: ECS where ECS has one, weir.* otherwise
+	Kind    Kind
+	List    bool // may hold several values: a comparison holds when it holds for any
+	Virtual bool // computed from other fields, never stored by itself
+	ECS     bool
+	Scope   Scope
+	Unit    string // "bytes", "ms", ... or ""
+	Doc     string // one sentence
+	Example string // a value as written in a filter
+	Values  []string
+
+	// Get appends the record's values to dst: none when absent, several for lists. It is nil for session fields.
+	Get func(dst []Value, b *Batch, r *Record) []Value
+	// Set stores a value read back from a store or from JSON; several calls add to a list. It is nil for virtual fields,
+	// and false is returned for a value that does not fit.
+	Set func(b *Batch, r *Record, v Value) bool
+}
+
+// Registry gives access to the fields by name. Make one with [NewRegistry]; it is immutable.
+type Registry struct {
+	fields []*Field
+	byName map[string]*Field
+}
+
+// NewRegistry returns the registry of all fields, in the order of the reference documentation.
+func NewRegistry() *Registry {
+	g := &Registry{byName: map[string]*Field{}}
+	for _, list := range [][]Field{identityFields(), endpointFields("source"), endpointFields("destination"), networkFields(), observerFields(), weirFields(), virtualFields(), sessionFields()} {
+		for i := range list {
+			g.fields = append(g.fields, &list[i])
+			g.byName[list[i].Name] = &list[i]
+		}
+	}
+	return g
+}
+
+// Fields returns all fields in the order of the reference documentation; the slice must not be changed.
+func (g *Registry) Fields() []*Field { return g.fields }
+
+// Lookup returns the field of a canonical name, or nil.
+func (g *Registry) Lookup(name string) *Field { return g.byName[name] }
+
+// First returns the record's first value of the field.
+func (f *Field) First(b *Batch, r *Record) (Value, bool) {
+	var buf [4]Value
+	if f.Get == nil {
+		return Value{}, false
+	}
+	vs := f.Get(buf[:0], b, r)
+	if len(vs) == 0 {
+		return Value{}, false
+	}
+	return vs[0], true
+}

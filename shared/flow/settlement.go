@@ -1,0 +1,101 @@
+package flow
+
+// Settlement gathers what becomes of the records of several batches, per stream, until it is known: the store adds batches
+// while it appends and settles when the transaction is committed. A record is in flight from decoding to settlement.
+// It is used by one goroutine.
+type Settlement struct {
+	pending map[*Stream]*outcome
+}
+
+type outcome struct {
+	stored, already uint64
+	aside           map[Reason]uint64
+	mark            StreamMark
+}
+
+// NewSettlement returns an empty settlement.
+func NewSettlement() *Settlement { return &Settlement{pending: map[*Stream]*outcome{}} }
+
+// Add takes note of a batch that has been appended; already tells for each of its datagrams whether its records were stored
+// before (nil: none was).
+func (s *Settlement) Add(b *Batch, already []bool) {
+	for i := range b.Datagrams {
+		d := &b.Datagrams[i]
+		o := s.of(d.Stream)
+		o.mark = d.Mark
+		if already != nil && already[i] {
+			o.already += uint64(d.Records)
+		} else {
+			o.stored += uint64(d.Records)
+		}
+	}
+	for i := range b.Records {
+		r := &b.Records[i]
+		if r.Invalid == ReasonNone || (already != nil && already[r.Meta]) {
+			continue
+		}
+		o := s.of(b.Datagrams[r.Meta].Stream)
+		o.stored--
+		if o.aside == nil {
+			o.aside = map[Reason]uint64{}
+		}
+		o.aside[r.Invalid]++
+	}
+}
+
+func (s *Settlement) of(stream *Stream) *outcome {
+	o := s.pending[stream]
+	if o == nil {
+		o = &outcome{}
+		s.pending[stream] = o
+	}
+	return o
+}
+
+// Marks returns the latest mark of each stream of the settlement, to be committed with the records.
+func (s *Settlement) Marks() []StreamMark {
+	marks := make([]StreamMark, 0, len(s.pending))
+	for stream, o := range s.pending {
+		m := o.mark
+		m.Key = stream.Key
+		marks = append(marks, m)
+	}
+	return marks
+}
+
+// Commit settles everything added as committed and empties the settlement.
+func (s *Settlement) Commit() {
+	for stream, o := range s.pending {
+		n := o.stored + o.already
+		stream.Stored.Add(o.stored)
+		stream.AlreadyStored.Add(o.already)
+		for why, k := range o.aside {
+			stream.SetAside.Add(why, k)
+			n += k
+		}
+		stream.InFlight.Add(-int64(n))
+	}
+	clear(s.pending)
+}
+
+// Drop settles everything added as dropped for why and empties the settlement.
+func (s *Settlement) Drop(why Reason) {
+	for stream, o := range s.pending {
+		n := o.stored + o.already
+		for _, k := range o.aside {
+			n += k
+		}
+		stream.Dropped.Add(why, n)
+		stream.InFlight.Add(-int64(n))
+	}
+	clear(s.pending)
+}
+
+// Drop settles all records of the batch as dropped for why: for batches that find no place in a queue.
+func (b *Batch) Drop(why Reason) {
+	for i := range b.Datagrams {
+		d := &b.Datagrams[i]
+		d.Stream.Dropped.Add(why, uint64(d.Records))
+		d.Stream.InFlight.Add(-int64(d.Records))
+	}
+}

@@ -1,0 +1,25 @@
+package query
+
+import (
+	"time"
+
+	"github.com/weirflow/weir/shared/flow"
+)
+
+// ExporterOf reads the counters of a stream.
+func ExporterOf(s *flow.Stream) Exporter {
+	e := Exporter{
+		IP: s.Key.Exporter.String(), Domain: s.Key.Domain, Protocol: s.Key.Protocol.String(),
+		Datagrams: s.Datagrams.Load(), Bytes: s.Bytes.Load(), Decoded: s.Decoded.Load(), Refused: s.Refused.Map(),
+		Sets: s.Sets.Load(), SetsDecoded: s.SetsDecoded.Load(), Waiting: s.Waiting.Load(), SetsExpired: s.SetsExpired.Map(),
+		Records: s.Records.Load(), Stored: s.Stored.Load(), AlreadyStored: s.AlreadyStored.Load(), SetAside: s.SetAside.Map(),
+		Dropped: s.Dropped.Map(), InFlight: s.InFlight.Load(), Templates: s.Templates.Load(), OptionsRecords: s.OptionsRecords.Load(),
+		FlowSamples: s.FlowSamples.Load(), CounterSamples: s.CounterSamples.Load(), Gaps: s.Gaps.Load(), Reordered: s.Reordered.Load(),
+		Restarts: s.Restarts.Load(), Errors: s.Errors.Map(), Repaired: s.Repaired.Map(),
+	}
+	if ns := s.LastSeen.Load(); ns != 0 {
+		t := time.Unix(0, ns).UTC()
+		e.LastSeen = &t
+	}
+	return e
+}

@@ -1,0 +1,143 @@
+// Package query is the question model: what can be asked of stored flows and alerts, the shape of the answers, and the
+// client that asks a running collector. Engines (the embedded store, Elasticsearch) live with their packaging; a conformance
+// suite over a reference engine in memory (package conformance) holds them to the same answers.
+package query
+
+import (
+	"context"
+	"time"
+
+	"github.com/weirflow/weir/shared/flow"
+)
+
+// Measure is what is summed or counted.
+type Measure string
+
+// Measures of records. Distinct is written distinct(FIELD), see [Question.Field]. BPS and PPS are the sums divided by the
+// seconds of the time range.
+const (
+	Bytes    Measure = "bytes"
+	Packets  Measure = "packets"
+	Flows    Measure = "flows"
+	BPS      Measure = "bps"
+	PPS      Measure = "pps"
+	Distinct Measure = "distinct"
+)
+
+// Question asks for a total (no grouping) or a top list (By). Records that are invalid or another exporter's copy are left
+// out unless asked for.
+type Question struct {
+	Filter    string    `json:"filter,omitempty"`
+	From      time.Time `json:"from"` // zero: from the first record; from <= @timestamp < to
+	To        time.Time `json:"to"`   // zero: to the last record
+	By        []string  `json:"by,omitempty"`
+	Measure   Measure   `json:"measure"`         // "" is bytes
+	Field     string    `json:"field,omitempty"` // of distinct
+	Limit     int       `json:"limit,omitempty"` // rows of a top list or records; 0: 10 rows, 100 records; at most MaxLimit
+	Offset    int       `json:"offset,omitempty"`
+	AllCopies bool      `json:"all_copies,omitempty"`
+	Invalid   bool      `json:"invalid,omitempty"` // only the records set aside
+}
+
+// MaxLimit is the most rows or records of one answer.
+const MaxLimit = 100000
+
+// Column describes a column of a result. Type is a kind of value ("unsigned", "ip", ...), Unit may be "".
+type Column struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+	Unit string `json:"unit"`
+}
+
+// Exactness says how much an answer may be trusted.
+type Exactness string
+
+// Degrees of exactness.
+const (
+	Exact       Exactness = "exact"
+	Approximate Exactness = "approximate"
+	Spread      Exactness = "spread"
+)
+
+// Loss is what is known to be missing from an answer.
+type Loss struct {
+	Gaps        uint64 `json:"gaps"`
+	KernelDrops uint64 `json:"kernel_drops"`
+	Dropped     uint64 `json:"dropped"`
+}
+
+// Result is the answer to a total or top question: group columns first, the measure last; rows sorted by measure descending,
+// then by group; the row "other" is last. Values are string, uint64, float64 or nil.
+type Result struct {
+	Columns   []Column  `json:"columns"`
+	Rows      [][]any   `json:"rows"`
+	Exactness Exactness `json:"exactness"`
+	Loss      Loss      `json:"loss"`
+	Truncated bool      `json:"truncated"`
+}
+
+// AlertQuestion asks for alerts; zero times mean no bound. An alert is in range when it overlaps it.
+type AlertQuestion struct {
+	From  time.Time `json:"from"`
+	To    time.Time `json:"to"`
+	Limit int       `json:"limit,omitempty"` // 0: all, at most MaxLimit
+}
+
+// Engine answers questions about records. Errors about the question itself are *[Error].
+type Engine interface {
+	// Aggregate answers a total or a top list.
+	Aggregate(ctx context.Context, q Question) (Result, error)
+	// Records returns the records that a question selects, sorted by (@timestamp, event.id), in a batch of the caller's
+	// ownership. Measure, Field and By are ignored.
+	Records(ctx context.Context, q Question) (*flow.Batch, error)
+}
+
+// AlertReader returns alerts sorted by (start, id).
+type AlertReader interface {
+	Alerts(ctx context.Context, q AlertQuestion) ([]flow.Alert, error)
+}
+
+// ExporterReader returns what is known of each exporter and domain.
+type ExporterReader interface {
+	Exporters(ctx context.Context) ([]Exporter, error)
+}
+
+// Exporter is the loss account of one exporter, domain and protocol, as shown by weir exporters.
+type Exporter struct {
+	IP             string            `json:"ip"`
+	Domain         uint32            `json:"domain"`
+	Protocol       string            `json:"protocol"`
+	LastSeen       *time.Time        `json:"last_seen"`
+	Datagrams      uint64            `json:"datagrams"`
+	Bytes          uint64            `json:"bytes"`
+	Decoded        uint64            `json:"decoded"`
+	Refused        map[string]uint64 `json:"refused"`
+	Sets           uint64            `json:"sets"`
+	SetsDecoded    uint64            `json:"sets_decoded"`
+	Waiting        int64             `json:"waiting_sets"`
+	SetsExpired    map[string]uint64 `json:"expired_sets"`
+	Records        uint64            `json:"records"`
+	Stored         uint64            `json:"stored"`
+	AlreadyStored  uint64            `json:"already_stored"`
+	SetAside       map[string]uint64 `json:"set_aside"`
+	Dropped        map[string]uint64 `json:"dropped"`
+	InFlight       int64             `json:"in_flight"`
+	Templates      int64             `json:"templates"`
+	OptionsRecords uint64            `json:"options_records"`
+	FlowSamples    uint64            `json:"flow_samples"`
+	CounterSamples uint64            `json:"counter_samples"`
+	Gaps           uint64            `json:"gaps"`
+	Reordered      uint64            `json:"reordered"`
+	Restarts       uint64            `json:"restarts"`
+	Errors         map[string]uint64 `json:"errors"`
+	Repaired       map[string]uint64 `json:"repaired"`
+}
+
+// Error says what is wrong with a question, where, and how to mend it.
+type Error struct {
+	Part string // "filter", "by", "measure", ...
+	Text string
+}
+
+// Error returns the message.
+func (e *Error) Error() string { return e.Part + ": " + e.Text }
