@@ -1,0 +1,66 @@
+# Weir: make build | demo | test | lint | bench | fuzz | soak. See README.md; CONTRIBUTING.md has the recipe for new components.
+
+GO       ?= go
+TOOLS    := $(CURDIR)/.tools/bin
+LINT     := $(TOOLS)/golangci-lint
+LINT_VER := v2.15.0
+FUZZTIME ?= 60s
+# Tests that need a tool which is missing skip and say so; with WEIR_CI=1 they fail instead.
+export WEIR_CI ?=
+
+.PHONY: all build setup setup-build demo test test-go test-pure cross lint bench fuzz soak docs clean
+
+all: build
+
+build: setup-build
+	@mkdir -p bin dist
+	$(GO) build -trimpath -o bin/weir ./collector/cmd/weir
+
+# What building needs (Go, a C++ toolchain to link DuckDB) and what testing needs besides (tshark, nfdump, softflowd, tcpdump).
+setup-build:
+	@scripts/setup build
+
+setup:
+	@scripts/setup build test
+
+demo: build
+	bin/weir demo $(DEMOFLAGS)
+
+test: setup build test-pure test-go
+
+test-go:
+	$(GO) test -race -timeout 25m ./...
+
+# The core and every packaging but the collector's store build and pass their tests without cgo.
+test-pure:
+	CGO_ENABLED=0 $(GO) vet ./...
+	CGO_ENABLED=0 $(GO) build ./...
+
+cross:
+	for os in linux windows darwin freebsd; do CGO_ENABLED=0 GOOS=$$os GOARCH=amd64 $(GO) build ./shared/... || exit 1; done
+
+$(LINT):
+	GOBIN=$(TOOLS) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VER)
+
+lint: setup-build $(LINT) cross
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt: $$(gofmt -l $$(git ls-files '*.go'))"; exit 1; }
+	$(GO) mod verify >/dev/null
+	$(GO) vet ./...
+	$(LINT) run ./...
+
+bench: build setup
+	$(GO) run ./collector/cmd/weir-bench $(BENCHFLAGS)
+
+# Every fuzz target for FUZZTIME each; go test takes one target at a time.
+fuzz:
+	@scripts/fuzz $(FUZZTIME)
+
+# Long runs by hand; results are kept in docs/.
+soak: build setup
+	WEIR_SOAK=1 $(GO) test -count=1 -timeout 120m -run 'Soak|Crash' -v ./collector/...
+
+docs:
+	$(GO) test ./shared/... -run 'Doc' -update
+
+clean:
+	rm -rf bin dist
