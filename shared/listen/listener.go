@@ -4,55 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/netip"
-	"runtime"
-	"strconv"
 	"sync"
+	"time"
 
 	"github.com/weirflow/weir/shared/flow"
 )
-
-const (
-	// DefaultReceiveBuffer is the socket buffer asked for: 8 MiB hold about a second of 4,000 large datagrams.
-	DefaultReceiveBuffer = 8 << 20
-	// DefaultBatch is how many datagrams one read takes at most.
-	DefaultBatch = 64
-	// MaxDatagram is the most bytes a UDP payload can have, by its 16-bit length field.
-	MaxDatagram = 65535
-
-	maxWorkers = 64
-	maxBatch   = 1024
-)
-
-// Config says where a [Listener] listens and how.
-type Config struct {
-	// Addresses to listen on, as HOST:PORT. An empty host means all addresses, IPv4 and IPv6; 0.0.0.0 means IPv4 only.
-	// Port 0 takes any free port; [Listener.Sockets] tells which.
-	Addresses []string
-	// Workers is the number of sockets and goroutines an address; 0 means one a CPU, at most 8. Workers are numbered through
-	// all addresses: 0 to [Listener.Workers]-1. The kernel keeps one exporter's address and port on one socket.
-	Workers int
-	// Batch is the most datagrams a read takes; 0 means [DefaultBatch].
-	Batch int
-	// MaxDatagram is the size in bytes of each of a socket's buffers; 0 means [MaxDatagram], which no datagram exceeds. Longer
-	// datagrams are refused and counted, never handed over cut short. Memory is touched only as far as datagrams reach.
-	MaxDatagram int
-	// ReceiveBuffer is the size in bytes of the kernel's buffer a socket (SO_RCVBUF); 0 means [DefaultReceiveBuffer].
-	ReceiveBuffer int
-	// Allow lists the exporters taken; empty means all.
-	Allow []netip.Prefix
-}
-
-// DefaultConfig listens on the ports of NetFlow, IPFIX and sFlow on all addresses. Any protocol may come on any port.
-func DefaultConfig() Config {
-	return Config{
-		Addresses:     []string{":2055", ":4739", ":6343"},
-		Batch:         DefaultBatch,
-		MaxDatagram:   MaxDatagram,
-		ReceiveBuffer: DefaultReceiveBuffer,
-	}
-}
 
 // Deps is what a [Listener] needs from outside.
 type Deps struct {
@@ -66,28 +23,6 @@ type Deps struct {
 	Refused func(worker int, source netip.Addr, size int, why flow.Reason)
 	// Log takes warnings; nil means none.
 	Log *slog.Logger
-}
-
-// SocketStats is the account of one socket. Counters start at 0 with [Listener.Start] and only grow:
-//
-//	Datagrams = Delivered + Truncated + Refused
-type SocketStats struct {
-	Worker  int            // number given to the handler
-	Address netip.AddrPort // address and port the socket is bound to
-
-	// ReceiveBuffer is the size in bytes of the kernel's buffer as granted, comparable to what was asked; 0 where unknown.
-	ReceiveBuffer int
-
-	Datagrams  uint64 // taken from the socket
-	Bytes      uint64 // of payload in them
-	Delivered  uint64 // handed to the handler
-	Truncated  uint64 // longer than the buffer: refused
-	Refused    uint64 // by the allow-list
-	ReadErrors uint64 // failed reads; the socket goes on
-
-	// KernelDrops counts what the kernel dropped before it could be read, mostly for want of buffer; always 0 on systems that do
-	// not tell (all but Linux).
-	KernelDrops uint64
 }
 
 // Listener receives datagrams on UDP sockets.
@@ -127,64 +62,98 @@ func New(cfg Config, deps Deps) (*Listener, error) {
 // Workers returns how many workers call the handler: [Config.Workers] times the number of addresses.
 func (l *Listener) Workers() int { return l.cfg.Workers * len(l.cfg.Addresses) }
 
-func (c Config) withDefaults() Config {
-	if c.Workers == 0 {
-		c.Workers = min(runtime.GOMAXPROCS(0), 8)
+// Start opens the sockets and begins to read them. Where one cannot be opened, none stays open. A Listener starts once.
+func (l *Listener) Start() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.state != created {
+		return errors.New("listen: a listener starts once")
 	}
-	if c.Batch == 0 {
-		c.Batch = DefaultBatch
+	for _, address := range l.cfg.Addresses {
+		if err := l.open(address); err != nil {
+			l.close()
+			return fmt.Errorf("listen: %s: %w", address, err)
+		}
 	}
-	if c.MaxDatagram == 0 {
-		c.MaxDatagram = MaxDatagram
+	l.warnReceiveBuffer()
+	l.state = running
+	for _, s := range l.sockets {
+		l.done.Go(s.run)
 	}
-	if c.ReceiveBuffer == 0 {
-		c.ReceiveBuffer = DefaultReceiveBuffer
-	}
-	return c
+	return nil
 }
 
-func (c Config) check() error {
-	if len(c.Addresses) == 0 {
-		return errors.New("no address to listen on")
+func (l *Listener) open(address string) error {
+	conns, err := openSockets(address, l.cfg.Workers, l.cfg.ReceiveBuffer)
+	if err != nil {
+		return err
 	}
-	seen := map[string]bool{}
-	for _, a := range c.Addresses {
-		if err := checkAddress(a); err != nil {
+	for _, conn := range conns {
+		s, err := newSocket(conn, len(l.sockets), l.cfg, l.deps)
+		if err != nil {
 			return err
 		}
-		if _, port, _ := net.SplitHostPort(a); seen[a] && port != "0" {
-			return fmt.Errorf("address %q is listed twice", a)
-		}
-		seen[a] = true
-	}
-	for _, n := range []struct {
-		name       string
-		value, max int
-	}{
-		{"workers", c.Workers, maxWorkers},
-		{"batch", c.Batch, maxBatch},
-		{"max datagram", c.MaxDatagram, MaxDatagram},
-		{"receive buffer", c.ReceiveBuffer, 1 << 30},
-	} {
-		if n.value < 1 || n.value > n.max {
-			return fmt.Errorf("%s is %d, must be 1 to %d", n.name, n.value, n.max)
-		}
-	}
-	for _, p := range c.Allow {
-		if !p.IsValid() {
-			return errors.New("allow-list holds an invalid prefix")
-		}
+		l.sockets = append(l.sockets, s)
 	}
 	return nil
 }
 
-func checkAddress(a string) error {
-	_, port, err := net.SplitHostPort(a)
-	if err != nil {
-		return fmt.Errorf("address %q: want HOST:PORT: %w", a, err)
+// warnReceiveBuffer tells once, not once a socket: the limit is the system's.
+func (l *Listener) warnReceiveBuffer() {
+	for _, s := range l.sockets {
+		if s.receiveBuffer > 0 && s.receiveBuffer < l.cfg.ReceiveBuffer {
+			l.deps.Log.Warn("socket receive buffer is smaller than asked for: bursts will be dropped by the kernel",
+				"asked", l.cfg.ReceiveBuffer, "granted", s.receiveBuffer, "mend", receiveBufferAdvice(l.cfg.ReceiveBuffer))
+			return
+		}
 	}
-	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return fmt.Errorf("address %q: port: %w", a, err)
+}
+
+// Stop takes what the sockets still hold to the handler (at most one buffer's worth each), closes them and waits until every
+// handler has returned. It is idempotent; the counters stay readable. It must not be called by a handler, which it waits for.
+func (l *Listener) Stop() error {
+	l.mu.Lock()
+	running := l.state == running
+	l.state = stopped
+	if running {
+		for _, s := range l.sockets {
+			s.interrupt()
+		}
+	}
+	l.mu.Unlock()
+	l.done.Wait()
+	if running {
+		return l.close()
 	}
 	return nil
+}
+
+func (l *Listener) close() error {
+	var errs []error
+	for _, s := range l.sockets {
+		errs = append(errs, s.close())
+	}
+	return errors.Join(errs...)
+}
+
+// Sockets returns the account of every socket, by worker; none before Start.
+func (l *Listener) Sockets() []SocketStats {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	stats := make([]SocketStats, len(l.sockets))
+	for i, s := range l.sockets {
+		stats[i] = s.stats()
+	}
+	return stats
+}
+
+// past is a deadline that has always been missed.
+func past() time.Time { return time.Unix(1, 0) }
+
+// unmapPrefix turns a prefix of IPv4-mapped addresses into the IPv4 prefix, since sources are unmapped.
+func unmapPrefix(p netip.Prefix) netip.Prefix {
+	if p.Addr().Is4In6() && p.Bits() >= 96 {
+		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+	}
+	return p.Masked()
 }

@@ -1,0 +1,179 @@
+package listen
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/weirflow/weir/shared/flow"
+)
+
+// socket is one UDP socket with the goroutine that reads it.
+type socket struct {
+	deps          Deps
+	worker        int
+	allow         []netip.Prefix
+	conn          *net.UDPConn
+	raw           syscall.RawConn
+	reader        *batchReader
+	batch         []Datagram // given to the handler, reused
+	address       netip.AddrPort
+	receiveBuffer int
+
+	datagrams, bytes, delivered, truncated, refused, readErrors atomic.Uint64
+
+	drops dropCounter
+}
+
+func newSocket(conn *net.UDPConn, worker int, cfg Config, deps Deps) (*socket, error) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	s := &socket{
+		deps:          deps,
+		worker:        worker,
+		conn:          conn,
+		raw:           raw,
+		reader:        newBatchReader(conn, cfg.Batch, cfg.MaxDatagram),
+		batch:         make([]Datagram, 0, cfg.Batch),
+		receiveBuffer: grantedReceiveBuffer(raw),
+		address:       sourceOf(conn.LocalAddr()),
+	}
+	for _, p := range cfg.Allow {
+		s.allow = append(s.allow, unmapPrefix(p))
+	}
+	return s, nil
+}
+
+// run reads until the deadline that interrupt sets.
+func (s *socket) run() {
+	failures := 0
+	for {
+		n, err := s.reader.read(true)
+		s.take(n)
+		switch {
+		case err == nil:
+			failures = 0
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			s.drain()
+			return
+		case errors.Is(err, net.ErrClosed):
+			return
+		default:
+			failures++
+			s.fail(err, failures)
+		}
+	}
+}
+
+// fail counts a failed read and waits a little longer each time in a row, so that a broken socket does not keep a CPU busy.
+func (s *socket) fail(err error, failures int) {
+	s.readErrors.Add(1)
+	if failures == 1 {
+		s.deps.Log.Warn("reading a socket failed", "address", s.address, "worker", s.worker, "error", err)
+	}
+	time.Sleep(time.Duration(min(failures, 100)) * time.Millisecond)
+}
+
+// drain takes what waits in the socket. More than a buffer's worth was not there when Stop was called.
+func (s *socket) drain() {
+	if s.conn.SetReadDeadline(time.Time{}) != nil {
+		return
+	}
+	for left := max(s.receiveBuffer, 1); left > 0; {
+		n, err := s.reader.read(false)
+		left -= s.take(n) + n
+		if err != nil || n == 0 {
+			return
+		}
+	}
+}
+
+// take hands the n datagrams of the last read to the handler and returns their bytes.
+func (s *socket) take(n int) (bytes int) {
+	if n == 0 {
+		return 0
+	}
+	now := s.deps.Now()
+	s.batch = s.batch[:0]
+	for i := range n {
+		payload, source, truncated := s.reader.message(i)
+		bytes += len(payload)
+		switch {
+		case truncated:
+			s.truncated.Add(1)
+			s.refuse(source, len(payload), flow.RefusedLength)
+		case !s.allowed(source.Addr()):
+			s.refused.Add(1)
+			s.refuse(source, len(payload), flow.RefusedNotAllowed)
+		default:
+			s.batch = append(s.batch, Datagram{Payload: payload, Source: source, Received: now})
+		}
+	}
+	s.datagrams.Add(uint64(n))
+	s.bytes.Add(uint64(bytes))
+	s.delivered.Add(uint64(len(s.batch)))
+	if len(s.batch) > 0 {
+		s.deps.Handle(s.worker, s.batch)
+	}
+	return bytes
+}
+
+func (s *socket) refuse(source netip.AddrPort, size int, why flow.Reason) {
+	if s.deps.Refused != nil {
+		s.deps.Refused(s.worker, source.Addr(), size, why)
+	}
+}
+
+func (s *socket) allowed(source netip.Addr) bool {
+	if len(s.allow) == 0 {
+		return true
+	}
+	for _, p := range s.allow {
+		if p.Contains(source) {
+			return true
+		}
+	}
+	return false
+}
+
+// interrupt makes run come to its end.
+func (s *socket) interrupt() { _ = s.conn.SetReadDeadline(past()) }
+
+func (s *socket) close() error {
+	s.drops.update(s.raw)
+	if err := s.conn.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
+func (s *socket) stats() SocketStats {
+	return SocketStats{
+		Worker:        s.worker,
+		Address:       s.address,
+		ReceiveBuffer: s.receiveBuffer,
+		Datagrams:     s.datagrams.Load(),
+		Bytes:         s.bytes.Load(),
+		Delivered:     s.delivered.Load(),
+		Truncated:     s.truncated.Load(),
+		Refused:       s.refused.Load(),
+		ReadErrors:    s.readErrors.Load(),
+		KernelDrops:   s.drops.update(s.raw),
+	}
+}
+
+// sourceOf converts an address; zones are dropped, for an exporter is told by its address.
+func sourceOf(a net.Addr) netip.AddrPort {
+	u, ok := a.(*net.UDPAddr)
+	if !ok {
+		return netip.AddrPort{}
+	}
+	ip, _ := netip.AddrFromSlice(u.IP)
+	return netip.AddrPortFrom(ip.Unmap(), uint16(u.Port))
+}
