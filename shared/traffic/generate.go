@@ -1,0 +1,199 @@
+package traffic
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"net/netip"
+	"time"
+
+	"github.com/weirflow/weir/shared/traffic/encode"
+)
+
+// slot is the step of the virtual clock in ms: sources make the runs of a slot,
+// then the devices export what is due in it.
+const slot = 10_000
+
+// source is something that makes traffic. advance emits every run that starts
+// before until (ms) and has not been emitted yet; it is called with ever later
+// times. A source draws from its own stream only.
+type source interface {
+	advance(until int64, em *emitter)
+}
+
+// emitter takes the runs of the sources.
+type emitter struct {
+	cache *flowCache
+	end   int64 // no packet is sent from here on
+	ipv6  bool  // whether the devices can export IPv6
+}
+
+// emit puts a run into the flow cache; r may be reused.
+func (em *emitter) emit(r *run) {
+	if r.packets == 0 || !em.ipv6 && !r.src.Is4() || !r.cut(em.end) {
+		return
+	}
+	r.path = pathOf(r.src, r.dst)
+	em.cache.add(r)
+}
+
+// Result says what was generated.
+type Result struct {
+	Truth     []Truth
+	Inside    []netip.Prefix // what the traffic calls inside
+	Groups    []Group        // named parts of it
+	Records   uint64         // flow records on the wire
+	Datagrams uint64
+	Bytes     uint64 // of the flows, as the records say
+	Start     time.Time
+	End       time.Time // no packet of a flow is later
+}
+
+// generator carries one run of Generate.
+type generator struct {
+	cfg     Config
+	w       *world
+	sink    Sink
+	cache   *flowCache
+	devices []*device
+	last    time.Time // of the latest datagram
+	res     Result
+}
+
+// Generate plays the scenario cfg names and gives its datagrams to sink in time
+// order. It ends early when ctx is canceled or the sink fails.
+func Generate(ctx context.Context, cfg Config, sink Sink) (*Result, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("generate: %w", err)
+	}
+	devices, err := newDevices(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("generate: %w", err)
+	}
+	g := &generator{cfg: cfg, w: newWorld(cfg), sink: sink, devices: devices, cache: &flowCache{
+		active: cfg.Active.Milliseconds(), inactive: cfg.Inactive.Milliseconds(), maxBytes: cfg.Protocol.MaxBytes(),
+	}}
+	sc, _ := findScenario(cfg.Scenario)
+	p, err := sc.plan(g.w)
+	if err != nil {
+		return nil, fmt.Errorf("generate %s: %w", cfg.Scenario, err)
+	}
+	if err := g.play(ctx, p); err != nil {
+		return nil, fmt.Errorf("generate %s: %w", cfg.Scenario, err)
+	}
+	g.res.Truth, g.res.Inside, g.res.Groups = p.truth, inside(), g.w.groups()
+	g.res.Start, g.res.End = time.UnixMilli(p.start).UTC(), time.UnixMilli(p.end).UTC()
+	return &g.res, nil
+}
+
+func (g *generator) play(ctx context.Context, p plan) error {
+	em := &emitter{cache: g.cache, end: p.end, ipv6: g.cfg.Protocol.IPv6()}
+	for at := p.start; at < p.end; at += slot {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		until := min(at+slot, p.end)
+		for _, s := range p.sources {
+			s.advance(until, em)
+		}
+		if err := g.export(until); err != nil {
+			return err
+		}
+		if g.cfg.Progress != nil {
+			g.cfg.Progress(float64(until-p.start) / float64(p.end-p.start))
+		}
+	}
+	if err := g.export(math.MaxInt64); err != nil { // what is still in the cache
+		return err
+	}
+	return g.flush(math.MaxInt64)
+}
+
+// export lets the devices take all flows that leave the cache before a time.
+func (g *generator) export(before int64) error {
+	for {
+		f, ok := g.cache.next(before)
+		if !ok {
+			return nil
+		}
+		if err := g.flush(f.at); err != nil {
+			return err
+		}
+		d := g.devices[f.run.path.device]
+		full := false
+		if s, seen := sample(f, g.cfg.Sampling); seen {
+			rec := g.record(f, s)
+			g.res.Records++
+			g.res.Bytes += s.bytes
+			full = d.add(&rec, f.at)
+		}
+		g.cache.release(f)
+		if full {
+			if err := d.send(f.at, g); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// flush sends what has waited long enough by a time, the longest waiting first.
+func (g *generator) flush(now int64) error {
+	for {
+		var next *device
+		first := now
+		for _, d := range g.devices {
+			if due, ok := d.due(); ok && due <= first {
+				if next == nil || due < first {
+					next, first = d, due
+				}
+			}
+		}
+		if next == nil {
+			return nil
+		}
+		if err := next.send(first, g); err != nil {
+			return err
+		}
+	}
+}
+
+// record is the exported form of a flow.
+func (g *generator) record(f flow, s sampled) encode.Flow {
+	r := f.run
+	rec := encode.Flow{
+		Src: r.src, Dst: r.dst, SrcPort: r.sport, DstPort: r.dport,
+		Protocol: r.proto, TCPFlags: s.flags, TOS: r.tos, ICMPType: r.icmpType, ICMPCode: r.icmpCode,
+		In: uint32(r.path.in), Out: uint32(r.path.out),
+		Packets: s.packets, Bytes: s.bytes,
+		Start: time.UnixMilli(s.start), End: time.UnixMilli(s.end), EndReason: f.why,
+	}
+	rec.SrcAS, rec.SrcMask = g.origin(r.src, r.path.in)
+	rec.DstAS, rec.DstMask = g.origin(r.dst, r.path.out)
+	return rec
+}
+
+// origin is the autonomous system and prefix length of an address behind an
+// interface.
+func (g *generator) origin(a netip.Addr, iface uint8) (as uint32, mask uint8) {
+	v6 := !a.Is4()
+	switch {
+	case iface == ifUplink && v6:
+		return g.w.out.asOf(a), 48
+	case iface == ifUplink:
+		return g.w.out.asOf(a), 16
+	case v6:
+		return 0, 64
+	}
+	return 0, 24
+}
+
+// put gives a datagram to the sink. Devices differ by less than a millisecond in
+// delay; the wire still has an order.
+func (g *generator) put(d *device, at time.Time, payload []byte) error {
+	if at.Before(g.last) {
+		at = g.last
+	}
+	g.last = at
+	g.res.Datagrams++
+	return g.sink.WriteDatagram(Datagram{Time: at, Exporter: d.addr, Collector: d.collector, Payload: payload})
+}

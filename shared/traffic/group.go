@@ -1,0 +1,65 @@
+package traffic
+
+import (
+	"bytes"
+	"fmt"
+	"net/netip"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Group is a named part of the inside, as weir.yaml names it.
+type Group struct {
+	Name  string
+	CIDRs []netip.Prefix
+	Ports []uint16 // empty: all
+}
+
+func inside() []netip.Prefix { return prefixes(insideV4, publicV4, insideV6) }
+
+// groups are the traffic groups of the world.
+func (w *world) groups() []Group {
+	resolvers := Group{Name: "resolvers", Ports: []uint16{53}}
+	for _, a := range w.resolvers {
+		resolvers.CIDRs = append(resolvers.CIDRs, netip.PrefixFrom(a, a.BitLen()))
+	}
+	return []Group{
+		{Name: "workstations", CIDRs: prefixes(workstationsLow, workstationsHigh, insideV6)},
+		{Name: "servers", CIDRs: prefixes(serversV4)},
+		{Name: "dmz", CIDRs: prefixes(publicV4)},
+		resolvers,
+	}
+}
+
+func prefixes(texts ...string) []netip.Prefix {
+	var out []netip.Prefix
+	for _, t := range texts {
+		out = append(out, netip.MustParsePrefix(t)) // constants of this package
+	}
+	return out
+}
+
+// groupYAML is a group in the schema of weir.yaml.
+type groupYAML struct {
+	CIDRs []netip.Prefix `yaml:"cidrs"`
+	Ports []uint16       `yaml:"ports,omitempty"`
+}
+
+// configYAML renders the weir.yaml that goes with a generated capture.
+func configYAML(res *Result) ([]byte, error) {
+	doc := struct {
+		Inside []netip.Prefix       `yaml:"inside"`
+		Groups map[string]groupYAML `yaml:"groups"`
+	}{res.Inside, map[string]groupYAML{}}
+	for _, g := range res.Groups {
+		doc.Groups[g.Name] = groupYAML{g.CIDRs, g.Ports}
+	}
+	var b bytes.Buffer
+	b.WriteString("# The network of the generated traffic beside this file.\n")
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	if err := enc.Encode(doc); err != nil {
+		return nil, fmt.Errorf("weir.yaml: %w", err)
+	}
+	return b.Bytes(), nil
+}
