@@ -35,6 +35,8 @@ type Batch struct {
 	Datagrams []Datagram
 	Elements  []byte // side buffer: elements without a canonical name, see AppendElement
 	Symbols   *Symbols
+	// Normalized says that the records come from canonical JSON: times and counters are final, normalize is left out.
+	Normalized bool
 }
 
 // NewBatch returns an empty batch with room for n records.
@@ -47,6 +49,7 @@ func (b *Batch) Reset() {
 	b.Records = b.Records[:0]
 	b.Datagrams = b.Datagrams[:0]
 	b.Elements = b.Elements[:0]
+	b.Normalized = false
 }
 
 // Grow appends a zero record and returns it; the pointer is valid until the next call.

@@ -64,17 +64,18 @@ type Detector interface {
 // Finisher is a detector that can close what is open at the end of a replay.
 type Finisher interface{ Finish(now int64) }
 
-// Deps is what a pipeline works with. Sinks may be nil.
+// Deps is what a pipeline works with.
 type Deps struct {
-	Account  *flow.Account
-	Symbols  *flow.Symbols
-	Decoder  Decoder
-	Stages   []Stage // normalize, enrich
-	Detector Detector
-	Records  sink.Records
-	Alerts   []sink.Alerts
-	Now      func() time.Time // wall clock; nil is time.Now
-	Log      *slog.Logger     // nil: none
+	Account   *flow.Account
+	Symbols   *flow.Symbols
+	Decoder   Decoder
+	Normalize Stage // nil: left out, as are the next three
+	Enrich    Stage
+	Detector  Detector
+	Records   sink.Records
+	Alerts    []sink.Alerts
+	Now       func() time.Time // wall clock; nil is time.Now
+	Log       *slog.Logger     // nil: none
 }
 
 // Stats are the counters of the pipeline itself; those of the records are in the loss account.

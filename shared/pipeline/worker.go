@@ -37,10 +37,7 @@ func (w *worker) take(datagrams []listen.Datagram) {
 }
 
 func (w *worker) decode(d *listen.Datagram) {
-	if w.batch == nil {
-		w.batch = w.p.pool.get()
-		w.since = w.p.deps.Now()
-	}
+	w.open(false)
 	firstDatagram, firstRecord := len(w.batch.Datagrams), len(w.batch.Records)
 	if err := w.p.deps.Decoder.Decode(d.Payload, d.Source, d.Received, w.batch); err != nil {
 		w.p.muted.warn("datagram", err, d.Source)
@@ -48,6 +45,22 @@ func (w *worker) decode(d *listen.Datagram) {
 	if w.p.cfg.Clock == ExportClock {
 		receiveByExport(w.batch, firstDatagram, firstRecord)
 	}
+	w.sendFull()
+}
+
+// open makes sure that there is a batch of the kind wanted: datagrams' records or, normalized already, JSON's.
+func (w *worker) open(normalized bool) {
+	if w.batch != nil && w.batch.Normalized != normalized {
+		w.send()
+	}
+	if w.batch == nil {
+		w.batch = w.p.pool.get()
+		w.batch.Normalized = normalized
+		w.since = w.p.deps.Now()
+	}
+}
+
+func (w *worker) sendFull() {
 	if len(w.batch.Records) >= w.p.cfg.BatchRecords || len(w.batch.Datagrams) >= w.p.cfg.BatchRecords {
 		w.send()
 	}
@@ -64,7 +77,10 @@ func (w *worker) send() {
 		w.p.pool.put(b)
 		return
 	}
-	for _, s := range w.p.deps.Stages {
+	if s := w.p.deps.Normalize; s != nil && !b.Normalized {
+		s.Batch(b)
+	}
+	if s := w.p.deps.Enrich; s != nil {
 		s.Batch(b)
 	}
 	w.p.enqueue(b)

@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/weirflow/weir/shared/query"
+)
+
+func newExporters(std Streams) *cobra.Command {
+	var src source
+	var out format
+	cmd := &cobra.Command{
+		Use:   "exporters",
+		Short: "Show who sends, and what was lost of it",
+		Long: `Shows each exporter, observation domain and protocol with its loss account: datagrams = decoded + refused, sets = decoded +
+waiting + expired, records = stored + already stored + set aside + dropped + in flight; gaps are lost on the way.`,
+		Example: "  weir exporters\n  weir exporters --format json | jq '.[] | select(.gaps > 0)'",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := out.check(); err != nil {
+				return err
+			}
+			return runExporters(cmd.Context(), &src, out, std)
+		},
+	}
+	src.add(cmd)
+	out.add(cmd)
+	return cmd
+}
+
+func runExporters(ctx context.Context, src *source, out format, std Streams) error {
+	engine, closer, err := src.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer closer.Close()
+	list, err := engine.Exporters(ctx)
+	if err != nil {
+		return err
+	}
+	if list == nil {
+		list = []query.Exporter{}
+	}
+	if out == "json" {
+		return writeJSON(std.Out, list)
+	}
+	t := table{header: []string{"EXPORTER", "DOMAIN", "PROTOCOL", "LAST SEEN", "DATAGRAMS", "RECORDS", "STORED", "ASIDE", "IN FLIGHT", "GAPS", "WAITING", "TEMPLATES", "TROUBLE"}}
+	for i := range list {
+		t.add(exporterRow(&list[i])...)
+	}
+	return t.write(std.Out)
+}
+
+func exporterRow(e *query.Exporter) []string {
+	seen := "-"
+	if e.LastSeen != nil {
+		seen = clock(*e.LastSeen)
+	}
+	protocol := e.Protocol
+	if protocol == "" {
+		protocol = "-"
+	}
+	var aside uint64
+	for _, n := range e.SetAside {
+		aside += n
+	}
+	u := func(n uint64) string { return strconv.FormatUint(n, 10) }
+	return []string{
+		e.IP, u(uint64(e.Domain)), protocol, seen, u(e.Datagrams), u(e.Records), u(e.Stored), u(aside),
+		strconv.FormatInt(e.InFlight, 10), u(e.Gaps), strconv.FormatInt(e.Waiting, 10), strconv.FormatInt(e.Templates, 10), trouble(e),
+	}
+}
+
+// trouble names everything that was refused, expired, dropped or malformed.
+func trouble(e *query.Exporter) string {
+	var parts []string
+	for _, kind := range []struct {
+		name string
+		by   map[string]uint64
+	}{{"refused", e.Refused}, {"expired", e.SetsExpired}, {"dropped", e.Dropped}, {"error", e.Errors}} {
+		for _, reason := range slices.Sorted(maps.Keys(kind.by)) {
+			parts = append(parts, fmt.Sprintf("%s(%s) %d", kind.name, reason, kind.by[reason]))
+		}
+	}
+	if e.Restarts > 0 {
+		parts = append(parts, fmt.Sprintf("restarts %d", e.Restarts))
+	}
+	if len(parts) == 0 {
+		return "-"
+	}
+	return strings.Join(parts, ", ")
+}

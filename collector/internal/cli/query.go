@@ -1,0 +1,223 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/query"
+)
+
+type queryFlags struct {
+	source
+	span
+	format
+	by, measure               string
+	limit                     int
+	records, allCopies, aside bool
+}
+
+func newQuery(std Streams) *cobra.Command {
+	var f queryFlags
+	cmd := &cobra.Command{
+		Use:   "query [FILTER]",
+		Short: "Ask for totals, top lists or records",
+		Long: `Asks for one total, a top list (--by) or records (--records). FILTER is a subset of KQL over the canonical field names; see
+docs/filter.md and docs/fields.md.`,
+		Example: `  weir query --by source.ip --from now-15m
+  weir query 'destination.ip : 10.0.0.0/8 and not network.transport : tcp' --by source.ip,destination.port --measure packets
+  weir query 'related.ip : 203.0.113.7' --records --limit 20 --format json`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.format.check(); err != nil {
+				return err
+			}
+			return f.run(cmd.Context(), strings.Join(args, " "), std)
+		},
+	}
+	f.source.add(cmd)
+	f.span.add(cmd)
+	f.format.add(cmd)
+	fs := cmd.Flags()
+	fs.StringVar(&f.by, "by", "", "group by these fields, comma-separated: a top list")
+	fs.StringVar(&f.measure, "measure", "bytes", "bytes, packets, flows, bps, pps or distinct(FIELD)")
+	fs.IntVar(&f.limit, "limit", 0, "rows (default 10; records 100)")
+	fs.BoolVar(&f.records, "records", false, "show records instead of sums")
+	fs.BoolVar(&f.allCopies, "all-copies", false, "count other exporters' copies of a flow too")
+	fs.BoolVar(&f.aside, "invalid", false, "only records that were set aside as impossible")
+	return cmd
+}
+
+func (f *queryFlags) run(ctx context.Context, filter string, std Streams) error {
+	q, err := f.question(filter)
+	if err != nil {
+		return err
+	}
+	engine, closer, err := f.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer closer.Close()
+	if q.From, q.To, err = f.times(ctx, engine); err != nil {
+		return err
+	}
+	if f.records {
+		return f.showRecords(ctx, engine, q, std)
+	}
+	res, err := engine.Aggregate(ctx, q)
+	if err != nil {
+		return err
+	}
+	if f.format == "json" {
+		return writeJSON(std.Out, res)
+	}
+	return showResult(std.Out, res)
+}
+
+// question checks what can be checked before anything is opened, so that wrong use is exit code 2.
+func (f *queryFlags) question(filter string) (query.Question, error) {
+	q := query.Question{Filter: filter, Limit: f.limit, AllCopies: f.allCopies, Invalid: f.aside}
+	if f.by != "" {
+		for name := range strings.SplitSeq(f.by, ",") {
+			q.By = append(q.By, strings.TrimSpace(name))
+		}
+	}
+	var err error
+	if q.Measure, q.Field, err = query.ParseMeasure(f.measure); err != nil {
+		return q, usageError{err}
+	}
+	if _, err := q.Prepare(flow.NewRegistry()); err != nil {
+		return q, usageError{err}
+	}
+	return q, nil
+}
+
+func (f *queryFlags) showRecords(ctx context.Context, e query.Engine, q query.Question, std Streams) error {
+	b, err := e.Records(ctx, q)
+	if err != nil {
+		return err
+	}
+	return buffered(std.Out, func(w *bufio.Writer) error {
+		if f.format == "json" {
+			return recordsJSON(w, b)
+		}
+		return recordsTable(w, b)
+	})
+}
+
+func recordsJSON(w *bufio.Writer, b *flow.Batch) error {
+	registry := flow.NewRegistry()
+	line := []byte("[")
+	for i := range b.Records {
+		if i > 0 {
+			line = append(line, ',')
+		}
+		line = append(line, '\n')
+		line = flow.AppendJSON(line, registry, b, &b.Records[i])
+		if _, err := w.Write(line); err != nil {
+			return fmt.Errorf("write records: %w", err)
+		}
+		line = line[:0]
+	}
+	_, err := w.Write(append(line, "\n]\n"...))
+	return err
+}
+
+func recordsTable(w io.Writer, b *flow.Batch) error {
+	t := table{header: []string{"END", "DURATION", "PROTOCOL", "SOURCE", "DESTINATION", "FLAGS", "PACKETS", "BYTES", "SAMPLING", "EXPORTER"}}
+	for i := range b.Records {
+		r := &b.Records[i]
+		t.add(string(flow.AppendTime(nil, r.End/1e6*1e6)), fmt.Sprintf("%.3f s", float64(r.End-r.Start)/1e9), transport(r),
+			side(r, &r.Source, flow.HasSourceIP, flow.HasSourcePort), side(r, &r.Destination, flow.HasDestinationIP, flow.HasDestinationPort),
+			flags(r), strconv.FormatUint(r.Packets, 10), strconv.FormatUint(r.Bytes, 10),
+			strconv.FormatFloat(r.SamplingInterval, 'g', -1, 64)+" "+r.SamplingSource.String(), r.Exporter.String())
+	}
+	return t.write(w)
+}
+
+func transport(r *flow.Record) string {
+	if r.Present&flow.HasProtocol == 0 {
+		return "-"
+	}
+	if r.Present&flow.HasICMP != 0 {
+		return fmt.Sprintf("%s %d/%d", flow.TransportName(r.IPProtocol), r.ICMPType, r.ICMPCode)
+	}
+	return flow.TransportName(r.IPProtocol)
+}
+
+func side(r *flow.Record, e *flow.Endpoint, ip, port flow.Presence) string {
+	s := "-"
+	if r.Present&ip != 0 {
+		s = e.IP.String()
+	}
+	if r.Present&port == 0 || r.Present&flow.HasICMP != 0 {
+		return s
+	}
+	if r.Present&ip != 0 && !e.IP.Is4() {
+		s = "[" + s + "]"
+	}
+	return s + ":" + strconv.Itoa(int(e.Port))
+}
+
+func flags(r *flow.Record) string {
+	if r.Present&flow.HasTCPFlags == 0 || r.IPProtocol != 6 {
+		return "-"
+	}
+	const letters = "FSRPAUEC"
+	b := []byte("........")
+	for i := range len(letters) {
+		if r.TCPFlags&(1<<i) != 0 {
+			b[i] = letters[i]
+		}
+	}
+	return string(b)
+}
+
+// showResult prints a result as a table: large numbers with units, then what is known to be missing.
+func showResult(w io.Writer, res query.Result) error {
+	var t table
+	for _, c := range res.Columns {
+		t.header = append(t.header, strings.ToUpper(c.Name))
+	}
+	for _, row := range res.Rows {
+		cells := make([]string, len(row))
+		for i, v := range row {
+			cells[i] = cell(v, res.Columns[i])
+		}
+		t.add(cells...)
+	}
+	if err := t.write(w); err != nil {
+		return err
+	}
+	if l := res.Loss; l.Gaps+l.KernelDrops+l.Dropped > 0 {
+		fmt.Fprintf(w, "\nknown to be missing: %d by sequence gaps, %d dropped by the kernel, %d dropped here\n", l.Gaps, l.KernelDrops, l.Dropped)
+	}
+	if res.Exactness != query.Exact {
+		fmt.Fprintf(w, "\nthe numbers are %s\n", res.Exactness)
+	}
+	return nil
+}
+
+func cell(v any, c query.Column) string {
+	switch n := v.(type) {
+	case nil:
+		return "-"
+	case float64:
+		if c.Unit != "" {
+			return human(n, c.Unit)
+		}
+		return strconv.FormatFloat(n, 'g', 6, 64)
+	case uint64:
+		if c.Unit == "bytes" {
+			return strconv.FormatUint(n, 10) + " (" + human(float64(n), "B") + ")"
+		}
+		return strconv.FormatUint(n, 10)
+	}
+	return fmt.Sprint(v)
+}

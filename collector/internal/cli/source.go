@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/weirflow/weir/collector/internal/store/duckdb"
+	"github.com/weirflow/weir/shared/query"
+)
+
+// socketName is the daemon's socket in its data folder.
+const socketName = "weir.sock"
+
+// source says where answers come from: a data folder (through the daemon's socket while one runs) or a collector's URL.
+type source struct {
+	data, url string
+}
+
+func (s *source) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&s.data, "data", "weir-data", "data folder; while `weir run` uses it, its socket is asked")
+	cmd.Flags().StringVar(&s.url, "url", "", "URL of a collector's API, instead of --data")
+}
+
+// answers is all that can be asked.
+type answers interface {
+	query.Engine
+	query.AlertReader
+	query.ExporterReader
+}
+
+// open returns what answers, and how to close it.
+func (s *source) open(ctx context.Context) (answers, io.Closer, error) {
+	if s.url != "" {
+		c, err := query.NewClient(query.ClientConfig{URL: s.url})
+		return c, nopCloser{}, err
+	}
+	socket := filepath.Join(s.data, socketName)
+	if c, ok := dialSocket(ctx, socket); ok {
+		return c, nopCloser{}, nil
+	}
+	if _, err := os.Stat(filepath.Join(s.data, duckdb.FileName)); errors.Is(err, os.ErrNotExist) {
+		return nil, nil, fmt.Errorf("%s holds no data of weir: use --data DIR with the folder of `weir run` or `weir replay`, or --url", s.data)
+	}
+	st, err := duckdb.Open(ctx, duckdb.Config{Dir: s.data, ReadOnly: true}, duckdb.Deps{})
+	if err != nil {
+		return nil, nil, fmt.Errorf("open %s: %w", s.data, err)
+	}
+	return st, st, nil
+}
+
+// dialSocket returns a client of the daemon behind the socket, if one answers.
+func dialSocket(ctx context.Context, socket string) (*query.Client, bool) {
+	if _, err := os.Stat(socket); err != nil {
+		return nil, false
+	}
+	c, err := query.NewClient(query.ClientConfig{Socket: socket})
+	if err != nil {
+		return nil, false
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if _, err := c.Exporters(ctx); err != nil {
+		return nil, false
+	}
+	return c, true
+}
+
+type nopCloser struct{}
+
+func (nopCloser) Close() error { return nil }
+
+// span is the --from and --to flags.
+type span struct{ from, to string }
+
+func (s *span) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&s.from, "from", "", "from this time on: RFC 3339 or now-1h; now is the newest record of a stopped store")
+	cmd.Flags().StringVar(&s.to, "to", "", "until before this time")
+}
+
+// times resolves the flags; zero times mean no bound.
+func (s *span) times(ctx context.Context, a answers) (from, to time.Time, err error) {
+	now := time.Now()
+	if n, ok := a.(interface {
+		Newest(context.Context) (time.Time, error)
+	}); ok {
+		if newest, err := n.Newest(ctx); err == nil && !newest.IsZero() {
+			now = newest
+		}
+	}
+	if from, err = parseTime("--from", s.from, now); err != nil {
+		return from, to, err
+	}
+	to, err = parseTime("--to", s.to, now)
+	if err == nil && !from.IsZero() && !to.IsZero() && !from.Before(to) {
+		err = usagef("--from %s is not before --to %s", s.from, s.to)
+	}
+	return from, to, err
+}
+
+func parseTime(flag, text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	t, err := query.ParseTime(text, now)
+	if err != nil {
+		return t, usagef("%s: %w", flag, err)
+	}
+	return t, nil
+}

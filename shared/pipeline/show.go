@@ -1,0 +1,92 @@
+package pipeline
+
+import (
+	"log/slog"
+	"maps"
+
+	"github.com/weirflow/weir/shared/decode"
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/listen"
+	"github.com/weirflow/weir/shared/normalize"
+)
+
+// Summary counts what decoding captures gave.
+type Summary struct {
+	Datagrams      uint64            `json:"datagrams"`
+	Records        uint64            `json:"records"` // data records and flow samples
+	ByProtocol     map[string]uint64 `json:"by_protocol"`
+	ByExporter     map[string]uint64 `json:"by_exporter"`
+	Templates      int64             `json:"templates"`
+	OptionsRecords uint64            `json:"options_records"`
+	FlowSamples    uint64            `json:"flow_samples"`
+	CounterSamples uint64            `json:"counter_samples"`
+	Errors         map[string]uint64 `json:"errors"`       // refused datagrams and malformed parts, by reason
+	WaitingSets    int64             `json:"waiting_sets"` // whose template never came
+	ExpiredSets    uint64            `json:"expired_sets"`
+	Invalid        map[string]uint64 `json:"invalid"` // records that would be set aside, by reason
+}
+
+// Show decodes and normalizes datagrams without detecting or storing: what weir decode does. Exporters' times stay as they are.
+type Show struct {
+	account    *flow.Account
+	decoder    *decode.Decoder
+	normalizer *normalize.Normalizer
+	batch      *flow.Batch
+	invalid    map[string]uint64
+}
+
+// NewShow returns a Show with default settings.
+func NewShow() (*Show, error) {
+	s := &Show{account: flow.NewAccount(), invalid: map[string]uint64{}}
+	symbols := flow.NewSymbols()
+	s.batch = flow.NewBatch(256, symbols)
+	var err error
+	if s.decoder, err = decode.New(decode.DefaultConfig(), decode.Deps{Account: s.account, Symbols: symbols, Log: slog.New(slog.DiscardHandler)}); err != nil {
+		return nil, err
+	}
+	s.normalizer, err = normalize.New(normalize.Config{Show: true}, normalize.Deps{})
+	return s, err
+}
+
+// Decode decodes a datagram and lends its records to each. Errors are counted.
+func (s *Show) Decode(d listen.Datagram, each func(*flow.Batch)) {
+	s.batch.Reset()
+	_ = s.decoder.Decode(d.Payload, d.Source, d.Received, s.batch) // counted by reason in the loss account: see Summary
+	s.normalizer.Batch(s.batch)
+	for i := range s.batch.Records {
+		if why := s.batch.Records[i].Invalid; why != flow.ReasonNone {
+			s.invalid[why.String()]++
+		}
+	}
+	each(s.batch)
+}
+
+// Summary returns the counts so far.
+func (s *Show) Summary() Summary {
+	sum := Summary{ByProtocol: map[string]uint64{}, ByExporter: map[string]uint64{}, Errors: map[string]uint64{}, Invalid: maps.Clone(s.invalid)}
+	for _, st := range s.account.Streams() {
+		sum.add(st)
+	}
+	return sum
+}
+
+func (s *Summary) add(st *flow.Stream) {
+	records := st.Records.Load()
+	s.Datagrams += st.Datagrams.Load()
+	s.Records += records
+	s.Templates += st.Templates.Load()
+	s.OptionsRecords += st.OptionsRecords.Load()
+	s.FlowSamples += st.FlowSamples.Load()
+	s.CounterSamples += st.CounterSamples.Load()
+	s.WaitingSets += st.Waiting.Load()
+	s.ExpiredSets += st.SetsExpired.Sum()
+	if records > 0 {
+		s.ByProtocol[st.Key.Protocol.String()] += records
+		s.ByExporter[st.Key.Exporter.String()] += records
+	}
+	for _, by := range []*flow.ByReason{&st.Refused, &st.Errors} {
+		for reason, n := range by.Map() {
+			s.Errors[reason] += n
+		}
+	}
+}
