@@ -1,0 +1,82 @@
+package decode
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/weirflow/weir/shared/flow"
+)
+
+// Config holds the caps of a [Decoder]. A value of 0 means the default.
+type Config struct {
+	// TemplateTTL is how long a template is kept that is neither defined again nor used.
+	TemplateTTL time.Duration
+	// MaxTemplates is the number of templates a stream may define; further ones are malformed(template_cap).
+	MaxTemplates int
+	// MaxFields is the number of fields a template may have; wider ones are malformed(template_cap).
+	MaxFields int
+	// MaxTemplateBytes is the memory of the templates of all streams together.
+	MaxTemplateBytes int64
+	// MaxNames is the number of samplers and names that options may tell, in all streams together; further ones are ignored.
+	MaxNames int64
+
+	// WaitSets and WaitBytes bound the data sets of a stream that wait for their template, WaitBytesAll those of all streams.
+	// At the cap the stream's oldest set goes: expired(waiting_cap).
+	WaitSets     int
+	WaitBytes    int
+	WaitBytesAll int64
+	// WaitAge is how long a set waits before it is expired(template_timeout).
+	WaitAge time.Duration
+
+	// RepeatWindow is the number of datagrams of a stream that are remembered to know repeated ones.
+	RepeatWindow int
+	// MaxRecordsPerSet is the number of records taken from one set; the rest of it is malformed(record_cap).
+	MaxRecordsPerSet int
+}
+
+// DefaultConfig returns caps for a collector of up to a few thousand exporters: at most about 200 MB of decoder state, however
+// hostile the input.
+func DefaultConfig() Config {
+	return Config{
+		TemplateTTL:      24 * time.Hour,
+		MaxTemplates:     1024,
+		MaxFields:        512,
+		MaxTemplateBytes: 64 << 20,
+		MaxNames:         500_000,
+		WaitSets:         4096,
+		WaitBytes:        4 << 20,
+		WaitBytesAll:     64 << 20,
+		WaitAge:          30 * time.Minute,
+		RepeatWindow:     256,
+		MaxRecordsPerSet: 8192,
+	}
+}
+
+func (c Config) withDefaults() Config {
+	d := DefaultConfig()
+	orDefault(&c.TemplateTTL, d.TemplateTTL)
+	orDefault(&c.MaxTemplates, d.MaxTemplates)
+	orDefault(&c.MaxFields, d.MaxFields)
+	orDefault(&c.MaxTemplateBytes, d.MaxTemplateBytes)
+	orDefault(&c.MaxNames, d.MaxNames)
+	orDefault(&c.WaitSets, d.WaitSets)
+	orDefault(&c.WaitBytes, d.WaitBytes)
+	orDefault(&c.WaitBytesAll, d.WaitBytesAll)
+	orDefault(&c.WaitAge, d.WaitAge)
+	orDefault(&c.RepeatWindow, d.RepeatWindow)
+	orDefault(&c.MaxRecordsPerSet, d.MaxRecordsPerSet)
+	return c
+}
+
+func orDefault[T int | int64 | time.Duration](v *T, d T) {
+	if *v <= 0 {
+		*v = d
+	}
+}
+
+// Deps is what a decoder works with. Account and Symbols are required; the batches given to Decode must use the same Symbols.
+type Deps struct {
+	Account *flow.Account
+	Symbols *flow.Symbols
+	Log     *slog.Logger // nil: none. Restarts of exporters are logged; faults of datagrams are returned and counted
+}
