@@ -1,0 +1,74 @@
+package sflow
+
+import (
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/wire"
+)
+
+// Formats of samples (enterprise 0).
+const (
+	formatFlow            = 1
+	formatCounter         = 2
+	formatExpandedFlow    = 3
+	formatExpandedCounter = 4
+)
+
+// Decode appends a record to out for each flow sample of the datagram. out.Datagrams[meta] holds the facts of the datagram (ID,
+// Exporter, Domain, Received), and its Records is raised; samples and records are counted in stream, records also as in flight.
+//
+// A fault costs only the sample or the record in it that has it: it is counted in stream.Errors and decoding goes on. The error
+// returned is the first fault, an [Error]; only where its Sample is -1 nothing was decoded at all, and nothing was counted.
+func Decode(payload []byte, out *flow.Batch, meta uint32, stream *flow.Stream) error {
+	cur := wire.NewCursor(payload)
+	h, err := readHeader(&cur)
+	if err != nil {
+		return err
+	}
+	d := decoder{out: out, meta: meta, facts: &out.Datagrams[meta], stream: stream}
+	d.samples(&cur, h.Samples)
+	d.facts.Records += d.records
+	stream.Records.Add(uint64(d.records))
+	stream.InFlight.Add(int64(d.records))
+	if d.first != nil {
+		return d.first // an untyped nil where there is none
+	}
+	return nil
+}
+
+// decoder is the state of one Decode.
+type decoder struct {
+	out     *flow.Batch
+	meta    uint32
+	facts   *flow.Datagram
+	stream  *flow.Stream
+	number  int // of the sample
+	records uint32
+	first   *Error
+}
+
+// fault counts a fault of the sample at hand and keeps the first.
+func (d *decoder) fault(why flow.Reason, format uint32, detail string, err error) {
+	d.stream.Errors.Add(why, 1)
+	if d.first == nil {
+		d.first = &Error{Reason: why, Sample: d.number, Format: format, Detail: detail, Err: err}
+	}
+}
+
+// samples takes one sample after the other by its length. The count is not trusted: each round takes at least 8 bytes.
+func (d *decoder) samples(cur *wire.Cursor, count uint32) {
+	for i := range count {
+		d.number = int(i)
+		format, length := cur.U32(), cur.U32()
+		body := cur.Sub(int(length))
+		if !cur.OK() {
+			d.fault(flow.MalformedSample, format, "runs beyond the datagram", nil)
+			return
+		}
+		switch format {
+		case formatFlow, formatExpandedFlow:
+			d.flowSample(format, body)
+		case formatCounter, formatExpandedCounter:
+			d.stream.CounterSamples.Add(1)
+		}
+	}
+}

@@ -1,0 +1,113 @@
+package sflow
+
+import (
+	"encoding/binary"
+
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/wire"
+)
+
+// Information elements for what the record has no field for.
+const (
+	elementSrcMask4    = 9
+	elementDstMask4    = 13
+	elementBGPNextHop4 = 18
+	elementSrcMask6    = 29
+	elementDstMask6    = 30
+	elementPostVLAN    = 59
+	elementBGPNextHop6 = 63
+	elementNextASN     = 128 // bgpNextAdjacentAsNumber
+	elementPreviousASN = 129 // bgpPrevAdjacentAsNumber
+)
+
+// router reads an extended router record: next hop and the prefix lengths of source and destination.
+func (s *sample) router(body []byte) {
+	cur := wire.NewCursor(body)
+	hop, ok := address(&cur)
+	src, dst := cur.U32(), cur.U32()
+	if !ok || !cur.OK() {
+		s.d.fault(flow.MalformedSample, recordRouter, "record cut short", nil)
+		return
+	}
+	if !hop.IsUnspecified() {
+		s.r.NextHop = hop
+	}
+	if src <= 128 && dst <= 128 {
+		s.masks, s.srcMask, s.dstMask = true, uint8(src), uint8(dst)
+	}
+}
+
+// gateway reads an extended gateway record up to the AS path, whose last AS is the destination's.
+func (s *sample) gateway(body []byte) {
+	cur := wire.NewCursor(body)
+	hop, ok := address(&cur)
+	own, src, peer := cur.U32(), cur.U32(), cur.U32()
+	first, last := path(&cur)
+	if !ok || !cur.OK() {
+		s.d.fault(flow.MalformedSample, recordGateway, "record cut short", nil)
+		return
+	}
+	s.r.Source.ASN, s.r.Destination.ASN = or(src, own), or(last, own)
+	s.asElement(elementNextASN, first)
+	s.asElement(elementPreviousASN, peer)
+	switch {
+	case hop.IsUnspecified():
+	case hop.Is4():
+		s.element(elementBGPNextHop4, flow.ElementAddr, hop[12:])
+	default:
+		s.element(elementBGPNextHop6, flow.ElementAddr, hop[:])
+	}
+}
+
+// path reads the segments of an AS path (each a type, a length and AS numbers) and returns its first and last AS, 0 for none.
+// Each round takes at least 8 bytes.
+func path(cur *wire.Cursor) (first, last uint32) {
+	for range cur.U32() {
+		cur.Skip(4) // type: set or sequence
+		n := uint64(cur.U32())
+		if n*4 > uint64(cur.Len()) {
+			cur.Skip(cur.Len() + 1)
+		}
+		segment := cur.Bytes(int(n) * 4)
+		if !cur.OK() {
+			return first, last
+		}
+		if len(segment) == 0 {
+			continue
+		}
+		if first == 0 {
+			first = binary.BigEndian.Uint32(segment)
+		}
+		last = binary.BigEndian.Uint32(segment[len(segment)-4:])
+	}
+	return first, last
+}
+
+func (s *sample) asElement(id uint16, asn uint32) {
+	if asn == 0 {
+		return
+	}
+	var b [4]byte
+	binary.BigEndian.PutUint32(b[:], asn)
+	s.element(id, flow.ElementUint, b[:])
+}
+
+// or returns a, or b where a is 0.
+func or(a, b uint32) uint32 {
+	if a != 0 {
+		return a
+	}
+	return b
+}
+
+// nat reads an extended NAT record: the addresses after translation.
+func (s *sample) nat(body []byte) {
+	cur := wire.NewCursor(body)
+	src, okSrc := address(&cur)
+	dst, okDst := address(&cur)
+	if !okSrc || !okDst {
+		s.d.fault(flow.MalformedSample, recordNAT, "record cut short", nil)
+		return
+	}
+	s.r.Source.NAT, s.r.Destination.NAT = src, dst
+}

@@ -1,0 +1,96 @@
+package sflow
+
+import (
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/wire"
+)
+
+// sample gathers what the records of one flow sample say, in whichever order they come.
+type sample struct {
+	d          *decoder
+	r          *flow.Record
+	lengthRank uint8 // how good the length taken so far is
+	// prefix lengths wait for the addresses, which tell the family
+	masks            bool
+	srcMask, dstMask uint8
+}
+
+// flowSample makes a record of a flow sample. A sample whose fixed part is cut short makes none; faults behind it leave the
+// record with what could be read, because a packet was sampled all the same.
+func (d *decoder) flowSample(format uint32, cur wire.Cursor) {
+	cur.Skip(4) // sequence number
+	if format == formatExpandedFlow {
+		cur.Skip(8) // data source: type, index
+	} else {
+		cur.Skip(4)
+	}
+	rate := cur.U32()
+	cur.Skip(8) // pool, drops
+	in, out := readInterfaces(format, &cur)
+	count := cur.U32()
+	if !cur.OK() {
+		d.fault(flow.MalformedSample, format, "cut short", nil)
+		return
+	}
+	s := sample{d: d, r: d.out.Grow()}
+	s.start(rate)
+	s.interfaces(in, out)
+	s.records(&cur, count)
+	s.finish()
+	d.records++
+	d.stream.FlowSamples.Add(1)
+}
+
+// start fills in what the datagram and the sample's fixed part say.
+func (s *sample) start(rate uint32) {
+	r, facts := s.r, s.d.facts
+	r.ID = flow.EventID{Datagram: facts.ID, Set: uint16(s.d.number)}
+	r.Meta = s.d.meta
+	r.Exporter, r.Domain, r.Protocol = facts.Exporter, facts.Domain, flow.SFlow5
+	r.Start, r.End, r.Created = facts.Received, facts.Received, facts.Received
+	r.Source.Packets = 1
+	r.Present = flow.HasStart | flow.HasEnd | flow.HasPackets
+	if rate != 0 {
+		r.SamplingInterval, r.SamplingSource = float64(rate), flow.SamplingHeader
+	}
+}
+
+// records takes one flow record after the other by its length; each round takes at least 8 bytes.
+func (s *sample) records(cur *wire.Cursor, count uint32) {
+	for range count {
+		format, length := cur.U32(), cur.U32()
+		body := cur.Bytes(int(length))
+		if !cur.OK() {
+			s.d.fault(flow.MalformedSample, format, "record runs beyond its sample", nil)
+			return
+		}
+		s.record(format, body)
+	}
+}
+
+// length takes the packet's length from the best source there is.
+func (s *sample) length(n uint32, rank uint8) {
+	if rank <= s.lengthRank {
+		return
+	}
+	s.lengthRank = rank
+	s.r.Source.Bytes = uint64(n)
+	s.r.Present |= flow.HasBytes
+}
+
+// finish adds what had to wait for the addresses.
+func (s *sample) finish() {
+	if !s.masks || !s.r.Present.Has(flow.HasSourceIP) {
+		return
+	}
+	src, dst := uint16(elementSrcMask4), uint16(elementDstMask4)
+	if !s.r.Source.IP.Is4() {
+		src, dst = elementSrcMask6, elementDstMask6
+	}
+	s.element(src, flow.ElementUint, []byte{s.srcMask})
+	s.element(dst, flow.ElementUint, []byte{s.dstMask})
+}
+
+func (s *sample) element(id uint16, kind flow.ElementKind, value []byte) {
+	s.d.out.AppendElement(s.r, flow.Element{ID: id, Kind: kind, Value: value})
+}
