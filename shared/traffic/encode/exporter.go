@@ -33,8 +33,8 @@ type Config struct {
 	Interfaces []Interface
 	// V4 and V6 are the templates of the two families; nil means DefaultLayouts.
 	V4, V6 Layout
-	// TemplateRefresh and TemplateEvery repeat the templates after a time and
-	// after a number of datagrams. 0 means 5 minutes, and no count.
+	// TemplateRefresh and TemplateEvery repeat the templates after a time and in
+	// one of so many datagrams. 0 means 5 minutes, and no count.
 	TemplateRefresh time.Duration
 	TemplateEvery   int
 	// MaxPayload is the largest UDP payload in bytes, MaxRecords the most flows

@@ -126,3 +126,15 @@ func (l Layout) check(what string) error {
 	}
 	return nil
 }
+
+// Offset returns where in a record the element lies, in bytes, and its length;
+// ok is false where the layout does not have it.
+func (l Layout) Offset(id uint16) (offset, length int, ok bool) {
+	for _, f := range l {
+		if f.ID == id {
+			return offset, int(f.Len), true
+		}
+		offset += int(f.Len)
+	}
+	return 0, 0, false
+}

@@ -48,7 +48,7 @@ type templated struct {
 	v4, v6    Layout
 	sent      bool      // templates were sent at least once
 	sentAt    time.Time // when they were sent last
-	datagrams int       // datagrams since then
+	datagrams int       // datagrams since then, that one too
 }
 
 func newTemplated(e *Exporter, d interface {
@@ -87,7 +87,7 @@ func (t *templated) next(dst []byte, now time.Time, flows []Flow) ([]byte, int, 
 	n.data += used
 	t.dialect.finish(dst[start:], t.e, n)
 	if t.datagrams++; due {
-		t.sent, t.sentAt, t.datagrams = true, now, 0
+		t.sent, t.sentAt, t.datagrams = true, now, 1
 	}
 	return dst, used, nil
 }
