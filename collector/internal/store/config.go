@@ -1,0 +1,78 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/query"
+)
+
+// Config says how a data folder is opened; the zero value of every field but Dir means its default.
+type Config struct {
+	Dir         string
+	ReadOnly    bool          // only ask; several processes may, while none writes
+	MemoryLimit int64         // bytes that DuckDB may use for its buffers; more spills to DIR/tmp
+	Threads     int           // of DuckDB; 0: one a core
+	SealRows    int64         // rows of a hot table at which it is sealed before its hour has passed
+	Retention   time.Duration // sealed files are deleted this long after the commit of their last record; 0 keeps all
+	CommitEvery time.Duration // the longest that a record waits for its commit
+	CommitRows  int           // rows at which a transaction is committed earlier
+	RecentSets  int           // datagram sets remembered exactly in memory, to tell what is stored already
+	Connections int           // questions answered at a time; others wait
+}
+
+// DefaultConfig returns the defaults for the folder dir. CommitEvery leaves room for the commit itself within a second.
+func DefaultConfig(dir string) Config {
+	return Config{
+		Dir: dir, MemoryLimit: 256 << 20, SealRows: 8 << 20, CommitEvery: 700 * time.Millisecond, CommitRows: 200_000,
+		RecentSets: 1 << 17, Connections: 4,
+	}
+}
+
+// Complete returns c with defaults where it says nothing.
+func (c Config) Complete() (Config, error) {
+	d := DefaultConfig(c.Dir)
+	if c.Dir == "" {
+		return c, errors.New("store: no data folder given")
+	}
+	if c.MemoryLimit < 0 || c.Threads < 0 || c.SealRows < 0 || c.Retention < 0 || c.CommitEvery < 0 || c.CommitRows < 0 || c.RecentSets < 0 || c.Connections < 0 {
+		return c, fmt.Errorf("store: negative limit in %+v", c)
+	}
+	orDefault(&c.MemoryLimit, d.MemoryLimit)
+	orDefault(&c.SealRows, d.SealRows)
+	orDefault(&c.CommitEvery, d.CommitEvery)
+	orDefault(&c.CommitRows, d.CommitRows)
+	orDefault(&c.RecentSets, d.RecentSets)
+	orDefault(&c.Connections, d.Connections)
+	return c, nil
+}
+
+func orDefault[T comparable](at *T, value T) {
+	var zero T
+	if *at == zero {
+		*at = value
+	}
+}
+
+// Deps is what a store needs from its process; nil members have a default.
+type Deps struct {
+	Now     func() time.Time  // clock of commits, sealing and retention; nil: the wall clock
+	Log     *slog.Logger      // nil: discards
+	Symbols *flow.Symbols     // for the records that queries return; nil: a table of its own for each answer
+	Account *flow.Account     // the running pipeline's loss account; nil: what was committed
+	Loss    func() query.Loss // what is known to be missing, shown with answers; nil: from the accounts
+}
+
+// Complete returns d with defaults where it says nothing.
+func (d Deps) Complete() Deps {
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	return d
+}

@@ -1,0 +1,21 @@
+package store
+
+import "errors"
+
+// Errors of opening a data folder.
+var (
+	// ErrLocked says that another process has the folder open for writing.
+	ErrLocked = errors.New("another process uses this data folder; while `weir run` does, commands with --data ask it through the folder's weir.sock")
+	// ErrNoStore says that the folder holds no store and the caller asked not to make one.
+	ErrNoStore = errors.New("no store in this folder")
+	// ErrOrphans says that the folder holds sealed files but no database that knows them.
+	ErrOrphans = errors.New("sealed files without their weir.duckdb: put the database back, or move the folder flows away")
+	// ErrLayout says that a newer version wrote the folder.
+	ErrLayout = errors.New("the data folder was written by a newer version")
+	// ErrNoCgo says that this program was built without the embedded store.
+	ErrNoCgo = errors.New("built without the embedded store: build with CGO_ENABLED=1 and a C++ toolchain")
+	// ErrClosed says that the store has been closed.
+	ErrClosed = errors.New("store is closed")
+	// ErrReadOnly says that the store was opened for questions only.
+	ErrReadOnly = errors.New("store is open for reading only")
+)

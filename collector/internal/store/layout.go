@@ -1,0 +1,82 @@
+package store
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"time"
+)
+
+// Names in the data folder.
+const (
+	FileName   = "weir.duckdb"
+	LockName   = "weir.lock"
+	SocketName = "weir.sock"
+	FlowsDir   = "flows"
+	TempDir    = "tmp"
+	tmpSuffix  = ".tmp"
+)
+
+// LayoutVersion is the version of tables and columns. A store of a greater version is not opened.
+const LayoutVersion = 1
+
+// Part names a portion of the records: those committed in an hour, numbered from 1.
+type Part struct {
+	Hour time.Time // start of the hour of commit, UTC
+	N    int
+}
+
+// PartHour returns the start of the hour of commit that t falls in.
+func PartHour(t time.Time) time.Time { return t.UTC().Truncate(time.Hour) }
+
+// Table returns the name of the part's hot table, such as flows_2026030208_1.
+func (p Part) Table() string { return fmt.Sprintf("flows_%s_%d", p.Hour.Format("2006010215"), p.N) }
+
+// Path returns the path of the part's sealed file relative to the data folder, with slashes.
+func (p Part) Path() string {
+	return fmt.Sprintf("%s/date=%s/hour=%s/part-%d.parquet", FlowsDir, p.Hour.Format(time.DateOnly), p.Hour.Format("15"), p.N)
+}
+
+// TempPath is the name under which a sealed file is written before it is complete.
+func TempPath(path string) string { return path + tmpSuffix }
+
+// Less orders parts by hour and number.
+func (p Part) Less(o Part) bool {
+	if !p.Hour.Equal(o.Hour) {
+		return p.Hour.Before(o.Hour)
+	}
+	return p.N < o.N
+}
+
+var (
+	tablePattern = regexp.MustCompile(`^flows_(\d{10})_(\d{1,9})$`)
+	pathPattern  = regexp.MustCompile(`^flows/date=(\d{4}-\d{2}-\d{2})/hour=(\d{2})/part-(\d{1,9})\.parquet$`)
+)
+
+// ParseTable is the inverse of [Part.Table].
+func ParseTable(name string) (Part, bool) {
+	m := tablePattern.FindStringSubmatch(name)
+	if m == nil {
+		return Part{}, false
+	}
+	return parsePart("2006010215", m[1], m[2])
+}
+
+// ParsePath is the inverse of [Part.Path]; the path may have the separators of the system.
+func ParsePath(path string) (Part, bool) {
+	m := pathPattern.FindStringSubmatch(filepath.ToSlash(path))
+	if m == nil {
+		return Part{}, false
+	}
+	return parsePart(time.DateOnly+" 15", m[1]+" "+m[2], m[3])
+}
+
+func parsePart(layout, hour, number string) (Part, bool) {
+	t, err := time.ParseInLocation(layout, hour, time.UTC)
+	n, errN := strconv.Atoi(number)
+	if err != nil || errN != nil || n < 1 {
+		return Part{}, false
+	}
+	return Part{Hour: t, N: n}, true
+}

@@ -1,0 +1,23 @@
+package store
+
+// Stats counts what a store has taken, given and holds. Rows and bytes are of what is committed.
+type Stats struct {
+	Commits       uint64 // transactions with records or alerts
+	CommitErrors  uint64 // transactions that failed; their records count as dropped(store)
+	CommitNanos   uint64 // time spent in commits
+	Appended      uint64 // records appended
+	AlreadyStored uint64 // records that were there before
+	AskedSets     uint64 // datagram sets for which the stored records had to be searched
+	HotTables     int
+	HotRows       int64
+	SealedFiles   int
+	SealedRows    int64
+	SealedBytes   int64
+	Seals         uint64
+	SealErrors    uint64
+	SealNanos     uint64
+	Expired       uint64 // sealed files deleted by retention
+	Missing       int    // files of the manifest that are not there or not whole: left out of answers
+	Questions     uint64
+	DatabaseBytes int64 // size of the database file and its log
+}
