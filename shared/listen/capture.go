@@ -4,34 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"net/netip"
+	"os"
+	"slices"
+	"time"
 )
 
 // CaptureConfig says which datagrams of a capture file are wanted.
 type CaptureConfig struct {
 	// Ports are the destination ports wanted; empty means all.
 	Ports []uint16
-}
-
-// CaptureStats counts what a capture file held. At its end
-//
-//	Packets + Reassembled = Datagrams + Fragments + NotUDP + Truncated + LinkType + Malformed + Filtered
-type CaptureStats struct {
-	Packets   uint64 // captured packets read
-	Datagrams uint64 // given by Next
-	Bytes     uint64 // of payload in them
-
-	NotUDP    uint64 // another protocol than UDP over IPv4 or IPv6
-	Truncated uint64 // captured short of the datagram's end (snap length)
-	LinkType  uint64 // a link layer that is not read
-	Malformed uint64 // IP or UDP headers that contradict themselves
-	Filtered  uint64 // sent to a port that is not wanted
-
-	Fragments     uint64 // packets that are pieces of a datagram
-	Reassembled   uint64 // datagrams put together from them
-	FragmentsLost uint64 // pieces, of Fragments, whose datagram was never whole
-
-	// FileTruncated counts files that end within a packet, as captures do whose writer was killed.
-	FileTruncated uint64
 }
 
 // CaptureError says where a capture file could not be read.
@@ -56,27 +39,149 @@ func (e *CaptureError) Unwrap() error { return e.Err }
 var ErrNotCapture = errors.New("neither pcap nor pcapng")
 
 // Capture yields the UDP datagrams of a capture file in file order: pcap (both byte orders, micro- and nanoseconds) and pcapng,
-// also gzipped. Link layers: Ethernet with VLAN tags, raw IP, Linux cooked (SLL, SLL2), BSD loopback. Not for concurrent use.
-type Capture struct{}
+// also gzipped. Link layers: Ethernet with VLAN tags, raw IP, Linux cooked (SLL, SLL2), BSD loopback. Pieces of fragmented
+// datagrams are put together. Not for concurrent use, but for [Capture.Position].
+type Capture struct {
+	name      string
+	cfg       CaptureConfig
+	file      io.Closer
+	position  *positionReader
+	size      int64
+	packets   packetReader
+	fragments reassembler
+	last      int64 // time of the last packet, ns
+	end       error // sticky, once there is nothing more
+	stats     CaptureStats
+}
 
 // OpenCapture opens the capture file at path. Errors of a file that cannot be read as a capture are [*CaptureError].
-func OpenCapture(path string, cfg CaptureConfig) (*Capture, error) { return nil, errors.ErrUnsupported }
+func OpenCapture(path string, cfg CaptureConfig) (*Capture, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("open capture: %w", err)
+	}
+	c, err := NewCapture(f, path, cfg)
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	c.file = f
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		c.size = info.Size()
+	}
+	return c, nil
+}
 
 // NewCapture reads a capture from r; name stands for the file in errors.
 func NewCapture(r io.Reader, name string, cfg CaptureConfig) (*Capture, error) {
-	return nil, errors.ErrUnsupported
+	position := &positionReader{r: r}
+	packets, err := newPacketReader(position)
+	if err != nil {
+		return nil, &CaptureError{File: name, Err: err}
+	}
+	return &Capture{name: name, cfg: cfg, position: position, packets: packets}, nil
 }
 
 // Next returns the next datagram; its payload holds until the following call. At the end of the file, also one that ends within
 // a packet (see [Capture.Truncated]), it returns [io.EOF]. A damaged file gives a [*CaptureError], after which it is at its end:
 // the same error again.
-func (c *Capture) Next() (Datagram, error) { return Datagram{}, io.EOF }
+func (c *Capture) Next() (Datagram, error) {
+	for c.end == nil {
+		p, err := c.packets.next()
+		if err != nil {
+			c.finish(err)
+			break
+		}
+		c.stats.Packets++
+		c.setTime(p.time)
+		payload, source, verdict := c.datagram(p)
+		c.stats.count(verdict)
+		if verdict == wanted {
+			c.stats.Bytes += uint64(len(payload))
+			return Datagram{Payload: payload, Source: source, Received: c.last}, nil
+		}
+	}
+	return Datagram{}, c.end
+}
+
+// datagram finds the UDP datagram that p carries or completes.
+func (c *Capture) datagram(p capturedPacket) (payload []byte, source netip.AddrPort, v verdict) {
+	ip, v := findIP(p.link, p.data)
+	if v != wanted {
+		return nil, source, v
+	}
+	packet, v := parseIP(ip)
+	if v != wanted {
+		return nil, source, v
+	}
+	if packet.fragment {
+		if packet, v = c.reassemble(packet); v != wanted {
+			return nil, source, v
+		}
+	}
+	udp, v := parseUDP(packet)
+	if v == wanted && len(c.cfg.Ports) > 0 && !slices.Contains(c.cfg.Ports, udp.destination) {
+		v = filtered
+	}
+	return udp.payload, netip.AddrPortFrom(packet.source, udp.source), v
+}
+
+func (c *Capture) reassemble(piece ipPacket) (ipPacket, verdict) {
+	c.stats.Fragments++
+	whole, ok := c.fragments.add(piece, c.last)
+	if !ok {
+		return whole, fragment
+	}
+	c.stats.Reassembled++
+	whole, v := walkExtensions(whole)
+	if v == wanted && whole.fragment {
+		v = malformed // no sender fragments twice
+	}
+	return whole, v
+}
+
+// setTime keeps times that int64 nanoseconds hold; of others, and of packets without one, that of the packet before is taken.
+func (c *Capture) setTime(t time.Time) {
+	if s := t.Unix(); s >= 0 && s < math.MaxInt64/int64(time.Second) {
+		c.last = t.UnixNano()
+	}
+}
+
+// finish turns the reader's last error into what Next goes on returning.
+func (c *Capture) finish(err error) {
+	c.fragments.clear()
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		c.stats.FileTruncated = 1
+		c.end = io.EOF
+	case errors.Is(err, io.EOF):
+		c.end = io.EOF
+	default:
+		c.end = &CaptureError{File: c.name, Packet: c.stats.Packets + 1, Err: err}
+	}
+}
 
 // Truncated tells whether the file ended within a packet.
-func (c *Capture) Truncated() bool { return false }
+func (c *Capture) Truncated() bool { return c.stats.FileTruncated > 0 }
 
 // Stats returns the counters so far.
-func (c *Capture) Stats() CaptureStats { return CaptureStats{} }
+func (c *Capture) Stats() CaptureStats {
+	s := c.stats
+	s.FragmentsLost = c.fragments.lost
+	return s
+}
+
+// Position returns how many bytes of the file have been read and how many it has; size is 0 where that is not known.
+// It may be called while another goroutine reads.
+func (c *Capture) Position() (read, size int64) { return c.position.n.Load(), c.size }
 
 // Close closes the file opened by [OpenCapture].
-func (c *Capture) Close() error { return nil }
+func (c *Capture) Close() error {
+	if c.file == nil {
+		return nil
+	}
+	if err := c.file.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+		return fmt.Errorf("close capture %s: %w", c.name, err)
+	}
+	return nil
+}
