@@ -66,13 +66,11 @@ func Generate(ctx context.Context, cfg Config, sink Sink) (*Result, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("generate: %w", err)
 	}
-	devices, err := newDevices(cfg)
-	if err != nil {
+	g := newGenerator(cfg, sink)
+	var err error
+	if g.devices, err = newDevices(cfg); err != nil {
 		return nil, fmt.Errorf("generate: %w", err)
 	}
-	g := &generator{cfg: cfg, w: newWorld(cfg), sink: sink, devices: devices, cache: &flowCache{
-		active: cfg.Active.Milliseconds(), inactive: cfg.Inactive.Milliseconds(), maxBytes: cfg.Protocol.MaxBytes(),
-	}}
 	sc, _ := findScenario(cfg.Scenario)
 	p, err := sc.plan(g.w)
 	if err != nil {
@@ -84,6 +82,12 @@ func Generate(ctx context.Context, cfg Config, sink Sink) (*Result, error) {
 	g.res.Truth, g.res.Inside, g.res.Groups = p.truth, inside(), g.w.groups()
 	g.res.Start, g.res.End = time.UnixMilli(p.start).UTC(), time.UnixMilli(p.end).UTC()
 	return &g.res, nil
+}
+
+func newGenerator(cfg Config, sink Sink) *generator {
+	return &generator{cfg: cfg, w: newWorld(cfg), sink: sink, cache: &flowCache{
+		active: cfg.Active.Milliseconds(), inactive: cfg.Inactive.Milliseconds(), maxBytes: cfg.Protocol.MaxBytes(),
+	}}
 }
 
 func (g *generator) play(ctx context.Context, p plan) error {
