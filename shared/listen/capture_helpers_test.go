@@ -12,7 +12,7 @@ import (
 	"github.com/gopacket/gopacket/pcapgo"
 )
 
-// start is the time of the first packet in captures made by tests; packets follow a second apart.
+// start is the time of the first packet in captures made by tests; packets follow 100 ms apart.
 const start = int64(1_700_000_000_123_456_000)
 
 func must[T any](v T, err error) T {
@@ -68,7 +68,7 @@ func pcapOf(link layers.LinkType, packets ...[]byte) []byte {
 }
 
 func timeOf(packet int) time.Time {
-	return time.Unix(0, start).Add(time.Duration(packet) * time.Second)
+	return time.Unix(0, start).Add(time.Duration(packet) * 100 * time.Millisecond)
 }
 
 func capture(t testing.TB, file []byte) *Capture {

@@ -93,8 +93,8 @@ func TestFragmentsOfAnOldDatagram(t *testing.T) {
 	text := strings.Repeat("x", 100)
 	p := pieces4(1, text, 56)
 	packets := [][]byte{p[1]}
-	for range 61 {
-		packets = append(packets, udp4("")) // a second each
+	for range 601 {
+		packets = append(packets, udp4("")) // 100 ms each
 	}
 	packets = append(packets, p[0], p[1])
 	r := capture(t, pcapOf(layers.LinkTypeRaw, packets...))
