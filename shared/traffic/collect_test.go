@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"bytes"
 	"context"
 	"net/netip"
 	"testing"
@@ -64,7 +65,7 @@ func (c *collector) WriteDatagram(d Datagram) error {
 	if c.readers[exporter] == nil {
 		c.readers[exporter] = readback.NewReader()
 	}
-	got, err := c.readers[exporter].Read(d.Payload)
+	got, err := c.readers[exporter].Read(bytes.Clone(d.Payload))
 	if err != nil {
 		c.t.Fatalf("datagram %d: %v", c.datagrams, err)
 	}

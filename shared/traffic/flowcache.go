@@ -69,20 +69,26 @@ func (c *flowCache) schedule(r *run, now int64) {
 	to, full := c.lastPacket(r, from, begin)
 	e := entry{run: r, to: to}
 	last := r.packetAt(to)
-	jitter := int64(mix(r.salt+from) % 500) // devices look through the table now and then
 	switch {
 	case full:
 		e.at, e.why = last, encode.EndActive
 	case to == r.packets-1 && r.closes():
-		e.at, e.why = last+jitter, encode.EndSeen
+		e.at, e.why = nextScan(last), encode.EndSeen
 	case (to == r.packets-1 || c.gap(r) > c.inactive) && last+c.inactive < begin+c.active:
-		e.at, e.why = last+c.inactive+jitter, encode.EndIdle
+		e.at, e.why = nextScan(last+c.inactive), encode.EndIdle
 	default:
-		e.at, e.why = begin+c.active+jitter, encode.EndActive
+		e.at, e.why = nextScan(begin+c.active), encode.EndActive
 	}
 	e.at = max(e.at, now)
 	c.push(e)
 }
+
+// scanEvery is how often devices look through the table for flows that have
+// timed out, ms. All flows found by one scan leave in the order they came in, so
+// a question never leaves after its answer.
+const scanEvery = 200
+
+func nextScan(t int64) int64 { return (t + scanEvery - 1) / scanEvery * scanEvery }
 
 // lastPacket is the last packet of the flow that begins with packet from. It
 // reports whether the byte counter ends the flow: a device sends a flow before

@@ -152,7 +152,7 @@ func mailExchange(w *world, start int64) source {
 
 // Backups run one after another, at a rate that no host's limits notice.
 const (
-	backupRate    = 35e6 // bit/s
+	backupRate    = 30e6 // bit/s
 	backupsANight = 12
 )
 
