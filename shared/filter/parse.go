@@ -1,0 +1,352 @@
+package filter
+
+import (
+	"fmt"
+	"net/netip"
+	"unicode/utf8"
+
+	"github.com/weirflow/weir/shared/flow"
+)
+
+// Caps of a filter: longer or deeper ones are refused, as people don't write them and they would cost the stack.
+const (
+	MaxLength = 1 << 16
+	MaxDepth  = 64
+)
+
+// Parse reads a filter. The empty text is the filter that holds for everything. Errors are *[Error].
+func Parse(text string, reg *flow.Registry) (Node, error) {
+	p := parser{scanner: scanner{text: text}, reg: reg}
+	if len(text) > MaxLength {
+		return nil, p.errorAt(0, fmt.Sprintf("the filter is longer than %d bytes", MaxLength), "")
+	}
+	if !utf8.ValidString(text) {
+		return nil, p.errorAt(invalidAt(text), "the filter is not valid UTF-8", "")
+	}
+	if p.peek() == 0 {
+		return And{}, nil
+	}
+	n, err := p.expression(p.term)
+	if err == nil && p.peek() != 0 {
+		err = p.unexpected()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+func invalidAt(text string) int {
+	for i, r := range text {
+		if r == utf8.RuneError {
+			return i
+		}
+	}
+	return 0
+}
+
+type parser struct {
+	scanner
+	reg   *flow.Registry
+	depth int
+}
+
+// operand reads what the operators of an expression join: comparisons in a filter, values in a field's parentheses.
+type operand func() (Node, *Error)
+
+// expression reads operands joined by or, and, not: the same grammar for filters and for the values of one field.
+func (p *parser) expression(of operand) (Node, *Error) {
+	if p.depth++; p.depth > MaxDepth {
+		return nil, p.errorAt(p.pos, fmt.Sprintf("more than %d levels of parentheses and nots", MaxDepth), "")
+	}
+	defer func() { p.depth-- }()
+	var members Or
+	for {
+		n, err := p.conjunction(of)
+		if err != nil {
+			return nil, err
+		}
+		if inner, ok := n.(Or); ok {
+			members = append(members, inner...)
+		} else {
+			members = append(members, n)
+		}
+		if !p.takeWord(wordOr) {
+			break
+		}
+	}
+	if len(members) == 1 {
+		return members[0], nil
+	}
+	return members, nil
+}
+
+func (p *parser) conjunction(of operand) (Node, *Error) {
+	members := And{}
+	for {
+		n, err := p.negation(of)
+		if err != nil {
+			return nil, err
+		}
+		if inner, ok := n.(And); ok {
+			members = append(members, inner...)
+		} else {
+			members = append(members, n)
+		}
+		if !p.takeWord(wordAnd) {
+			break
+		}
+	}
+	if len(members) == 1 {
+		return members[0], nil
+	}
+	return members, nil
+}
+
+func (p *parser) negation(of operand) (Node, *Error) {
+	if !p.takeWord(wordNot) {
+		return p.primary(of)
+	}
+	if p.depth++; p.depth > MaxDepth {
+		return nil, p.errorAt(p.pos, fmt.Sprintf("more than %d levels of parentheses and nots", MaxDepth), "")
+	}
+	defer func() { p.depth-- }()
+	n, err := p.negation(of)
+	if err != nil {
+		return nil, err
+	}
+	return Not{Of: n}, nil
+}
+
+func (p *parser) primary(of operand) (Node, *Error) {
+	open := p.pos
+	if p.peek() != '(' {
+		return of()
+	}
+	open = p.pos
+	p.pos++
+	n, err := p.expression(of)
+	if err != nil {
+		return nil, err
+	}
+	if !p.take(")") {
+		if p.peek() == 0 {
+			return nil, p.errorAt(open, "the parenthesis is not closed", "")
+		}
+		return nil, p.unexpected()
+	}
+	return n, nil
+}
+
+// term reads FIELD OPERATOR VALUE, or the star that stands for everything.
+func (p *parser) term() (Node, *Error) {
+	p.skipSpace()
+	start := p.pos
+	name := p.until(fieldStops)
+	if name == "" || operatorOf(name) != noWord {
+		return nil, p.missingTerm(name)
+	}
+	p.pos += len(name)
+	next := p.peek()
+	if name == "*" && next != ':' {
+		return And{}, nil
+	}
+	f := p.reg.Lookup(name)
+	if f == nil {
+		return nil, p.unknownField(start, name, next)
+	}
+	if f.Scope == flow.ScopeSession {
+		return nil, p.errorAt(start, f.Name+" exists on sessions only", "")
+	}
+	op, err := p.operator(f)
+	if err != nil {
+		return nil, err
+	}
+	if op != Equal {
+		return p.ordered(f, op)
+	}
+	return p.equal(f)
+}
+
+// operator reads how the field is compared.
+func (p *parser) operator(f *flow.Field) (Op, *Error) {
+	at := p.pos
+	for _, o := range []struct {
+		text string
+		op   Op
+	}{{":", Equal}, {">=", GreaterEqual}, {">", Greater}, {"<=", LessEqual}, {"<", Less}} {
+		if p.take(o.text) {
+			return o.op, nil
+		}
+	}
+	for _, wrong := range []string{"==", "=", "!="} {
+		if !p.take(wrong) {
+			continue
+		}
+		p.skipSpace()
+		suggestion := f.Name + " : " + p.until(valueStops)
+		if wrong == "!=" {
+			suggestion = "not " + suggestion
+		}
+		return 0, p.errorAt(at, fmt.Sprintf("there is no operator %s", wrong), suggestion)
+	}
+	suggestion := f.Name + " : *"
+	if value := p.until(valueStops); value != "" && operatorOf(value) == noWord {
+		suggestion = f.Name + " : " + value
+	}
+	return 0, p.errorAt(at, fmt.Sprintf("after %s an operator is missing: one of : > >= < <=", f.Name), suggestion)
+}
+
+// equal reads one value or values in parentheses, joined by or, and, not. Values joined by or become one comparison.
+func (p *parser) equal(f *flow.Field) (Node, *Error) {
+	one := func() (Node, *Error) {
+		p.skipSpace()
+		if operatorOf(p.until(valueStops)) != noWord {
+			return nil, p.errorAt(p.pos, "a value is missing", "")
+		}
+		l, err := p.readLiteral()
+		if err != nil {
+			return nil, err
+		}
+		if l.anything() {
+			return Exists{Field: f}, nil
+		}
+		v, bad := valueOf(f, Equal, l)
+		if bad != nil {
+			bad.Column = p.column(l.pos)
+			return nil, bad
+		}
+		return Compare{Field: f, Values: []Value{v}}, nil
+	}
+	if p.peek() != '(' {
+		return one()
+	}
+	open := p.pos
+	p.pos++
+	n, err := p.expression(one)
+	if err != nil {
+		return nil, err
+	}
+	if !p.take(")") {
+		if p.peek() == 0 {
+			return nil, p.errorAt(open, "the parenthesis is not closed", "")
+		}
+		return nil, p.unexpected()
+	}
+	return merged(n), nil
+}
+
+// merged makes one comparison of alternatives of one field, at every level.
+func merged(n Node) Node {
+	switch n := n.(type) {
+	case Not:
+		return Not{Of: merged(n.Of)}
+	case And:
+		for i := range n {
+			n[i] = merged(n[i])
+		}
+	case Or:
+		all, plain := Compare{}, true
+		for i := range n {
+			n[i] = merged(n[i])
+			c, ok := n[i].(Compare)
+			plain = plain && ok
+			all.Field, all.Values = c.Field, append(all.Values, c.Values...)
+		}
+		if plain {
+			return all
+		}
+	}
+	return n
+}
+
+func (p *parser) ordered(f *flow.Field, op Op) (Node, *Error) {
+	l, err := p.readLiteral()
+	if err != nil {
+		return nil, err
+	}
+	v, err := valueOf(f, op, l)
+	if err != nil {
+		err.Column = p.column(l.pos)
+		return nil, err
+	}
+	return Compare{Field: f, Op: op, Values: []Value{v}}, nil
+}
+
+func (p *parser) missingTerm(name string) *Error {
+	switch {
+	case name != "":
+		return p.errorAt(p.pos, fmt.Sprintf("%q stands where a comparison should", name), "")
+	case p.peek() == 0:
+		return p.errorAt(p.pos, "the filter ends where a comparison should stand", "")
+	}
+	return p.unexpected()
+}
+
+// unknownField explains a word that is no field: a typing error, or a value without its field.
+func (p *parser) unknownField(start int, name string, next byte) *Error {
+	if next == ':' || next == '<' || next == '>' || next == '=' {
+		if _, err := netip.ParseAddr(p.text[start : start+len(p.wordAt(start))]); err == nil {
+			return p.bareValue(start)
+		}
+		return p.errorAt(start, "no field "+name, Nearest(name, p.fieldNames()))
+	}
+	return p.bareValue(start)
+}
+
+// wordAt returns the word as a value would be read there.
+func (p *parser) wordAt(start int) string {
+	s := scanner{text: p.text, pos: start}
+	return s.until(valueStops)
+}
+
+func (p *parser) bareValue(start int) *Error {
+	word := p.wordAt(start)
+	suggestion := ""
+	if isPrefixOrAddr(word) {
+		suggestion = "related.ip : " + word
+	} else if _, err := parseUint(word); err == nil {
+		suggestion = "related.port : " + word
+	} else if near := Nearest(word, p.fieldNames()); near != "" {
+		suggestion = near + " : *"
+	}
+	return p.errorAt(start, fmt.Sprintf("%s stands without a field: a comparison is FIELD : VALUE", word), suggestion)
+}
+
+func isPrefixOrAddr(s string) bool {
+	_, errAddr := netip.ParseAddr(s)
+	_, errPrefix := netip.ParsePrefix(s)
+	return errAddr == nil || errPrefix == nil
+}
+
+func (p *parser) fieldNames() []string {
+	var names []string
+	for _, f := range p.reg.Fields() {
+		if f.Scope == flow.ScopeRecord {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// unexpected explains what stands where an operator or the end should.
+func (p *parser) unexpected() *Error {
+	p.skipSpace()
+	switch rest := p.text[p.pos:]; {
+	case rest == "":
+		return p.errorAt(p.pos, "the filter ends too early", "")
+	case rest[0] == ')':
+		return p.errorAt(p.pos, "a closing parenthesis too many", "")
+	case rest[0] == '!':
+		return p.errorAt(p.pos, "there is no operator !", "not")
+	case len(rest) > 1 && rest[:2] == "&&":
+		return p.errorAt(p.pos, "there is no operator &&", "and")
+	case len(rest) > 1 && rest[:2] == "||":
+		return p.errorAt(p.pos, "there is no operator ||", "or")
+	}
+	found := p.until(valueStops)
+	if found == "" {
+		found = p.text[p.pos : p.pos+1]
+	}
+	return p.errorAt(p.pos, fmt.Sprintf("%s stands where and, or or the end should; values with spaces need quotes", found), "")
+}
