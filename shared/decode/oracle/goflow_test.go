@@ -1,0 +1,190 @@
+package oracle
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"net/netip"
+	"slices"
+
+	"github.com/netsampler/goflow2/v2/decoders/netflow"
+	"github.com/netsampler/goflow2/v2/decoders/netflowlegacy"
+)
+
+// goflow decodes NetFlow v5, v9 and IPFIX with goflow2, one set at a time, so that a set that goflow2 refuses costs no other.
+// Sets whose template is missing wait for it, as they do in Weir.
+type goflow struct {
+	templates map[netip.Addr]*guardedTemplates // of each exporter
+	waiting   []set
+	rows      []placed
+	refused   int // sets
+	options   int // options data records
+}
+
+// set is a set with all that its decoding needs.
+type set struct {
+	datagram, number int
+	source           netip.Addr
+	version          uint16
+	domain           uint32
+	exported         uint32 // s since the Unix epoch
+	bytes            []byte
+}
+
+type placed struct {
+	keyed
+	set int
+}
+
+// guardedTemplates keeps from goflow2 what would make it loop or err: templates whose records have no size and the enterprise
+// bit that its options template reader leaves in element ids. A template without fields withdraws (RFC 7011, 8.1).
+type guardedTemplates struct {
+	netflow.NetFlowTemplateSystem
+}
+
+func (g *guardedTemplates) AddTemplate(version uint16, domain uint32, id uint16, template any) error {
+	fields := 0
+	size := 0
+	measure := func(list []netflow.Field) {
+		fields += len(list)
+		for i := range list {
+			if list[i].PenProvided {
+				list[i].Type &= 0x7fff
+			}
+			if size += int(list[i].Length); list[i].Length == 0xffff {
+				size -= 0xffff - 1
+			}
+		}
+	}
+	switch t := template.(type) {
+	case netflow.TemplateRecord:
+		measure(t.Fields)
+	case netflow.NFv9OptionsTemplateRecord:
+		measure(t.Scopes)
+		measure(t.Options)
+	case netflow.IPFIXOptionsTemplateRecord:
+		measure(t.Scopes)
+		measure(t.Options)
+	}
+	if fields == 0 || size == 0 {
+		_, _ = g.RemoveTemplate(version, domain, id)
+		return nil
+	}
+	return g.NetFlowTemplateSystem.AddTemplate(version, domain, id, template)
+}
+
+func newGoflow() *goflow { return &goflow{templates: map[netip.Addr]*guardedTemplates{}} }
+
+// feed decodes datagram number n; protocols that goflow2 does not know are passed over.
+func (g *goflow) feed(n int, d datagram) {
+	if len(d.payload) < 2 {
+		return
+	}
+	switch version := binary.BigEndian.Uint16(d.payload); {
+	case version == 5:
+		g.legacy(n, d.payload)
+	case version == 9 && len(d.payload) >= 20:
+		g.sets(set{
+			datagram: n, source: d.source.Addr(), version: 9,
+			domain: binary.BigEndian.Uint32(d.payload[16:]), exported: binary.BigEndian.Uint32(d.payload[8:]),
+		}, d.payload[20:])
+	case version == 10 && len(d.payload) >= 16:
+		length := min(len(d.payload), int(binary.BigEndian.Uint16(d.payload[2:])))
+		if length < 16 {
+			return
+		}
+		g.sets(set{
+			datagram: n, source: d.source.Addr(), version: 10,
+			domain: binary.BigEndian.Uint32(d.payload[12:]), exported: binary.BigEndian.Uint32(d.payload[4:]),
+		}, d.payload[16:length])
+	}
+}
+
+func (g *goflow) sets(head set, rest []byte) {
+	for number := 0; len(rest) >= 4; number++ {
+		length := int(binary.BigEndian.Uint16(rest[2:]))
+		if length < 4 || length > len(rest) {
+			g.refused++
+			break
+		}
+		s := head
+		s.number, s.bytes = number, slices.Clone(rest[:length])
+		rest = rest[length:]
+		if !g.set(s) {
+			g.waiting = append(g.waiting, s)
+		}
+	}
+	g.waiting = slices.DeleteFunc(g.waiting, g.set)
+}
+
+// set decodes one set; false says that it has no template yet.
+func (g *goflow) set(s set) bool {
+	templates := g.templates[s.source]
+	if templates == nil {
+		templates = &guardedTemplates{netflow.CreateTemplateSystem()}
+		g.templates[s.source] = templates
+	}
+	decoded, err := netflow.DecodeMessageCommonFlowSet(bytes.NewBuffer(s.bytes), templates, s.domain, s.version)
+	if errors.Is(err, netflow.ErrorTemplateNotFound) {
+		return false
+	}
+	if err != nil {
+		g.refused++
+		return true
+	}
+	switch data := decoded.(type) {
+	case netflow.DataFlowSet:
+		for _, r := range data.Records {
+			g.rows = append(g.rows, placed{keyed{s.datagram, elementsRow(s, r.Values)}, s.number})
+		}
+	case netflow.OptionsDataFlowSet:
+		g.options += len(data.Records)
+	}
+	return true
+}
+
+// result returns the rows in the order of the input.
+func (g *goflow) result() []keyed {
+	slices.SortStableFunc(g.rows, func(a, b placed) int {
+		if a.datagram != b.datagram {
+			return a.datagram - b.datagram
+		}
+		return a.set - b.set
+	})
+	out := make([]keyed, len(g.rows))
+	for i, p := range g.rows {
+		out[i] = p.keyed
+	}
+	return out
+}
+
+// legacy decodes NetFlow v5. goflow2 fills up to the header's count with empty records; they are cut off.
+func (g *goflow) legacy(n int, payload []byte) {
+	var p netflowlegacy.PacketNetFlowV5
+	if err := netflowlegacy.DecodeMessageVersion(bytes.NewBuffer(payload), &p); err != nil {
+		g.refused++
+		return
+	}
+	held := min(len(p.Records), (len(payload)-24)/48)
+	for _, r := range p.Records[:held] {
+		out := row{
+			kSrc: addr4(uint32(r.SrcAddr)), kDst: addr4(uint32(r.DstAddr)), kIn: number(r.Input), kOut: number(r.Output),
+			kPackets: number(r.DPkts), kBytes: number(r.DOctets), kFirst: number(r.First), kLast: number(r.Last),
+			kSrcPort: number(r.SrcPort), kDstPort: number(r.DstPort), kFlags: number(r.TCPFlags), kProtocol: number(r.Proto), kToS: number(r.Tos),
+			elementName(0, 9): hexOf(r.SrcMask), elementName(0, 13): hexOf(r.DstMask),
+		}
+		if r.NextHop != 0 {
+			out[kNextHop] = addr4(uint32(r.NextHop))
+		}
+		if r.SrcAS != 0 {
+			out[kSrcAS] = number(r.SrcAS)
+		}
+		if r.DstAS != 0 {
+			out[kDstAS] = number(r.DstAS)
+		}
+		if p.SamplingInterval&0x3fff != 0 {
+			out[kSampling] = number(p.SamplingInterval & 0x3fff)
+		}
+		g.rows = append(g.rows, placed{keyed: keyed{n, out}})
+	}
+}
