@@ -62,7 +62,8 @@ func New(cfg Config, deps Deps) (*Listener, error) {
 // Workers returns how many workers call the handler: [Config.Workers] times the number of addresses.
 func (l *Listener) Workers() int { return l.cfg.Workers * len(l.cfg.Addresses) }
 
-// Start opens the sockets and begins to read them. Where one cannot be opened, none stays open. A Listener starts once.
+// Start opens the sockets and begins to read them. Where one cannot be opened, none stays open and Start
+// may be tried again; otherwise a Listener starts once.
 func (l *Listener) Start() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -71,7 +72,8 @@ func (l *Listener) Start() error {
 	}
 	for _, address := range l.cfg.Addresses {
 		if err := l.open(address); err != nil {
-			l.close()
+			err = errors.Join(err, l.close())
+			l.sockets = nil
 			return fmt.Errorf("listen: %s: %w", address, err)
 		}
 	}
@@ -113,16 +115,16 @@ func (l *Listener) warnReceiveBuffer() {
 // handler has returned. It is idempotent; the counters stay readable. It must not be called by a handler, which it waits for.
 func (l *Listener) Stop() error {
 	l.mu.Lock()
-	running := l.state == running
+	started := l.state == running
 	l.state = stopped
-	if running {
+	if started {
 		for _, s := range l.sockets {
 			s.interrupt()
 		}
 	}
 	l.mu.Unlock()
 	l.done.Wait()
-	if running {
+	if started {
 		return l.close()
 	}
 	return nil

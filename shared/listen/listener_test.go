@@ -63,7 +63,7 @@ func listener(t *testing.T, cfg Config, deps Deps) *Listener {
 }
 
 // dial opens a sending socket that ends with the test.
-func dial(t *testing.T, to netip.AddrPort) *net.UDPConn {
+func dial(t testing.TB, to netip.AddrPort) *net.UDPConn {
 	t.Helper()
 	if to.Addr().IsUnspecified() {
 		to = netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), to.Port())

@@ -2,5 +2,6 @@
 // the machine can.
 //
 // To a loopback target every exporter of the source gets a loopback address of its own (127.0.0.2, 127.0.0.3, ...), so that the
-// collector tells them apart as it would in a network. IPv6 has a single loopback address: there exporters differ by port.
+// collector tells them apart as it would in a network. IPv6 has a single loopback address, and some systems answer to 127.0.0.1
+// alone: there exporters differ by port only.
 package send
