@@ -54,12 +54,13 @@ func sflowRow(records []sflow.FlowRecord, rate, inFormat, in, outFormat, out uin
 			if hop := address(d.NextHop); hop != "0.0.0.0" && hop != "::" {
 				r[kNextHop] = hop
 			}
-		case sflow.ExtendedGateway:
-			gatewayRow(r, d)
 		}
 	}
-	for _, rec := range records {
-		if d, ok := rec.Data.(sflow.ExtendedSwitch); ok {
+	for _, rec := range records { // what yields to others, or wins over them
+		switch d := rec.Data.(type) {
+		case sflow.ExtendedGateway:
+			gatewayRow(r, d)
+		case sflow.ExtendedSwitch:
 			switchRow(r, d)
 		}
 	}
@@ -102,6 +103,8 @@ func gatewayRow(r row, d sflow.ExtendedGateway) {
 	}
 	switch hop := address(d.NextHop); {
 	case hop == "0.0.0.0" || hop == "::":
+	case r[kNextHop] == "":
+		r[kNextHop] = hop
 	case len(d.NextHop) == 4:
 		r[elementName(0, 18)] = hexBytes(d.NextHop)
 	default:

@@ -15,8 +15,9 @@
 //     output interface 0 and a forwarding status (IE 89) made from its reason. Format 2, several interfaces, is absent.
 //   - The VLAN is the one that the switch assigned on input (extended switch); without it the outermost tag of the header.
 //   - Source and destination AS come from the extended gateway record. An empty path means the router's own AS; of several
-//     segments the last AS counts. AS numbers of neighbors, BGP next hop, prefix lengths and the VLAN on output have no
-//     canonical field and are kept as the IPFIX elements 128, 129, 18 or 63, 9 and 13 or 29 and 30, and 59.
+//     segments the last AS counts. The next hop is the router's, without one BGP's.
+//   - AS numbers of neighbors, a BGP next hop beside the router's, prefix lengths and the VLAN on output have no canonical field
+//     and are kept as the IPFIX elements 128, 129, 18 or 63, 9 and 13 or 29 and 30, and 59.
 //
 // Left out: sample pool and drops (they rate the sampler, not the packet), data source and sample sequence number, 802.1p
 // priorities, AS path, communities and local preference (long lists whose ends are kept), user names, URLs and tunnel records.

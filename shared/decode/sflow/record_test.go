@@ -138,6 +138,7 @@ func TestRouter(t *testing.T) {
 }
 
 func TestGateway(t *testing.T) {
+	router := block(1002, 1, 0x0a000001, 24, 16) // a next hop of its own, so that BGP's is kept beside it
 	for _, c := range []struct {
 		name     string
 		body     []any
@@ -152,7 +153,7 @@ func TestGateway(t *testing.T) {
 		{"source in the router's own AS", []any{0, 64500, 0, 0, 1, 2, 1, 64520, 0, 100}, 64500, 64520, map[uint16][]byte{128: {0, 0, 0xfc, 8}}},
 		{"an empty segment", []any{0, 64500, 0, 0, 1, 2, 0, 0, 100}, 64500, 64500, map[uint16][]byte{}},
 	} {
-		res := decode(datagram(flowSample(block(1003, c.body...))))
+		res := decode(datagram(flowSample(block(1003, c.body...), router)))
 		res.check(t, 1, 0, nil)
 		r := res.batch.Records[0]
 		if r.Source.ASN != c.src || r.Destination.ASN != c.dst {
@@ -161,6 +162,13 @@ func TestGateway(t *testing.T) {
 		if d := cmp.Diff(c.elements, res.elements(0)); d != "" {
 			t.Errorf("%s: elements (-want +got):\n%s", c.name, d)
 		}
+	}
+}
+
+func TestBGPNextHopWithoutRouter(t *testing.T) {
+	res := decode(datagram(flowSample(block(1003, 1, hop4, 64500, 0, 0, 0, 0, 100))))
+	if got := res.batch.Records[0].NextHop; got != flow.AddrFromNetip(hop4) || len(res.elements(0)) != 0 {
+		t.Errorf("next hop %s, elements %v", got, res.elements(0))
 	}
 }
 

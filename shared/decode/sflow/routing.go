@@ -50,8 +50,18 @@ func (s *sample) gateway(body []byte) {
 	s.r.Source.ASN, s.r.Destination.ASN = or(src, own), or(last, own)
 	s.asElement(elementNextASN, first)
 	s.asElement(elementPreviousASN, peer)
+	if !hop.IsUnspecified() {
+		s.bgpHop = hop
+	}
+}
+
+// nextHop takes BGP's next hop where the router names none, and keeps it as an element where it does.
+func (s *sample) nextHop() {
+	hop := s.bgpHop
 	switch {
-	case hop.IsUnspecified():
+	case hop.IsZero():
+	case s.r.NextHop.IsZero():
+		s.r.NextHop = hop
 	case hop.Is4():
 		s.element(elementBGPNextHop4, flow.ElementAddr, hop[12:])
 	default:

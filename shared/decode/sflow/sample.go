@@ -10,9 +10,10 @@ type sample struct {
 	d          *decoder
 	r          *flow.Record
 	lengthRank uint8 // how good the length taken so far is
-	// prefix lengths wait for the addresses, which tell the family
+	// prefix lengths wait for the addresses, which tell the family, the BGP next hop for one of the router
 	masks            bool
 	srcMask, dstMask uint8
+	bgpHop           flow.Addr
 }
 
 // flowSample makes a record of a flow sample. A sample whose fixed part is cut short makes none; faults behind it leave the
@@ -78,8 +79,9 @@ func (s *sample) length(n uint32, rank uint8) {
 	s.r.Present |= flow.HasBytes
 }
 
-// finish adds what had to wait for the addresses.
+// finish adds what had to wait for other records.
 func (s *sample) finish() {
+	s.nextHop()
 	if !s.masks || !s.r.Present.Has(flow.HasSourceIP) {
 		return
 	}
