@@ -90,9 +90,12 @@ func (l *Listener) open(address string) error {
 	if err != nil {
 		return err
 	}
-	for _, conn := range conns {
+	for i, conn := range conns {
 		s, err := newSocket(conn, len(l.sockets), l.cfg, l.deps)
 		if err != nil {
+			for _, c := range conns[i:] {
+				_ = c.Close()
+			}
 			return err
 		}
 		l.sockets = append(l.sockets, s)
