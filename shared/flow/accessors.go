@@ -63,6 +63,9 @@ func timeField(at func(*Record) *int64) (getter, setter) {
 	return get, set
 }
 
+// maxMillis bounds durations in ms, so that their nanoseconds are a number.
+const maxMillis = 1 << 43
+
 // milliField accesses a duration kept in ns and shown in ms.
 func milliField(at func(*Record) *int64, make func(int64) Value) (getter, setter) {
 	get := func(dst []Value, _ *Batch, r *Record) []Value {
@@ -74,7 +77,7 @@ func milliField(at func(*Record) *int64, make func(int64) Value) (getter, setter
 	set := func(_ *Batch, r *Record, v Value) bool {
 		*at(r) = int64(v.U) * 1e6
 		r.Present |= HasClock
-		return true
+		return (v.Kind == KindInt && -int64(v.U) < maxMillis && int64(v.U) < 0) || v.U < maxMillis
 	}
 	return get, set
 }
@@ -96,18 +99,22 @@ func listField(at func(*Record) *Symbol) (getter, setter) {
 		if *at(r) == 0 {
 			return dst
 		}
-		for name := range strings.SplitSeq(b.Symbols.Text(*at(r)), ListSeparator) {
-			dst = append(dst, Keyword(name))
+		name, rest, more := strings.Cut(b.Symbols.Text(*at(r)), ListSeparator)
+		for dst = append(dst, Keyword(name)); more; dst = append(dst, Keyword(name)) {
+			name, rest, more = strings.Cut(rest, ListSeparator)
 		}
 		return dst
 	}
 	set := func(b *Batch, r *Record, v Value) bool {
+		if v.S == "" || strings.Contains(v.S, ListSeparator) {
+			return false
+		}
 		text := v.S
 		if old := b.Symbols.Text(*at(r)); old != "" {
 			text = old + ListSeparator + text
 		}
 		*at(r) = b.Symbols.Intern(text)
-		return v.S != ""
+		return true
 	}
 	return get, set
 }

@@ -41,6 +41,8 @@ func ParseEventID(s string) (id EventID, ok bool) {
 
 func getEventID(dst []Value, _ *Batch, r *Record) []Value { return append(dst, Keyword(r.ID.String())) }
 
+func appendEventID(dst []byte, r *Record) []byte { return r.ID.AppendTo(dst) }
+
 func setEventID(_ *Batch, r *Record, v Value) (ok bool) {
 	r.ID, ok = ParseEventID(v.S)
 	return ok
@@ -53,24 +55,39 @@ func getDuplicateOf(dst []Value, _ *Batch, r *Record) []Value {
 	return append(dst, Keyword(r.DuplicateOf.String()))
 }
 
+func appendDuplicateOf(dst []byte, r *Record) []byte {
+	if r.Present&HasDuplicateOf == 0 {
+		return dst
+	}
+	return r.DuplicateOf.AppendTo(dst)
+}
+
 func setDuplicateOf(_ *Batch, r *Record, v Value) (ok bool) {
 	r.DuplicateOf, ok = ParseEventID(v.S)
 	r.Present |= HasDuplicateOf
 	return ok
 }
 
-func countryField(at func(*Record) *[2]byte) (getter, setter) {
-	get := func(dst []Value, _ *Batch, r *Record) []Value {
+func countryField(at func(*Record) *[2]byte) (get getter, text func([]byte, *Record) []byte, set setter) {
+	get = func(dst []Value, _ *Batch, r *Record) []Value {
 		if c := at(r); c[0] != 0 {
 			return append(dst, Keyword(string(c[:])))
 		}
 		return dst
 	}
-	set := func(_ *Batch, r *Record, v Value) bool {
-		return len(v.S) == 2 && copy(at(r)[:], v.S) == 2
+	text = func(dst []byte, r *Record) []byte {
+		if c := at(r); upper(c[0]) && upper(c[1]) {
+			return append(dst, c[:]...)
+		}
+		return dst
 	}
-	return get, set
+	set = func(_ *Batch, r *Record, v Value) bool {
+		return len(v.S) == 2 && upper(v.S[0]) && upper(v.S[1]) && copy(at(r)[:], v.S) == 2
+	}
+	return get, text, set
 }
+
+func upper(c byte) bool { return c >= 'A' && c <= 'Z' }
 
 // Source counters are what is not reverse: normalize keeps Source, Destination and the sums consistent.
 func getSourceBytes(dst []Value, _ *Batch, r *Record) []Value {
@@ -171,7 +188,7 @@ func getMPLS(dst []Value, b *Batch, r *Record) []Value {
 		return dst
 	}
 	for e, rest, ok := NextElement(b.ElementsOf(r)); ok; e, rest, ok = NextElement(rest) {
-		if e.PEN == 0 && e.ID >= firstMPLSElement && e.ID <= lastMPLSElement && len(e.Value) == 3 {
+		if e.isMPLS() {
 			label := uint64(e.Value[0])<<12 | uint64(e.Value[1])<<4 | uint64(e.Value[2])>>4
 			dst = append(dst, Uint(label))
 		}

@@ -105,23 +105,20 @@ var endReasonNames = [...]string{"", "idle_timeout", "active_timeout", "end_of_f
 
 var firewallEventNames = [...]string{"ignore", "created", "deleted", "denied", "alert", "update"}
 
-// transportNames holds the IANA protocol numbers that have a keyword in network.transport; others are shown as their number.
-var transportNames = map[uint8]string{
+// transportKeywords holds the IANA protocol numbers that have a keyword in network.transport; others are shown as their number.
+var transportKeywords = map[uint8]string{
 	1: "icmp", 2: "igmp", 4: "ipip", 6: "tcp", 17: "udp", 41: "ipv6", 47: "gre", 50: "esp", 51: "ah",
 	58: "ipv6-icmp", 88: "eigrp", 89: "ospf", 103: "pim", 112: "vrrp", 115: "l2tp", 132: "sctp", 136: "udplite",
 }
 
 // TransportName returns the keyword of an IANA protocol number, or the number as text.
 func TransportName(number uint8) string {
-	if s, ok := transportNames[number]; ok {
-		return s
-	}
-	return strconv.Itoa(int(number))
+	return transportNames[number]
 }
 
 // TransportNumber is the inverse of [TransportName].
 func TransportNumber(s string) (uint8, bool) {
-	for n, name := range transportNames {
+	for n, name := range transportKeywords {
 		if name == s {
 			return n, true
 		}
@@ -134,7 +131,24 @@ func nameOf(names []string, n uint8) string {
 	if int(n) < len(names) {
 		return names[n]
 	}
-	return strconv.Itoa(int(n))
+	return decimals[n]
+}
+
+// decimals holds the numbers without a name as text, and transportNames all protocol numbers, so that showing them does not
+// allocate.
+var (
+	decimals       = makeDecimals(nil)
+	transportNames = makeDecimals(transportKeywords)
+)
+
+func makeDecimals(named map[uint8]string) (table [256]string) {
+	for i := range table {
+		table[i] = strconv.Itoa(i)
+	}
+	for n, name := range named {
+		table[n] = name
+	}
+	return table
 }
 
 func numberOf(names []string, s string) (uint8, bool) {

@@ -1,5 +1,7 @@
 package flow
 
+import "sync"
+
 // Scope says on which objects a field occurs.
 type Scope uint8
 
@@ -27,24 +29,41 @@ type Field struct {
 	// Set stores a value read back from a store or from JSON; several calls add to a list. It is nil for virtual fields,
 	// and false is returned for a value that does not fit.
 	Set func(b *Batch, r *Record, v Value) bool
+
+	text func(dst []byte, r *Record) []byte // appends the value's text, where Get would have to allocate it
+	key  string                             // `"name":`
 }
 
 // Registry gives access to the fields by name. Make one with [NewRegistry]; it is immutable.
 type Registry struct {
 	fields []*Field
+	json   []*Field // those that are in a record's JSON
 	byName map[string]*Field
+	values sync.Pool // of *[]Value: scratch of AppendJSON
 }
 
 // NewRegistry returns the registry of all fields, in the order of the reference documentation.
 func NewRegistry() *Registry {
 	g := &Registry{byName: map[string]*Field{}}
+	g.values.New = func() any { values := make([]Value, 0, 16); return &values }
 	for _, list := range [][]Field{identityFields(), endpointFields("source"), endpointFields("destination"), networkFields(), observerFields(), weirFields(), virtualFields(), sessionFields()} {
 		for i := range list {
 			g.fields = append(g.fields, &list[i])
 			g.byName[list[i].Name] = &list[i]
+			g.addJSON(&list[i])
 		}
 	}
 	return g
+}
+
+// addJSON takes the field into the JSON of records. Of the virtual fields those are in it that say the same in other words;
+// related.*, which holds several fields at once, is not.
+func (g *Registry) addJSON(f *Field) {
+	if f.Get == nil || (f.Virtual && f.Set == nil && f.Name != timestampName) {
+		return
+	}
+	f.key = `"` + f.Name + `":`
+	g.json = append(g.json, f)
 }
 
 // Fields returns all fields in the order of the reference documentation; the slice must not be changed.

@@ -3,15 +3,18 @@ package flow
 // The registry: one row a field. Docs, filter, stores and mappings are driven by these rows; a test at each edge proves that
 // every row is mapped or left out for a stated reason.
 
+// timestampName is the field that equals event.end.
+const timestampName = "@timestamp"
+
 func identityFields() []Field {
 	end, setEnd := timeField(func(r *Record) *int64 { return &r.End })
 	start, setStart := timeField(func(r *Record) *int64 { return &r.Start })
 	created, setCreated := timeField(func(r *Record) *int64 { return &r.Created })
 	return []Field{
-		field(Field{Name: "@timestamp", Kind: KindTime, ECS: true, Virtual: true, Doc: "Time of the record: equal to event.end.", Example: `"2026-03-02T08:15:00Z"`}, end, nil),
-		field(Field{Name: "event.id", Kind: KindKeyword, ECS: true, Doc: "Identity: hash of the datagram, number of the set in it, number of the record in the set.", Example: `"0f3c...-1-7"`}, getEventID, setEventID),
+		field(Field{Name: timestampName, Kind: KindTime, ECS: true, Virtual: true, Doc: "Time of the record: equal to event.end.", Example: `"2026-03-02T08:15:00Z"`}, end, nil),
+		field(Field{Name: "event.id", Kind: KindKeyword, ECS: true, Doc: "Identity: hash of the datagram, number of the set in it, number of the record in the set.", Example: `"0f3c...-1-7"`, text: appendEventID}, getEventID, setEventID),
 		field(Field{Name: "event.start", Kind: KindTime, ECS: true, Doc: "First packet of the flow, corrected.", Example: `"2026-03-02T08:14:00Z"`}, start, setStart),
-		field(Field{Name: "event.end", Kind: KindTime, ECS: true, Doc: "Last packet of the flow, corrected.", Example: `"2026-03-02T08:15:00Z"`}, end, setEnd),
+		field(Field{Name: endName, Kind: KindTime, ECS: true, Doc: "Last packet of the flow, corrected.", Example: `"2026-03-02T08:15:00Z"`}, end, setEnd),
 		field(Field{Name: "event.created", Kind: KindTime, ECS: true, Doc: "When the datagram was received.", Example: `"2026-03-02T08:15:01Z"`}, created, setCreated),
 	}
 }
@@ -35,14 +38,14 @@ func endpointFields(side string) []Field {
 	asn, setASN := uintField(func(r *Record) *uint32 { return &at(r).ASN }, 0)
 	nat, setNAT := addrField(func(r *Record) *Addr { return &at(r).NAT }, 0)
 	np, setNP := uintField(func(r *Record) *uint16 { return &at(r).NATPort }, natPort)
-	country, setCountry := countryField(func(r *Record) *[2]byte { return &at(r).Country })
+	country, countryText, setCountry := countryField(func(r *Record) *[2]byte { return &at(r).Country })
 	groups, setGroups := listField(func(r *Record) *Symbol { return &at(r).Groups })
 	return []Field{
 		field(Field{Name: side + ".ip", Kind: KindIP, ECS: true, Doc: "Address of the " + side + ", as exported.", Example: "10.0.0.0/8"}, addr, setAddr),
 		field(Field{Name: side + ".port", Kind: KindUint, ECS: true, Doc: "Port of the " + side + ".", Example: "443"}, portGet, portSet),
 		field(Field{Name: side + ".mac", Kind: KindMAC, ECS: true, Doc: "Hardware address of the " + side + ".", Example: `"00-1B-44-11-3A-B7"`}, mac, setMAC),
 		field(Field{Name: side + ".as.number", Kind: KindUint, ECS: true, Doc: "Autonomous system of the " + side + ".", Example: "64500"}, asn, setASN),
-		field(Field{Name: side + ".geo.country_iso_code", Kind: KindKeyword, ECS: true, Doc: "Country of the " + side + ", ISO 3166-1 alpha-2.", Example: "CH"}, country, setCountry),
+		field(Field{Name: side + ".geo.country_iso_code", Kind: KindKeyword, ECS: true, Doc: "Country of the " + side + ", ISO 3166-1 alpha-2.", Example: "CH", text: countryText}, country, setCountry),
 		field(Field{Name: side + ".nat.ip", Kind: KindIP, ECS: true, Doc: "Address of the " + side + " after translation.", Example: "198.51.100.7"}, nat, setNAT),
 		field(Field{Name: side + ".nat.port", Kind: KindUint, ECS: true, Doc: "Port of the " + side + " after translation.", Example: "40001"}, np, setNP),
 		field(Field{Name: side + ".bytes", Kind: KindUint, ECS: true, Unit: "bytes", Doc: "Bytes sent by the " + side + ", scaled" + reverseNote(side) + ".", Example: "1500"}, bytes, setBytes),
@@ -68,7 +71,7 @@ func networkFields() []Field {
 	app, setApp := symbolField(func(r *Record) *Symbol { return &r.Application })
 	return []Field{
 		field(Field{Name: "network.iana_number", Kind: KindUint, ECS: true, Doc: "IP protocol number.", Example: "6"}, number, setNumber),
-		field(Field{Name: "network.transport", Kind: KindKeyword, ECS: true, Virtual: true, Doc: "IP protocol by keyword; protocols without one by number.", Example: "udp"}, getTransport, setTransport),
+		field(Field{Name: transportName, Kind: KindKeyword, ECS: true, Virtual: true, Doc: "IP protocol by keyword; protocols without one by number.", Example: "udp"}, getTransport, setTransport),
 		field(Field{Name: "network.protocol", Kind: KindKeyword, ECS: true, Doc: "Service by port.", Example: "dns"}, service, setService),
 		field(Field{Name: "network.bytes", Kind: KindUint, ECS: true, Unit: "bytes", Doc: "Bytes in both directions, scaled by the sampling interval.", Example: "1000000"}, bytes, setBytes),
 		field(Field{Name: "network.packets", Kind: KindUint, ECS: true, Unit: "packets", Doc: "Packets in both directions, scaled by the sampling interval.", Example: "1000"}, packets, setPackets),

@@ -24,7 +24,7 @@ func headerFields() []Field {
 	ttl, setTTL := uintField(func(r *Record) *uint8 { return &r.TTL }, HasTTL)
 	hop, setHop := addrField(func(r *Record) *Addr { return &r.NextHop }, 0)
 	return []Field{
-		field(Field{Name: "weir.tcp.flags", Kind: KindKeyword, List: true, Virtual: true, Values: tcpFlagNames[:], Doc: "TCP flags seen in any packet of the flow.", Example: "SYN"}, getTCPFlags, setTCPFlag),
+		field(Field{Name: flagsName, Kind: KindKeyword, List: true, Virtual: true, Values: tcpFlagNames[:], Doc: "TCP flags seen in any packet of the flow.", Example: "SYN"}, getTCPFlags, setTCPFlag),
 		field(Field{Name: "weir.tcp.flags_bits", Kind: KindUint, Doc: "TCP flags as a number: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128.", Example: "18"}, bits, setBits),
 		field(Field{Name: "weir.icmp.type", Kind: KindUint, Doc: "ICMP or ICMPv6 type.", Example: "8"}, icmpType, setICMPType),
 		field(Field{Name: "weir.icmp.code", Kind: KindUint, Doc: "ICMP or ICMPv6 code.", Example: "0"}, icmpCode, setICMPCode),
@@ -46,7 +46,7 @@ func qualityFields() []Field {
 		field(Field{Name: "weir.end_reason", Kind: KindKeyword, Values: endReasonNames[1:], Doc: "Why the exporter ended the record (IE 136).", Example: "active_timeout"}, end, setEnd),
 		field(Field{Name: "weir.forwarding_status", Kind: KindUint, Doc: "Forwarding status (IE 89): 64 to 127 forwarded, 128 to 191 dropped, 192 and more consumed.", Example: "64"}, status, setStatus),
 		field(Field{Name: "weir.firewall_event", Kind: KindKeyword, Values: firewallEventNames[:], Doc: "Firewall event (IE 233).", Example: "denied"}, event, setEvent),
-		field(Field{Name: "weir.duplicate_of", Kind: KindKeyword, Doc: "event.id of the record of which this is another exporter's copy.", Example: `"0f3c...-1-7"`}, getDuplicateOf, setDuplicateOf),
+		field(Field{Name: "weir.duplicate_of", Kind: KindKeyword, Doc: "event.id of the record of which this is another exporter's copy.", Example: `"0f3c...-1-7"`, text: appendDuplicateOf}, getDuplicateOf, setDuplicateOf),
 		field(Field{Name: "weir.invalid", Kind: KindKeyword, Values: invalidNames(), Doc: "Why the record is impossible and left out of sums.", Example: "end_before_start"}, invalid, setInvalid),
 		field(Field{Name: "weir.clock.offset_ms", Kind: KindInt, Unit: "ms", Doc: "What was added to the exporter's times.", Example: "-2500"}, offset, setOffset),
 		field(Field{Name: "weir.clock.uncertainty_ms", Kind: KindUint, Unit: "ms", Doc: "How far the times may still be off.", Example: "30"}, uncertain, setUncertain),
