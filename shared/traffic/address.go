@@ -95,7 +95,7 @@ func (o *outside) serverV6(rank uint64) netip.Addr {
 // asOf is the number of the autonomous system an outside address belongs to:
 // private use numbers of RFC 6996, the larger half only in 32 bits.
 func (o *outside) asOf(a netip.Addr) uint32 {
-	index := uint32(0)
+	var index uint32
 	if a.Is4() {
 		b := a.As4()
 		index = uint32(o.as[binary.BigEndian.Uint16(b[:])])

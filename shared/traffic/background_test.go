@@ -72,11 +72,11 @@ func TestBackgroundLimits(t *testing.T) {
 		scenario string
 		hosts    int
 		seed     uint64
-	}{{"quiet-day", 40, 1}, {"quiet-day", 40, 2}, {"quiet-day", 200, 3}, {"flood", 1, 4}, {"flood", 1, 5}, {"flood", 400, 6}}
+	}{{"quiet-day", 40, 1}, {"quiet-day", 40, 2}, {"quiet-day", 100, 3}, {"flood", 1, 4}, {"flood", 1, 5}, {"flood", 400, 6}}
 	for _, tt := range tests {
 		t.Run(fmt.Sprintf("%s %d hosts seed %d", tt.scenario, tt.hosts, tt.seed), func(t *testing.T) {
-			if testing.Short() && tt.hosts == 200 {
-				t.Skip("a whole day of 200 hosts is left out with -short")
+			if testing.Short() && tt.hosts == 100 {
+				t.Skip("a whole day of 100 hosts is left out with -short")
 			}
 			cfg := testConfig(tt.scenario, tt.seed, encode.NetFlow9)
 			cfg.Hosts = tt.hosts

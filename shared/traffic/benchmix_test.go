@@ -53,9 +53,10 @@ func TestBenchMix(t *testing.T) {
 // benchDatagram returns datagram i of exporter 1; every 100th has templates.
 func benchDatagram(t *testing.T, m *BenchMix, r *readback.Reader, i int, now time.Time) readback.Datagram {
 	t.Helper()
-	want, payload := 24, []byte(nil)
+	want := 24
+	var payload []byte
+	var err error
 	if i%100 == 0 {
-		var err error
 		if payload, err = m.Templates(1, now); err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-// Package traffic makes labelled flow-export traffic from a seed: what tests,
+// Package traffic makes labeled flow-export traffic from a seed: what tests,
 // the demo, evaluation and load runs are fed with.
 //
 // The way of a scenario:

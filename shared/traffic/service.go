@@ -45,7 +45,7 @@ func background(w *world, start int64) []source {
 func machine(w *world, i int, start int64) []source {
 	h, r := &w.workstations[i], stream(w.seed, "machine", i)
 	all := []source{every(r, start, 1000*[...]int64{256, 512, 1024}[r.IntN(3)], func(now int64, em *emitter) {
-		askTime(r, em, h.addr, h.timeSrv, now, 1)
+		askTime(r, em, h.addr, h.timeSrv, now)
 	})}
 	if r.Float64() < 0.3 {
 		period := 1000 * [...]int64{300, 900, 300, 900, 900, 900, 60}[r.IntN(7)]
@@ -93,7 +93,7 @@ func timeService(w *world, start int64) []source {
 		for n := range 4 {
 			upstream := w.out.server(uint64(outsideServers+8*i+n), 0)
 			all = append(all, every(r, start, 64_000, func(now int64, em *emitter) {
-				askTime(r, em, server, upstream, now, 1)
+				askTime(r, em, server, upstream, now)
 			}))
 		}
 	}

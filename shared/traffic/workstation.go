@@ -82,7 +82,7 @@ func (p *person) act(em *emitter) {
 	case x < 0.85:
 		p.lookUp(em)
 	case x < 0.87:
-		askTime(p.r, em, p.h.addr, p.h.timeSrv, p.now, 1)
+		askTime(p.r, em, p.h.addr, p.h.timeSrv, p.now)
 	case x < 0.90:
 		p.mail(em)
 	case x < 0.905:
@@ -264,11 +264,11 @@ func media(r *rand.Rand, seconds float64) load {
 	return load{payload, uint64(float64(payload) / uniform(r, 700, 1100))}
 }
 
-// askTime is an NTP exchange of count packets, 64 s apart.
-func askTime(r *rand.Rand, em *emitter, client, server netip.Addr, now int64, count uint64) {
+// askTime is an NTP exchange of one packet each way.
+func askTime(r *rand.Rand, em *emitter, client, server netip.Addr, now int64) {
 	s := session{
 		client: client, server: server, cport: 123, sport: 123, start: now,
-		length: int64(count-1) * 64_000, rtt: 1, up: load{48 * count, count}, down: load{48 * count, count},
+		rtt: 1, up: load{48, 1}, down: load{48, 1},
 	}
 	if !isInside(server) {
 		s.rtt = between(r, 8, 40)
