@@ -41,10 +41,10 @@ func TestSFlowTshark(t *testing.T) {
 				}
 			}
 			compare(t, onlyShown(got, want), want, func(name, got, want string, _ row) bool {
-				switch {
-				case name == kIn: // the value for the exporter itself
+				switch name {
+				case kIn: // the value for the exporter itself
 					return got == "0" && want == "1073741823"
-				case name == kNextHop: // the sample's length is 4 bytes short of its only record; tshark reads on regardless
+				case kNextHop: // the sample's length is 4 bytes short of its only record; tshark reads on regardless
 					return c.name == "094-gopacket-sflowtestpacket5-bin" && got == "" && want == "192.168.1.33"
 				}
 				return false

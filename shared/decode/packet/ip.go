@@ -112,7 +112,7 @@ func (p *parser) ipv6() bool {
 func (p *parser) extensions(next uint8) {
 	for p.cur.OK() {
 		p.r.IPProtocol = next
-		following := uint8(0)
+		var following uint8
 		switch next {
 		case extHopByHop, extRouting, extDestination, extMobility, extHIP, extShim6:
 			following = p.cur.U8()
