@@ -1,0 +1,196 @@
+package decode
+
+import (
+	"errors"
+
+	"github.com/weirflow/weir/shared/decode/ipfix"
+	"github.com/weirflow/weir/shared/decode/netflow5"
+	"github.com/weirflow/weir/shared/decode/netflow9"
+	"github.com/weirflow/weir/shared/decode/sflow"
+	"github.com/weirflow/weir/shared/flow"
+)
+
+// input is a datagram on its way.
+type input struct {
+	payload  []byte
+	exporter flow.Addr
+	received int64
+	out      *flow.Batch
+	version  uint32
+
+	stream *stream // locked between begin and end
+	first  int     // index of the datagram's entry in out
+}
+
+// begin finds the stream of a datagram with the facts of entry, locks it, counts the datagram and appends the entry. The error
+// says that the datagram is refused; then nothing is locked.
+func (d *Decoder) begin(in *input, entry flow.Datagram, number uint32) error {
+	key := flow.StreamKey{Exporter: in.exporter, Domain: entry.Domain, Protocol: entry.Protocol}
+	s := d.stream(key)
+	if s == nil {
+		return d.refuse(in, flow.RefusedStreamCap, "")
+	}
+	s.mu.Lock()
+	s.account.Datagrams.Add(1)
+	s.account.Bytes.Add(uint64(len(in.payload)))
+	s.account.LastSeen.Store(in.received)
+	entry.ID, entry.Exporter, entry.Received, entry.Stream = s.identify(in.payload), in.exporter, in.received, s.account
+	if !s.sequence.ahead(number) && s.repeats.has(entry.ID) {
+		s.account.Refused.Add(flow.RefusedRepeated, 1)
+		s.mu.Unlock()
+		return &Error{Exporter: in.exporter, Domain: entry.Domain, Protocol: entry.Protocol, Version: in.version, Reason: flow.RefusedRepeated}
+	}
+	s.repeats.add(entry.ID, d.cfg.RepeatWindow)
+	s.account.Decoded.Add(1)
+	in.stream, in.first = s, len(in.out.Datagrams)
+	in.out.Datagrams = append(in.out.Datagrams, entry)
+	return nil
+}
+
+// end takes the sequence number into account, completes the entries and unlocks the stream.
+func (d *Decoder) end(in *input, a arrival, numbered bool) {
+	s := in.stream
+	d.follow(s, a, numbered)
+	mark := s.mark()
+	for i := in.first; i < len(in.out.Datagrams); i++ {
+		in.out.Datagrams[i].Mark = mark
+	}
+	s.mu.Unlock()
+}
+
+// follow counts what the sequence number says.
+func (d *Decoder) follow(s *stream, a arrival, numbered bool) {
+	v := s.sequence.observe(a, numbered)
+	if v.gap > 0 {
+		s.account.Gaps.Add(uint64(v.gap))
+	}
+	if v.reordered {
+		s.account.Reordered.Add(1)
+	}
+	if v.restarted {
+		s.account.Restarts.Add(1)
+		d.deps.Log.Info("exporter restarted", "exporter", s.key.Exporter, "domain", s.key.Domain, "protocol", s.key.Protocol)
+	}
+}
+
+// fault returns an error of a datagram that belongs to a stream.
+func (in *input) fault(why flow.Reason, id uint16, detail string) error {
+	k := in.stream.key
+	return &Error{Exporter: k.Exporter, Domain: k.Domain, Protocol: k.Protocol, Version: in.version, Template: id, Reason: why, Detail: detail}
+}
+
+// decode5 decodes v1, v5 and v7.
+func (d *Decoder) decode5(in *input) error {
+	h, ok := netflow5.ReadHeader(in.payload)
+	if !ok {
+		return d.refuse(in, flow.RefusedShort, "")
+	}
+	entry := flow.Datagram{Domain: h.Domain(), Protocol: h.Protocol(), Exported: h.Exported(), Uptime: h.Uptime, HasUptime: true}
+	if err := d.begin(in, entry, h.Sequence); err != nil {
+		return err
+	}
+	n, exact := h.Records(in.payload)
+	netflow5.Decode(in.payload, &h, n, in.out, uint32(in.first))
+	account := in.stream.account
+	account.Sets.Add(1)
+	account.SetsDecoded.Add(1)
+	account.InFlight.Add(int64(n))
+	account.Records.Add(uint64(n))
+	var err error
+	switch {
+	case n < int(h.Count):
+		account.Errors.Add(flow.MalformedRecord, 1)
+		err = in.fault(flow.MalformedRecord, 0, "the datagram is too short for the records it announces")
+	case !exact:
+		account.Repaired.Add(flow.RepairedLength, 1)
+	}
+	a := arrival{sequence: h.Sequence, units: uint32(h.Count), known: true, at: entry.Exported, order: entry.Exported, uptime: h.Uptime, hasUptime: true}
+	d.end(in, a, h.Sequences())
+	return err
+}
+
+func (d *Decoder) decode9(in *input) error {
+	h, ok := netflow9.ReadHeader(in.payload)
+	if !ok {
+		return d.refuse(in, flow.RefusedShort, "")
+	}
+	entry := flow.Datagram{Domain: h.SourceID, Protocol: flow.NetFlow9, Exported: int64(h.Seconds) * 1e9, Uptime: h.Uptime, HasUptime: true}
+	if err := d.begin(in, entry, h.Sequence); err != nil {
+		return err
+	}
+	s := in.stream
+	a := arrival{sequence: h.Sequence, units: 1, known: true, at: entry.Exported, order: entry.Exported, uptime: h.Uptime, hasUptime: true}
+	// A restart voids the templates before the sets of this very datagram are read.
+	if s.sequence.hasUptime && s.sequence.rebooted(a, a.at-int64(a.uptime)*1e6) && s.sequence.mayFlush(a.at) {
+		s.session.Flush()
+	}
+	s.session.Begin(in.out, uint32(in.first))
+	netflow9.Decode(in.payload, s.session)
+	err := in.sessionFault()
+	d.end(in, a, true)
+	return err
+}
+
+func (d *Decoder) decodeIPFIX(in *input) error {
+	h, ok := ipfix.ReadHeader(in.payload)
+	if !ok {
+		return d.refuse(in, flow.RefusedShort, "")
+	}
+	if h.Length < ipfix.HeaderSize {
+		return d.refuse(in, flow.RefusedLength, "message length below that of its header")
+	}
+	entry := flow.Datagram{Domain: h.Domain, Protocol: flow.IPFIX, Exported: int64(h.Seconds) * 1e9}
+	if err := d.begin(in, entry, h.Sequence); err != nil {
+		return err
+	}
+	s := in.stream
+	message := in.payload[:min(int(h.Length), len(in.payload))]
+	if int(h.Length) != len(in.payload) {
+		s.account.Repaired.Add(flow.RepairedLength, 1)
+	}
+	s.session.Begin(in.out, uint32(in.first))
+	ipfix.Decode(message, s.session)
+	err := in.sessionFault()
+	units, known := s.session.Records()
+	a := arrival{sequence: h.Sequence, units: units, known: known && int(h.Length) <= len(in.payload), at: entry.Exported, order: entry.Exported}
+	d.end(in, a, true)
+	return err
+}
+
+// sessionFault returns the first fault of the session's datagram.
+func (in *input) sessionFault() error {
+	f := in.stream.session.Fault()
+	if f.Reason == flow.ReasonNone {
+		return nil
+	}
+	return in.fault(f.Reason, f.Template, f.Detail)
+}
+
+func (d *Decoder) decodeSFlow(in *input) error {
+	h, err := sflow.ReadHeader(in.payload)
+	if err != nil {
+		return d.refuse(in, sflowReason(err, flow.RefusedShort), err.Error())
+	}
+	if !h.Agent.IsUnspecified() {
+		in.exporter = h.Agent // the agent is the exporter: its datagrams may come by way of others
+	}
+	entry := flow.Datagram{Domain: h.SubAgent, Protocol: flow.SFlow5, Uptime: h.Uptime, HasUptime: true}
+	if err := d.begin(in, entry, h.Sequence); err != nil {
+		return err
+	}
+	var fault error
+	if err := sflow.Decode(in.payload, in.out, uint32(in.first), in.stream.account); err != nil {
+		fault = in.fault(sflowReason(err, flow.MalformedSample), 0, err.Error())
+	}
+	a := arrival{sequence: h.Sequence, units: 1, known: true, at: in.received, order: int64(h.Uptime), uptime: h.Uptime, hasUptime: true}
+	d.end(in, a, true)
+	return fault
+}
+
+// sflowReason returns the reason of an error of package sflow.
+func sflowReason(err error, otherwise flow.Reason) flow.Reason {
+	if e := new(sflow.Error); errors.As(err, &e) {
+		return e.Reason
+	}
+	return otherwise
+}

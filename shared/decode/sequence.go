@@ -1,0 +1,125 @@
+package decode
+
+import "github.com/weirflow/weir/shared/flow"
+
+// Tolerances of the sequence check.
+const (
+	reorderUnits  = 4096 // a jump back by more is no reordering
+	behindLimit   = 64   // datagrams in a row behind the expected number after which the number is taken anew
+	bootTolerance = 5e9  // ns by which the boot time may wander: header times of whole seconds, queues
+	wrapTolerance = 2e9  // ns by which boot times on both sides of a wrap may differ
+	uptimeWrap    = 1 << 32
+	nearWrap      = uptimeWrap - 3_600_000 // ms of uptime beyond which a fall may be a wrap
+	flushInterval = 300e9                  // ns between two flushes of templates
+)
+
+// sequence follows the sequence numbers of a stream. What counts as a unit is the protocol's business: flows (v5, v7), datagrams
+// (v9, sFlow), data records (IPFIX).
+type sequence struct {
+	next  uint32 // expected
+	known bool
+	order int64 // greatest export time (ns), or uptime (ms) for sFlow
+
+	last    uint32 // sequence number of the newest datagram
+	started bool   // a datagram has been seen in this run
+	behind  int    // datagrams in a row that were behind
+
+	uptime    uint32 // of the newest datagram
+	boot      int64  // its export time less its uptime, ns
+	hasUptime bool
+	flushed   int64 // export time of the last flush
+}
+
+// arrival is what a datagram says about its place in the stream.
+type arrival struct {
+	sequence  uint32
+	units     uint32
+	known     bool // units is known
+	at        int64
+	order     int64 // see sequence.order
+	uptime    uint32
+	hasUptime bool
+}
+
+// verdict is what the sequence number of a datagram means.
+type verdict struct {
+	gap       uint32 // units missing before it
+	reordered bool   // a later one came before it
+	restarted bool   // the exporter's count began anew
+	proven    bool   // its uptime did too: what it said before may no longer hold
+}
+
+// ahead tells whether a datagram with this number cannot have been seen before.
+func (s *sequence) ahead(number uint32) bool {
+	return s.started && s.known && int32(number-s.next) >= 0 && number != s.last
+}
+
+// observe takes a datagram into account. numbered is false for protocols without sequence numbers.
+func (s *sequence) observe(a arrival, numbered bool) (v verdict) {
+	boot := a.at - int64(a.uptime)*1e6
+	if a.hasUptime && s.hasUptime {
+		v.restarted = s.rebooted(a, boot)
+		v.proven = v.restarted
+	}
+	if numbered && s.known && !v.restarted {
+		s.compare(a, &v)
+	}
+	if v.reordered {
+		s.behind++
+		return v
+	}
+	s.behind = 0
+	s.next, s.known, s.last, s.started = a.sequence+a.units, a.known && numbered, a.sequence, true
+	s.uptime, s.boot, s.hasUptime = a.uptime, boot, a.hasUptime
+	s.order = max(s.order, a.order)
+	return v
+}
+
+// compare tells gap, reordering and restart by the numbers alone.
+func (s *sequence) compare(a arrival, v *verdict) {
+	diff := int32(a.sequence - s.next)
+	switch {
+	case diff == 0:
+	case diff > 0:
+		v.gap = uint32(diff)
+	case s.started && int32(a.sequence-s.last) >= 0:
+		// Behind the expected number but not behind the last one: the exporter counts other units than its protocol says, or
+		// not at all. There is nothing to learn from such numbers.
+	case a.order > s.order:
+		v.restarted = true
+	case -int64(diff) <= reorderUnits || s.behind < behindLimit:
+		v.reordered = true
+	default:
+		v.restarted = true
+	}
+}
+
+// rebooted tells whether the uptime fell because the exporter started anew: not by a wrap at 2^32 ms, and not because a datagram
+// came late, which leaves the boot time where it was.
+func (s *sequence) rebooted(a arrival, boot int64) bool {
+	moved := boot - s.boot
+	if a.uptime >= s.uptime || (moved < bootTolerance && moved > -bootTolerance) {
+		return false
+	}
+	if s.uptime > nearWrap {
+		if off := moved - uptimeWrap*1e6; off < wrapTolerance && off > -wrapTolerance {
+			return false
+		}
+	}
+	return true
+}
+
+// mayFlush tells whether a proven restart at the export time at is to flush the templates. Two processes that share a domain
+// look like an exporter that restarts with every datagram: they must not cost all templates each time.
+func (s *sequence) mayFlush(at int64) bool {
+	if s.flushed != 0 && at < s.flushed+flushInterval && at > s.flushed-flushInterval {
+		return false
+	}
+	s.flushed = at
+	return true
+}
+
+// restore takes the mark of an earlier run.
+func (s *sequence) restore(m flow.StreamMark) {
+	s.next, s.known, s.order = m.Next, m.Known, m.Order
+}

@@ -1,0 +1,69 @@
+package decode
+
+import (
+	"encoding/binary"
+	"sync"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/weirflow/weir/shared/decode/template"
+	"github.com/weirflow/weir/shared/flow"
+)
+
+// stream is the state of one exporter, observation domain and protocol.
+type stream struct {
+	mu       sync.Mutex
+	key      flow.StreamKey
+	seed     uint64 // of datagram ids: stands for exporter and domain
+	account  *flow.Stream
+	sequence sequence
+	repeats  repeats
+	session  *template.Session // v9 and IPFIX, else nil
+}
+
+// stream returns the state of key, making it where there is none; nil when the account takes no more streams.
+func (d *Decoder) stream(key flow.StreamKey) *stream {
+	d.mu.RLock()
+	s := d.streams[key]
+	d.mu.RUnlock()
+	if s != nil {
+		return s
+	}
+	account := d.deps.Account.Stream(key)
+	if account == nil {
+		return nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if s = d.streams[key]; s == nil {
+		s = &stream{key: key, seed: seedOf(key), account: account}
+		if key.Protocol == flow.NetFlow9 || key.Protocol == flow.IPFIX {
+			s.session = template.NewSession(&d.limits, account, d.deps.Symbols)
+		}
+		d.streams[key] = s
+	}
+	return s
+}
+
+// seedOf hashes exporter and domain.
+func seedOf(key flow.StreamKey) uint64 {
+	var b [20]byte
+	copy(b[:], key.Exporter[:])
+	binary.BigEndian.PutUint32(b[16:], key.Domain)
+	return xxh3.Hash(b[:])
+}
+
+// identify returns the identity of a datagram of the stream: it depends on exporter, domain and every byte.
+func (s *stream) identify(payload []byte) flow.DatagramID {
+	h := xxh3.Hash128Seed(payload, s.seed)
+	return flow.DatagramID{Hi: h.Hi, Lo: h.Lo}
+}
+
+// mark says how far the stream has been taken.
+func (s *stream) mark() flow.StreamMark {
+	m := flow.StreamMark{Key: s.key, Next: s.sequence.next, Known: s.sequence.known, Order: s.sequence.order}
+	if s.session != nil {
+		m.Waiting = uint32(s.session.Waiting())
+	}
+	return m
+}

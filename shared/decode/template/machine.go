@@ -1,0 +1,287 @@
+package template
+
+import (
+	"math"
+
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/wire"
+)
+
+// machine holds what instructions need beside the record.
+type machine struct {
+	exported int64 // export time of the datagram: base of IE 158 and 159
+	intern   func(text []byte) flow.Symbol
+	rec      scratch
+}
+
+// scratch is what fields of the record at hand told that the record has no place for. It is cleared before each record of a
+// program with post steps.
+type scratch struct {
+	rate        rate
+	sampler     uint64
+	named       bool // sampler holds a value
+	observed    int64
+	duration    int64
+	init        int64 // system init time
+	icmp4       uint16
+	icmp6       uint16
+	hasICMP     uint8 // bit 0: icmp4, bit 1: icmp6
+	application uint64
+}
+
+// special executes the operations that are rare or depend on the value.
+func (m *machine) special(in *instruction, v uint64, w wire.Window, r *flow.Record) {
+	switch {
+	case in.op <= opDestinationMAC:
+		m.address(in, v, w, r)
+	case in.op <= opSystemInit:
+		m.time(in.op, v, r)
+	case in.op <= opICMPv6Code:
+		m.icmp(in.op, v)
+	case in.op <= opForwardingStatus:
+		m.firewall(in, v, w, r)
+	case in.op <= opProbability:
+		m.sampling(in.op, v)
+	default:
+		m.name(in, v, w, r)
+	}
+}
+
+// address takes addresses that may be 0 for "none".
+func (m *machine) address(in *instruction, v uint64, w wire.Window, r *flow.Record) {
+	switch in.op {
+	case opEitherSourceIPv4:
+		setEither(&r.Source.IP, flow.AddrFrom4(uint32(v)), r, flow.HasSourceIP)
+	case opEitherSourceIPv6:
+		setEither(&r.Source.IP, w.Sixteen(int(in.end)), r, flow.HasSourceIP)
+	case opEitherDestinationIPv4:
+		setEither(&r.Destination.IP, flow.AddrFrom4(uint32(v)), r, flow.HasDestinationIP)
+	case opEitherDestinationIPv6:
+		setEither(&r.Destination.IP, w.Sixteen(int(in.end)), r, flow.HasDestinationIP)
+	case opNextHopIPv6:
+		if a := flow.Addr(w.Sixteen(int(in.end))); !a.IsZero() {
+			r.NextHop = a
+		}
+	case opSourceMAC:
+		r.Source.MAC = flow.MACFromNumber(v)
+	case opDestinationMAC:
+		r.Destination.MAC = flow.MACFromNumber(v)
+	}
+}
+
+// setEither takes an address of one family where the template has both: the unused one is 0.
+func setEither(at *flow.Addr, a flow.Addr, r *flow.Record, bit flow.Presence) {
+	if r.Present&bit == 0 || !a.IsUnspecified() {
+		*at = a
+	}
+	r.Present |= bit
+}
+
+func (m *machine) time(o op, v uint64, r *flow.Record) {
+	switch o {
+	case opStartSeconds:
+		setStart(r, int64(v)*1e9)
+	case opEndSeconds:
+		setEnd(r, int64(v)*1e9)
+	case opStartMicroseconds:
+		setStart(r, fromNTP(v, 1e3))
+	case opEndMicroseconds:
+		setEnd(r, fromNTP(v, 1e3))
+	case opStartNanoseconds:
+		setStart(r, fromNTP(v, 1))
+	case opEndNanoseconds:
+		setEnd(r, fromNTP(v, 1))
+	case opStartDelta:
+		setStart(r, m.exported-int64(v)*1e3)
+	case opEndDelta:
+		setEnd(r, m.exported-int64(v)*1e3)
+	case opObservedSeconds:
+		m.rec.observed = int64(v) * 1e9
+	case opObservedMilliseconds:
+		m.rec.observed = int64(v) * 1e6
+	case opObservedMicroseconds:
+		m.rec.observed = fromNTP(v, 1e3)
+	case opObservedNanoseconds:
+		m.rec.observed = fromNTP(v, 1)
+	case opDurationMilliseconds:
+		m.rec.duration = int64(v) * 1e6
+	case opDurationMicroseconds:
+		m.rec.duration = int64(v) * 1e3
+	case opSystemInit:
+		m.rec.init = int64(v) * 1e6
+	}
+}
+
+// setStart and setEnd take an absolute time; 0 is what exporters send for "none".
+func setStart(r *flow.Record, ns int64) {
+	if ns > 0 {
+		r.Start = ns
+		r.Present |= flow.HasStart
+	}
+}
+
+func setEnd(r *flow.Record, ns int64) {
+	if ns > 0 {
+		r.End = ns
+		r.Present |= flow.HasEnd
+	}
+}
+
+// ntpToUnix is the seconds from the NTP era 0 (1900) to the Unix epoch.
+const ntpToUnix = 2_208_988_800
+
+// fromNTP converts a 64-bit NTP time (RFC 5905, 6) to ns since the Unix epoch; the result is 0 for 0. Some exporters send plain
+// time since the Unix epoch in the element's unit (unit ns) instead. Until NTP's era 0 ends in 2036 the highest bit, which every
+// NTP time since 1968 has, tells them apart.
+func fromNTP(v uint64, unit int64) int64 {
+	if v>>63 == 0 {
+		return int64(v) * unit
+	}
+	seconds, fraction := int64(v>>32), int64(v&math.MaxUint32)
+	return (seconds-ntpToUnix)*1e9 + (fraction*1e9)>>32
+}
+
+// Bits of scratch.hasICMP.
+const (
+	hasICMPv4 = 1
+	hasICMPv6 = 2
+)
+
+// icmp notes type and code; which family counts is known with the protocol.
+func (m *machine) icmp(o op, v uint64) {
+	s := &m.rec
+	switch o {
+	case opICMPv4:
+		s.icmp4, s.hasICMP = uint16(v), s.hasICMP|hasICMPv4
+	case opICMPv6:
+		s.icmp6, s.hasICMP = uint16(v), s.hasICMP|hasICMPv6
+	case opICMPv4Type:
+		s.icmp4, s.hasICMP = s.icmp4&0xff|uint16(v)<<8, s.hasICMP|hasICMPv4
+	case opICMPv4Code:
+		s.icmp4 = s.icmp4&0xff00 | uint16(v)&0xff
+	case opICMPv6Type:
+		s.icmp6, s.hasICMP = s.icmp6&0xff|uint16(v)<<8, s.hasICMP|hasICMPv6
+	case opICMPv6Code:
+		s.icmp6 = s.icmp6&0xff00 | uint16(v)&0xff
+	}
+}
+
+// firewall takes what NAT devices and firewalls say; addresses and ports of 0 are not translated.
+func (m *machine) firewall(in *instruction, v uint64, w wire.Window, r *flow.Record) {
+	switch in.op {
+	case opSourceNAT4:
+		if v != 0 {
+			r.Source.NAT = flow.AddrFrom4(uint32(v))
+		}
+	case opDestinationNAT4:
+		if v != 0 {
+			r.Destination.NAT = flow.AddrFrom4(uint32(v))
+		}
+	case opSourceNAT6:
+		if a := flow.Addr(w.Sixteen(int(in.end))); !a.IsZero() {
+			r.Source.NAT = a
+		}
+	case opDestinationNAT6:
+		if a := flow.Addr(w.Sixteen(int(in.end))); !a.IsZero() {
+			r.Destination.NAT = a
+		}
+	case opSourceNATPort:
+		if v != 0 {
+			r.Source.NATPort, r.Present = uint16(v), r.Present|flow.HasSourceNATPort
+		}
+	case opDestinationNATPort:
+		if v != 0 {
+			r.Destination.NATPort, r.Present = uint16(v), r.Present|flow.HasDestinationNATPort
+		}
+	case opFirewallEvent:
+		r.FirewallEvent = uint8(v)
+	case opForwardingStatus:
+		// Sent in 4 bytes it is the highest byte with some exporters and the number itself with others (RFC 7270, 4.12).
+		if v > math.MaxUint8 {
+			v >>= 24
+		}
+		r.ForwardingStatus = uint8(v)
+	}
+}
+
+func (m *machine) sampling(o op, v uint64) {
+	s := &m.rec
+	switch o {
+	case opSampler:
+		s.sampler, s.named = v, true
+	default:
+		s.rate.set(o, v)
+	}
+}
+
+func (m *machine) name(in *instruction, v uint64, w wire.Window, r *flow.Record) {
+	switch in.op {
+	case opApplication:
+		m.rec.application = v
+	case opApplicationName:
+		r.Application = m.intern(w.Bytes(int(in.end), int(in.size)))
+	case opInIfName:
+		r.InIfName = m.intern(w.Bytes(int(in.end), int(in.size)))
+	case opOutIfName:
+		r.OutIfName = m.intern(w.Bytes(int(in.end), int(in.size)))
+	}
+}
+
+// rate gathers the ways in which samplers are described: in records ("inline") and in options.
+type rate struct {
+	interval       uint64 // IE 34, 50: one in so many
+	packetInterval uint64 // IE 305: packets taken in a row
+	packetSpace    uint64 // IE 306: then packets left out
+	hasSpace       bool
+	size           uint64  // IE 309: packets taken at random
+	population     uint64  // IE 310: of so many
+	probability    float64 // IE 311
+	told           bool    // any of them was there
+}
+
+func (a *rate) set(o op, v uint64) {
+	a.told = true
+	switch o {
+	case opInterval:
+		a.interval = max(a.interval, v)
+	case opPacketInterval:
+		a.packetInterval = v
+	case opPacketSpace:
+		a.packetSpace, a.hasSpace = v, true
+	case opSampleSize:
+		a.size = v
+	case opPopulation:
+		a.population = v
+	case opProbability:
+		a.probability = math.Float64frombits(v)
+	}
+}
+
+// n returns N of 1:N, 0 where nothing (usable) is told. IE 305 without 306 is read as the interval itself: it says nothing else.
+func (a *rate) n() float64 {
+	n := 0.0
+	switch {
+	case a.interval > 0:
+		n = float64(a.interval)
+	case a.packetInterval > 0 && a.hasSpace:
+		n = (float64(a.packetInterval) + float64(a.packetSpace)) / float64(a.packetInterval)
+	case a.packetInterval > 0:
+		n = float64(a.packetInterval)
+	case a.size > 0 && a.population > 0:
+		n = float64(a.population) / float64(a.size)
+	case a.probability > 0:
+		n = 1 / a.probability
+	}
+	if n < 1 || n > math.MaxUint32 || math.IsNaN(n) {
+		return 0
+	}
+	return n
+}
+
+// text cuts the NULs that pad strings of fixed length.
+func text(b []byte) []byte {
+	for len(b) > 0 && b[len(b)-1] == 0 {
+		b = b[:len(b)-1]
+	}
+	return b
+}

@@ -1,0 +1,118 @@
+package template
+
+import (
+	"slices"
+
+	"github.com/weirflow/weir/shared/flow"
+)
+
+// Ids that withdraw all templates and all options templates (RFC 7011, 8.1), and the first id of a template.
+const (
+	allTemplates = 2
+	allOptions   = 3
+	firstID      = 256
+)
+
+// ReadFields is [ReadFields] with the session's cap and room: the result holds until the next call. ok is false, and the fault
+// counted, when the definition cannot be used.
+func (s *Session) ReadFields(set *SetCursor, id uint16, n int) (fields []Field, ok bool) {
+	if n > s.limits.MaxFields {
+		s.Malformed(flow.MalformedTemplateCap, id, "more fields than the cap")
+		return nil, false
+	}
+	if s.fields, ok = ReadFields(s.fields, &set.Cursor, n, set.Enterprise); !ok {
+		s.Malformed(flow.MalformedTemplate, id, "the definition is cut short")
+	}
+	return s.fields, ok
+}
+
+// Define takes a definition; d.Fields is copied. The same definition again changes nothing. Sets that waited for it are decoded.
+func (s *Session) Define(d Definition) {
+	now := s.batch.Datagrams[s.meta].Received
+	old := s.templates[d.ID]
+	if old != nil && old.equal(&d) {
+		old.used = now
+		return
+	}
+	if !s.acceptable(&d, old) {
+		return
+	}
+	s.install(d, now)
+	s.limits.generation.Add(1)
+	s.release(d.ID)
+}
+
+func (s *Session) acceptable(d *Definition, old *Template) bool {
+	least, _ := d.size()
+	switch {
+	case d.ID < firstID:
+		s.Malformed(flow.MalformedTemplate, d.ID, "template id below 256")
+	case d.Scope > len(d.Fields):
+		s.Malformed(flow.MalformedTemplate, d.ID, "more scope fields than fields")
+	case least == 0:
+		s.remove(d.ID)
+		s.Malformed(flow.MalformedTemplateZero, d.ID, "records have no size")
+	case least >= VariableLength:
+		s.Malformed(flow.MalformedTemplate, d.ID, "a record is larger than any set")
+	case old == nil && len(s.templates) >= s.limits.MaxTemplates:
+		s.Malformed(flow.MalformedTemplateCap, d.ID, "more templates than the cap")
+	case !take(&s.limits.templateBytes, d.cost(), s.limits.MaxTemplateBytes):
+		s.Malformed(flow.MalformedTemplateCap, d.ID, "no room for templates left")
+	default:
+		return true
+	}
+	return false
+}
+
+// install keeps a definition whose cost has been taken.
+func (s *Session) install(d Definition, now int64) {
+	s.remove(d.ID)
+	d.Fields = slices.Clone(d.Fields)
+	t := &Template{Definition: d, used: now}
+	t.least, _ = d.size()
+	if !d.Options {
+		t.program = compile(&d)
+	}
+	s.templates[d.ID] = t
+	s.account.Templates.Add(1)
+}
+
+func (s *Session) remove(id uint16) {
+	if t := s.templates[id]; t != nil {
+		delete(s.templates, id)
+		s.limits.templateBytes.Add(-t.cost())
+		s.limits.generation.Add(1)
+		s.account.Templates.Add(-1)
+	}
+}
+
+// Withdraw forgets template id; the ids 2 and 3 stand for all templates and all options templates.
+func (s *Session) Withdraw(id uint16) {
+	if id != allTemplates && id != allOptions {
+		s.remove(id)
+		return
+	}
+	for other, t := range s.templates {
+		if t.Options == (id == allOptions) {
+			s.remove(other)
+		}
+	}
+}
+
+// Flush forgets all templates, and the sets that wait for one, after a restart of the exporter: ids may mean something else now.
+func (s *Session) Flush() {
+	for id := range s.templates {
+		s.remove(id)
+	}
+	s.wait.expireAll(flow.ExpiredRestart)
+}
+
+// Expire lets go of what is too old at the time now (ns since the Unix epoch).
+func (s *Session) Expire(now int64) {
+	for id, t := range s.templates {
+		if now-t.used > int64(s.limits.TTL) {
+			s.remove(id)
+		}
+	}
+	s.wait.expire(now - int64(s.limits.WaitAge))
+}

@@ -1,0 +1,134 @@
+package template
+
+import (
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/wire"
+)
+
+// waitingSet is a data set whose template has not come yet, with the facts of its datagram.
+type waitingSet struct {
+	datagram flow.Datagram
+	set      Set
+}
+
+// waitingOverhead is the memory of a waiting set beside its bytes.
+const waitingOverhead = 256
+
+func (w *waitingSet) cost() int { return w.set.Data.Len() + waitingOverhead }
+
+// queue holds the waiting sets of a session, oldest first.
+type queue struct {
+	limits  *Limits
+	account *flow.Stream
+	sets    []waitingSet
+	bytes   int
+	byID    map[uint16]int
+}
+
+func (q *queue) len() int { return len(q.sets) }
+
+// push lets a copy of set wait. At the session's cap its oldest set goes; without room in all, also this one.
+func (q *queue) push(d flow.Datagram, set Set) {
+	w := waitingSet{datagram: d, set: set}
+	w.datagram.Records = 0
+	cost := w.cost()
+	if cost > q.limits.WaitBytes {
+		q.account.SetsExpired.Add(flow.ExpiredCap, 1)
+		return
+	}
+	for len(q.sets) > 0 && (len(q.sets) >= q.limits.WaitSets || q.bytes+cost > q.limits.WaitBytes) {
+		q.expireOldest(flow.ExpiredCap)
+	}
+	for !take(&q.limits.waitBytes, int64(cost), q.limits.WaitBytesAll) {
+		if len(q.sets) == 0 {
+			q.account.SetsExpired.Add(flow.ExpiredCap, 1)
+			return
+		}
+		q.expireOldest(flow.ExpiredCap)
+	}
+	w.set.Data = wire.CopyWindow(set.Data)
+	if q.byID == nil {
+		q.byID = map[uint16]int{}
+	}
+	q.sets = append(q.sets, w)
+	q.bytes += cost
+	q.byID[set.ID]++
+	q.account.Waiting.Add(1)
+}
+
+// left does the accounts for a set that is no longer in q.sets.
+func (q *queue) left(w *waitingSet) {
+	cost := w.cost()
+	q.bytes -= cost
+	q.limits.waitBytes.Add(-int64(cost))
+	if q.byID[w.set.ID]--; q.byID[w.set.ID] == 0 {
+		delete(q.byID, w.set.ID)
+	}
+	q.account.Waiting.Add(-1)
+}
+
+func (q *queue) expireOldest(why flow.Reason) {
+	w := q.sets[0]
+	q.sets[0] = waitingSet{} // what is cut off in front is let go at the next growth
+	q.sets = q.sets[1:]
+	q.left(&w)
+	q.account.SetsExpired.Add(why, 1)
+}
+
+func (q *queue) expire(before int64) {
+	for len(q.sets) > 0 && q.sets[0].datagram.Received < before {
+		q.expireOldest(flow.ExpiredAge)
+	}
+}
+
+func (q *queue) expireAll(why flow.Reason) {
+	for len(q.sets) > 0 {
+		q.expireOldest(why)
+	}
+	q.sets = nil
+}
+
+// takeAll removes the sets of template id and returns them, oldest first.
+func (q *queue) takeAll(id uint16) (of []waitingSet) {
+	if q.byID[id] == 0 {
+		return nil
+	}
+	kept := make([]waitingSet, 0, len(q.sets)-q.byID[id])
+	for i := range q.sets {
+		if w := &q.sets[i]; w.set.ID == id {
+			of = append(of, *w)
+			q.left(w)
+		} else {
+			kept = append(kept, *w)
+		}
+	}
+	q.sets = kept
+	return of
+}
+
+// release decodes the sets that waited for template id, each under the facts of its own datagram.
+func (s *Session) release(id uint16) {
+	t := s.templates[id]
+	for _, w := range s.wait.takeAll(id) {
+		meta, own := s.meta, w.datagram.ID == s.batch.Datagrams[s.meta].ID
+		if !own && !t.Options {
+			meta = s.again(w.datagram)
+		}
+		n, ok := s.take(t, w.set, meta)
+		s.settle(ok)
+		if own {
+			s.records += uint32(n)
+			s.unknown--
+		}
+	}
+}
+
+// again returns the entry of an earlier datagram in the batch, appending one where the last one is another's.
+func (s *Session) again(d flow.Datagram) uint32 {
+	last := len(s.batch.Datagrams) - 1
+	if last > int(s.meta) && s.batch.Datagrams[last].ID == d.ID {
+		return uint32(last)
+	}
+	s.batch.Datagrams = append(s.batch.Datagrams, d)
+	return uint32(last + 1)
+}
