@@ -34,7 +34,11 @@ func (s *Session) Define(d Definition) {
 		old.used = now
 		return
 	}
-	if !s.acceptable(&d, old) {
+	if why, detail := s.check(&d, old); why != flow.ReasonNone {
+		if why == flow.MalformedTemplateZero {
+			s.remove(d.ID) // the exporter no longer means the old one
+		}
+		s.Malformed(why, d.ID, detail)
 		return
 	}
 	s.install(d, now)
@@ -42,29 +46,27 @@ func (s *Session) Define(d Definition) {
 	s.release(d.ID)
 }
 
-func (s *Session) acceptable(d *Definition, old *Template) bool {
+// check tells whether a definition can be used, with the reason where it cannot. If it can, its memory has been reserved.
+func (s *Session) check(d *Definition, old *Template) (why flow.Reason, detail string) {
 	least, _ := d.size()
 	switch {
 	case d.ID < firstID:
-		s.Malformed(flow.MalformedTemplate, d.ID, "template id below 256")
+		return flow.MalformedTemplate, "template id below 256"
 	case d.Scope > len(d.Fields):
-		s.Malformed(flow.MalformedTemplate, d.ID, "more scope fields than fields")
+		return flow.MalformedTemplate, "more scope fields than fields"
 	case least == 0:
-		s.remove(d.ID)
-		s.Malformed(flow.MalformedTemplateZero, d.ID, "records have no size")
+		return flow.MalformedTemplateZero, "records have no size"
 	case least >= VariableLength:
-		s.Malformed(flow.MalformedTemplate, d.ID, "a record is larger than any set")
+		return flow.MalformedTemplate, "a record is larger than any set"
 	case old == nil && len(s.templates) >= s.limits.MaxTemplates:
-		s.Malformed(flow.MalformedTemplateCap, d.ID, "more templates than the cap")
+		return flow.MalformedTemplateCap, "more templates than the cap"
 	case !take(&s.limits.templateBytes, d.cost(), s.limits.MaxTemplateBytes):
-		s.Malformed(flow.MalformedTemplateCap, d.ID, "no room for templates left")
-	default:
-		return true
+		return flow.MalformedTemplateCap, "no room for templates left"
 	}
-	return false
+	return flow.ReasonNone, ""
 }
 
-// install keeps a definition whose cost has been taken.
+// install keeps a definition that check found usable.
 func (s *Session) install(d Definition, now int64) {
 	s.remove(d.ID)
 	d.Fields = slices.Clone(d.Fields)
