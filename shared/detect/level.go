@@ -1,0 +1,104 @@
+package detect
+
+import "math"
+
+// limits are a detector's thresholds for one bin; what it does not look at is +Inf.
+type limits struct {
+	bytes, packets, flows float64
+	unasked               bool // only bytes that were not asked for count towards being near
+}
+
+// nearPart is the part of a threshold from which a cell is watched more closely.
+const nearPart = 1.0 / 8
+
+// near tells whether a bin is near the threshold.
+func (l *limits) near(b *bin) bool {
+	by := b.bytes
+	if l.unasked {
+		by -= min(by, b.solicited)
+	}
+	return float64(by) >= l.bytes*nearPart || float64(b.packets) >= l.packets*nearPart || float64(b.flows) >= l.flows*nearPart
+}
+
+// ratio tells how far a bin is towards the threshold.
+func (l *limits) ratio(b *bin) float64 {
+	return max(float64(b.bytes)/l.bytes, float64(b.packets)/l.packets, float64(b.flows)/l.flows)
+}
+
+// unit is what a level is measured in.
+type unit uint8
+
+const (
+	unitBPS unit = iota
+	unitPPS
+	unitFPS
+)
+
+// level is how far the traffic of a window is over the threshold.
+type level struct {
+	ratio  float64 // of value to threshold, lowered where sampling leaves doubt
+	value  float64
+	limit  float64
+	unit   unit
+	raw    float64 // packets seen, before scaling
+	bps    float64
+	pps    float64
+	window bin
+}
+
+// Numbers of sampled packets in a window: below silent nothing is said; up to sure the threshold is half as high again.
+// 100 packets stand for a rate within 20 % (95 %).
+const (
+	sampledSilent  = 30
+	sampledSure    = 100
+	suspectFactor  = 1.5
+	coarseInterval = 1000 // beyond 1:1000 a window of 60 s is judged instead of 10
+	coarseBins     = 6
+)
+
+// levelAt measures the window that ends with a bin.
+func (e *Engine) levelAt(h *hot, c *cell, b int64) level {
+	sum, seconds := bin{}, float64(binWidth/second)
+	if pg := e.pageOf(c, b/pageBins); pg != nil {
+		sum = pg.bins[b%pageBins]
+	}
+	if h.unknown || h.interval > coarseInterval {
+		seconds *= coarseBins
+		for o := b - coarseBins + 1; o < b; o++ {
+			if pg := e.pageOf(c, o/pageBins); pg != nil {
+				sum.add(&pg.bins[o%pageBins])
+			}
+		}
+	}
+	return e.limits[c.vector].measure(&sum, seconds, h)
+}
+
+func (l *limits) measure(sum *bin, seconds float64, h *hot) level {
+	perBin := float64(binWidth / second)
+	v := level{window: *sum, raw: float64(sum.raw)}
+	v.bps, v.pps = float64(sum.bytes)*8/seconds, float64(sum.packets)/seconds
+	for u, x := range [...]struct{ value, limit float64 }{
+		{v.bps, l.bytes * 8 / perBin}, {v.pps, l.packets / perBin}, {float64(sum.flows) / seconds, l.flows / perBin},
+	} {
+		if r := x.value / x.limit; r > v.ratio && !math.IsInf(x.limit, 1) {
+			v.ratio, v.value, v.limit, v.unit = r, x.value, x.limit, unit(u)
+		}
+	}
+	if h.interval > 1 || h.unknown {
+		switch {
+		case v.raw < sampledSilent:
+			v.ratio = 0
+		case v.raw < sampledSure:
+			v.ratio /= suspectFactor
+		}
+	}
+	return v
+}
+
+// certainty is the confidence that a number of sampled packets gives.
+func (h *hot) certainty(raw float64) float64 {
+	if h.interval <= 1 && !h.unknown {
+		return 1
+	}
+	return min(1, math.Sqrt(raw/sampledSure))
+}

@@ -1,0 +1,239 @@
+package detect
+
+import (
+	"encoding/binary"
+
+	"github.com/weirflow/weir/shared/detect/internal/sketch"
+	"github.com/weirflow/weir/shared/flow"
+)
+
+func words(a *[16]byte) (hi, lo uint64) {
+	return binary.BigEndian.Uint64(a[:8]), binary.BigEndian.Uint64(a[8:])
+}
+
+// Observe takes the records of a batch into account. They must be normalized and enriched: with a direction and groups.
+// Records set aside and other exporters' copies are left out. Time passes by the records' receive times; now (ns since the
+// Unix epoch) stands in where a record has none.
+func (e *Engine) Observe(b *flow.Batch, now int64) {
+	e.datagram = -1
+	for i := range b.Records {
+		e.record(b, &b.Records[i], now)
+	}
+	e.publish()
+}
+
+func (e *Engine) record(b *flow.Batch, r *flow.Record, now int64) {
+	if skip := skipped(r); skip != 0 {
+		e.count.mine[skip]++
+		return
+	}
+	direction := e.direction(r)
+	if direction == flow.External || direction == flow.DirectionUnknown {
+		e.count.mine[skipOutside]++
+		return
+	}
+	received := r.Created
+	if received == 0 {
+		received = now
+	}
+	e.passTo(received)
+	e.count.mine[countRecords]++
+	stream := e.streamOf(b, r, received)
+	e.streams.list[stream].report(e.exported, min(r.Start, r.End))
+	p := &e.part
+	p.stream, p.inbound = stream, direction == flow.Inbound
+	p.forward(r)
+	e.direct(p, direction != flow.Outbound, direction != flow.Inbound)
+	if r.Destination.Packets > 0 || r.Destination.Bytes > 0 {
+		p.inbound = direction == flow.Outbound
+		p.backward(r)
+		e.direct(p, direction != flow.Inbound, direction != flow.Outbound)
+	}
+}
+
+func skipped(r *flow.Record) counter {
+	switch {
+	case r.Invalid != flow.ReasonNone:
+		return skipInvalid
+	case r.Present.Has(flow.HasDuplicateOf):
+		return skipDuplicate
+	case !r.Present.Has(flow.HasSourceIP | flow.HasDestinationIP):
+		return skipNoCounters
+	case r.Bytes == 0 && r.Packets == 0 && r.Source.Bytes == 0 && r.Source.Packets == 0:
+		return skipNoCounters
+	}
+	return 0
+}
+
+func (e *Engine) direction(r *flow.Record) flow.Direction {
+	if r.Direction != flow.DirectionUnknown || e.deps.Inside == nil {
+		return r.Direction
+	}
+	switch from, to := e.deps.Inside(r.Source.IP), e.deps.Inside(r.Destination.IP); {
+	case from && to:
+		return flow.Internal
+	case from:
+		return flow.Outbound
+	case to:
+		return flow.Inbound
+	}
+	return flow.External
+}
+
+// streamOf returns the stream of a record; the records of a datagram follow each other, so it is looked up once a datagram.
+func (e *Engine) streamOf(b *flow.Batch, r *flow.Record, received int64) uint16 {
+	if int64(r.Meta) == e.datagram && int(r.Meta) < len(b.Datagrams) {
+		return e.stream
+	}
+	e.datagram = int64(r.Meta)
+	n, fits := e.streams.of(flow.StreamKey{Exporter: r.Exporter, Domain: r.Domain, Protocol: r.Protocol})
+	if !fits {
+		e.count.mine[capStreams]++
+	}
+	exported := int64(0)
+	if int(r.Meta) < len(b.Datagrams) {
+		exported = b.Datagrams[r.Meta].Exported
+	}
+	if exported == 0 {
+		exported = received
+	} else if r.Present.Has(flow.HasClock) {
+		exported += r.ClockOffset
+	}
+	e.stream, e.exported = n, e.streams.list[n].datagram(exported, received)
+	return n
+}
+
+// direct accounts one direction of a record: to an inside host, from one, or both.
+func (e *Engine) direct(p *part, toInside, fromInside bool) {
+	if fromInside {
+		e.fromInside(p)
+	}
+	if toInside {
+		e.toInside(p)
+	}
+}
+
+// fromInside takes note of a request, and of what a host that receives much gives back.
+func (e *Engine) fromInside(p *part) {
+	var host *cell
+	if n := e.table.find(e.cellHash(&p.src, vectorHost), &p.src, vectorHost); n != 0 {
+		host = e.table.cells.at(n)
+		e.addReply(host, p)
+	}
+	e.streams.list[p.stream].outbound++
+	e.requested(p, host)
+}
+
+func (e *Engine) addReply(c *cell, p *part) {
+	s := &p.spread
+	first := e.clip(s)
+	if first > s.last {
+		return
+	}
+	d := s.from(p.packets, first)
+	for b := first; b <= s.last; b++ {
+		v := d.next()
+		if pg := e.pageOf(c, b/pageBins); pg != nil {
+			bn := &pg.bins[b%pageBins]
+			bn.reply = addSaturating(bn.reply, v)
+		}
+	}
+}
+
+// clip returns the first bin of a spread that is kept.
+func (e *Engine) clip(s *spread) int64 {
+	return max(s.first, (e.clock/minuteNs-pageBack)*pageBins)
+}
+
+// toInside accounts what an inside host received: at its host cell and, from outside by UDP and the like, at its service's.
+func (e *Engine) toInside(p *part) {
+	if e.clip(&p.spread) > p.spread.last || p.spread.last > (e.clock/minuteNs+2)*pageBins-1 {
+		e.count.mine[countLate]++
+		return
+	}
+	key := e.pairKey((*[16]byte)(&p.dst), (*[16]byte)(&p.src), p.sport, p.protocol)
+	asked := e.solicited(p, key)
+	hi, lo := words((*[16]byte)(&p.src))
+	source := sketch.Public(hi, lo)
+	w := waiter{key: key, due: e.clock + grace, bytes: p.bytes, start: p.start, end: p.end, stream: p.stream}
+	underAttack := false
+	for i, v := range [2]vector{vectorHost, e.vectorOfInbound(p)} {
+		if i > 0 && v == vectorHost {
+			break
+		}
+		if n := e.cellFor(&p.dst, v, p); n != 0 {
+			c := e.table.cells.at(n)
+			e.add(n, p, source, asked)
+			w.cells[i], w.hash[i] = n, c.hash
+			underAttack = underAttack || (c.hot != 0 && e.hots.at(c.hot).underAttack())
+		}
+	}
+	probe := p.established()
+	switch {
+	case !asked:
+		w.probe = probe && !underAttack
+		e.wait(w, underAttack)
+	case probe && !underAttack:
+		e.probe(p.stream, true)
+	}
+}
+
+// vectorOfInbound returns the service or the unlisted ports that inbound traffic comes from; vectorHost: neither.
+func (e *Engine) vectorOfInbound(p *part) vector {
+	if !p.inbound || (p.protocol == protoUDP && p.sport == 0) {
+		return vectorHost // fragments after the first have no ports
+	}
+	return e.vectorOf(p.protocol, p.sport)
+}
+
+// add spreads a part over the bins of a cell and lets the cell become hot where a bin comes near the threshold.
+func (e *Engine) add(n uint32, p *part, source uint32, asked bool) {
+	c := e.table.cells.at(n)
+	s, l := &p.spread, &e.limits[c.vector]
+	first := e.clip(s)
+	if first > s.first {
+		e.count.mine[countLate]++
+	}
+	bytes, packets := s.from(p.bytes, first), s.from(p.packets, first)
+	raw := bytes
+	if p.interval > 1 {
+		raw = s.from(p.raw, first)
+	}
+	var pg *page
+	peak := 0.0
+	for b := first; b <= s.last; b++ {
+		if pg == nil || pg.number != b/pageBins {
+			if pg = e.makePage(c, b/pageBins, p); pg != nil {
+				pg.end = max(pg.end, p.end)
+				e.addSource(pg, source)
+			}
+		}
+		by, pk := bytes.next(), packets.next()
+		rw := pk
+		if p.interval > 1 {
+			rw = raw.next()
+		}
+		if pg == nil {
+			continue
+		}
+		bn := &pg.bins[b%pageBins]
+		bn.bytes += by
+		bn.packets += pk
+		bn.raw = addSaturating(bn.raw, rw)
+		if asked {
+			bn.solicited += by
+		}
+		if b == s.first && p.fresh && p.interval <= 1 {
+			bn.flows = addSaturating(bn.flows, 1)
+		}
+		if l.near(bn) {
+			peak = max(peak, l.ratio(bn))
+		}
+	}
+	if peak > 0 && c.hot == 0 {
+		e.heat(n, peak)
+	}
+	if c.hot != 0 {
+		e.hots.at(c.hot).observe(e, p)
+	}
+}

@@ -1,0 +1,149 @@
+package detect
+
+import (
+	"math"
+
+	"github.com/weirflow/weir/shared/detect/internal/sketch"
+)
+
+// outcome is what a flood is taken for.
+type outcome uint8
+
+const (
+	attack outcome = iota
+	undecided
+	surge
+)
+
+// verdict is the outcome with the number of signs that the exporters did not let us judge.
+type verdict struct {
+	outcome outcome
+	missing int
+	blind   bool // it cannot be told whether the traffic was asked for
+}
+
+// votes gathers the signs for an attack. The signs that need a learned normal (established share of new connections, sources
+// seen before, mix as usual) are left out while there is none, without loss of confidence.
+type votes struct {
+	attack  int
+	missing int
+	surge   bool // a profile that settles it
+}
+
+// Limits of the signs.
+const (
+	askedLittle, askedMuch     = 0.2, 0.7
+	repliesLittle, repliesMuch = 0.05, 0.1
+	webMuch                    = 0.6
+	fewHeavy                   = 10 // sources that carry much of it
+	manySources                = 256
+)
+
+// surgeVote tells an attack from a legitimate surge, a backup or a download (detection 5.A): three signs make an attack, two
+// leave it open, fewer make it a surge.
+func surgeVote(e *Engine, h *hot, sum *bin) verdict {
+	var v votes
+	top := h.sources.AppendTop(e.items[:0])
+	few := topShare(top, fewHeavy, h.bytes)
+	replies := -1.0
+	if e.sends(h) {
+		replies = float64(sum.reply) / math.Max(1, float64(sum.packets))
+	}
+	judged := e.judged(h)
+	v.solicited(h, sum, judged, few)
+	v.replies(replies)
+	v.concentration(h)
+	v.perSource(top, few, h, replies)
+	v.session(h, few, replies)
+	e.items = top
+	out := verdict{missing: v.missing, blind: !judged}
+	switch {
+	case v.surge || v.attack <= 1:
+		out.outcome = surge
+	case v.attack == 2:
+		out.outcome = undecided
+	}
+	return out
+}
+
+// solicited: traffic that nobody asked for is an attack's. Where that cannot be judged, answers of web servers from few sources
+// speak for a surge, and under sampling anything else for an attack.
+func (v *votes) solicited(h *hot, sum *bin, judged bool, few float64) {
+	if judged {
+		share := float64(sum.solicited) / math.Max(1, float64(sum.bytes))
+		v.count(share < askedLittle)
+		v.surge = v.surge || (share >= askedMuch && few >= webMuch)
+		return
+	}
+	web := float64(h.web) / math.Max(1, float64(h.bytes))
+	if web >= webMuch && few >= webMuch {
+		v.surge = true
+		return
+	}
+	if h.interval > 1 {
+		v.count(web < askedLittle)
+		return
+	}
+	v.missing++
+}
+
+// replies: a host under a surge sends more, a victim does not.
+func (v *votes) replies(share float64) {
+	if share < 0 {
+		v.missing++
+		return
+	}
+	v.count(share < repliesLittle)
+}
+
+// concentration: an attack is one kind of traffic, by port or by size of packets.
+func (v *votes) concentration(h *hot) {
+	total := math.Max(1, float64(h.bytes))
+	one := 0.0
+	if top := h.vectors.Max(); top.Weight > 0 {
+		one = float64(top.Weight-top.Error) / total
+	}
+	for _, b := range h.sizes {
+		one = math.Max(one, float64(b)/total)
+	}
+	v.count(one >= mainShare)
+}
+
+// perSource: many senders of equal weight, or very few that get no answer, are not what clients look like.
+func (v *votes) perSource(top []sketch.Item, few float64, h *hot, replies float64) {
+	const heavyFew, heavyShare, equalShare = 3, 0.9, 0.1
+	many := h.sources.Len() >= manySources && few <= equalShare
+	huge := topShare(top, heavyFew, h.bytes) >= heavyShare && replies >= 0 && replies < repliesLittle
+	v.count(many || huge)
+}
+
+// session: established TCP connections of few sources are backups, replication, speed tests.
+func (v *votes) session(h *hot, few, replies float64) {
+	share := float64(h.established) / math.Max(1, float64(h.bytes))
+	v.surge = v.surge || (share >= mainShare && few >= mainShare && (replies < 0 || replies >= repliesMuch))
+}
+
+func (v *votes) count(forAttack bool) {
+	if forAttack {
+		v.attack++
+	}
+}
+
+// topShare returns the part of the bytes that the n heaviest sources surely carry.
+func topShare(top []sketch.Item, n int, total uint64) float64 {
+	sum := uint64(0)
+	for _, it := range top[:min(n, len(top))] {
+		sum += it.Weight - it.Error
+	}
+	return float64(sum) / math.Max(1, float64(total))
+}
+
+// sends tells whether all exporters that report on the cell export what inside hosts send.
+func (e *Engine) sends(h *hot) bool {
+	for _, s := range h.exporters[:h.nexporters] {
+		if !e.streams.list[s].sends() {
+			return false
+		}
+	}
+	return h.nexporters > 0
+}
