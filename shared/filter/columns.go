@@ -19,6 +19,8 @@ const (
 	FormMAC
 	// FormTime is a TIMESTAMP_MS (or TIMESTAMP cut to ms) and the ns (0 to 999999) beyond it: {ms, sub}.
 	FormTime
+	// FormTimeNano is a TIMESTAMP_NS: {time}.
+	FormTimeNano
 	// FormText is a VARCHAR; so are the fields whose values have names: {text}.
 	FormText
 	// FormTextList is a VARCHAR of members joined by flow.ListSeparator: {text}.

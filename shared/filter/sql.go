@@ -113,6 +113,8 @@ func (w *sqlWriter) compare(c Compare, at Column) {
 		w.address(c, at.Parts[0], at.Parts[1])
 	case FormTime:
 		w.list(len(c.Values), " OR ", func(i int) { w.instant(c.Op, int64(c.Values[i].U), at) })
+	case FormTimeNano:
+		w.list(len(c.Values), " OR ", func(i int) { w.instantNano(c.Op, int64(c.Values[i].U), at.Parts[0]) })
 	case FormText:
 		w.keyword(c.Values, at.Parts[0])
 	case FormTextList:

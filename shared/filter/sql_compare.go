@@ -148,6 +148,13 @@ func (w *sqlWriter) instant(op Op, ns int64, at Column) {
 	w.put("))")
 }
 
+// instantNano compares a time kept in ns. A time.Time would be a parameter in µs.
+func (w *sqlWriter) instantNano(op Op, ns int64, column string) {
+	w.put(column, sqlOps[op], "make_timestamp_ns(")
+	w.param("BIGINT", ns)
+	w.put(")")
+}
+
 // splitMilli splits ns since the Unix epoch into a time cut to ms and the ns beyond, for times before the epoch too.
 func splitMilli(ns int64) (time.Time, uint64) {
 	rest := ns % int64(time.Millisecond)

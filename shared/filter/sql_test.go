@@ -23,6 +23,8 @@ func columns(f *flow.Field) []filter.Column {
 		return one(filter.FormFlags)
 	case f.Name == "event.id":
 		return []filter.Column{{Form: filter.FormEventID, Parts: []string{"hi", "lo", "set", "rec"}}}
+	case f.Name == "event.created":
+		return one(filter.FormTimeNano)
 	case f.Name == "weir.next_hop.ip":
 		return nil
 	case f.Name == "source.nat.ip":
@@ -76,6 +78,7 @@ func TestSQL(t *testing.T) {
 		{"event.end >= 2026-03-02T08:15:00Z", "event_end >= ?", []any{at}},
 		{"event.end >= 2026-03-02T08:15:00.0000005Z", "(event_end >= ? AND (event_end > ? OR event_end_sub >= CAST(? AS UBIGINT)))", []any{at, at, uint64(500)}},
 		{"event.end <= 2026-03-02T08:15:00Z", "(event_end <= ? AND (event_end < ? OR event_end_sub <= CAST(? AS UBIGINT)))", []any{at, at, uint64(0)}},
+		{"event.created > 2026-03-02T08:15:00.000000001Z", "event_created > make_timestamp_ns(CAST(? AS BIGINT))", []any{at.UnixNano() + 1}},
 		{"network.application : (a or b or c*)", `(network_application LIKE ? ESCAPE '\' OR network_application IN (?, ?))`, []any{"c%", "a", "b"}},
 		{`network.application : 100%_\\*`, `network_application LIKE ? ESCAPE '\'`, []any{`100\%\_\\%`}},
 		{"weir.source.group : servers", "position(? IN ',' || weir_source_group || ',') > 0", []any{",servers,"}},

@@ -12,10 +12,11 @@ import (
 func RandomBatch(rng *rand.Rand, n int) *flow.Batch {
 	reg := flow.NewRegistry()
 	b := flow.NewBatch(n, flow.NewSymbols())
+	b.Normalized = true
 	for i := range n {
 		r := b.Grow()
 		for _, f := range reg.Fields() {
-			if isRandom(f) && !chance(rng, 4) {
+			if isRandom(f) && (f.Name == "weir.sampling.interval" || !chance(rng, 4)) {
 				setRandom(rng, f, b, r)
 			}
 		}
