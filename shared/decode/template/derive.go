@@ -13,9 +13,7 @@ func (s *Session) finish(r *flow.Record) {
 	if s.post != 0 {
 		s.derive(r)
 	}
-	if r.IPProtocol == protocolICMP || r.IPProtocol == protocolICMPv6 {
-		ICMPFromPort(r)
-	}
+	ICMPFromPort(r)
 	if len(s.told.interfaces) != 0 {
 		s.nameInterfaces(r)
 	}
@@ -39,8 +37,12 @@ func (s *Session) derive(r *flow.Record) {
 	}
 }
 
-// ICMPFromPort takes ICMP type and code from the destination port, where exporters put them that have no field for them.
+// ICMPFromPort takes type and code of an ICMP record from the destination port, where exporters put them that have no field for
+// them.
 func ICMPFromPort(r *flow.Record) {
+	if r.IPProtocol != protocolICMP && r.IPProtocol != protocolICMPv6 {
+		return
+	}
 	if r.Present&(flow.HasICMP|flow.HasDestinationPort|flow.HasProtocol) == flow.HasDestinationPort|flow.HasProtocol {
 		r.ICMPType, r.ICMPCode = uint8(r.Destination.Port>>8), uint8(r.Destination.Port)
 		r.Present |= flow.HasICMP

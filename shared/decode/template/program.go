@@ -7,6 +7,9 @@ import (
 	"github.com/weirflow/weir/shared/wire"
 )
 
+// setIPv4 sets a, which is zero, to an IPv4 address: one store, where [flow.AddrFrom4] is several and a copy.
+func setIPv4(a *flow.Addr, v uint64) { binary.BigEndian.PutUint64(a[8:], 0xffff<<32|v) }
+
 // run executes code on the record in w, which holds all offsets of code.
 func run(code []instruction, w wire.Window, r *flow.Record, m *machine) {
 	for i := range code {
@@ -14,9 +17,9 @@ func run(code []instruction, w wire.Window, r *flow.Record, m *machine) {
 		v := w.Number(int(in.end), in.mask)
 		switch in.op {
 		case opSourceIPv4:
-			r.Source.IP = flow.AddrFrom4(uint32(v))
+			setIPv4(&r.Source.IP, v)
 		case opDestinationIPv4:
-			r.Destination.IP = flow.AddrFrom4(uint32(v))
+			setIPv4(&r.Destination.IP, v)
 		case opSourceIPv6:
 			r.Source.IP = w.Sixteen(int(in.end))
 		case opDestinationIPv6:
@@ -49,7 +52,7 @@ func run(code []instruction, w wire.Window, r *flow.Record, m *machine) {
 			r.Destination.ASN = uint32(v)
 		case opNextHopIPv4:
 			if v != 0 {
-				r.NextHop = flow.AddrFrom4(uint32(v))
+				setIPv4(&r.NextHop, v)
 			}
 		case opFirstUptime:
 			r.FirstUptime = uint32(v)
