@@ -35,7 +35,7 @@ type layout struct {
 func layoutOf(version uint16) (l layout, ok bool) {
 	switch version {
 	case 1:
-		return layout{flow.NetFlow1, 16, 52}, true
+		return layout{flow.NetFlow1, 16, 48}, true
 	case 5:
 		return layout{flow.NetFlow5, 24, 48}, true
 	case 7:
@@ -126,7 +126,9 @@ func Decode(payload []byte, h *Header, n int, b *flow.Batch, meta uint32) {
 		case 7:
 			take7(rec, b, r)
 		}
-		template.ICMPFromPort(r)
+		if r.IPProtocol == 1 { // these versions have IPv4 only
+			template.ICMPFromPort(r)
+		}
 	}
 	d.Records += uint32(n)
 }
