@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"github.com/netsampler/goflow2/v2/decoders/netflow"
@@ -43,6 +44,8 @@ type reading struct {
 	text func([]byte) string
 	// zero says that 0 means absent.
 	zero bool
+	// rank decides between elements of one name in a template: the lowest wins, the others are elements.
+	rank int
 }
 
 func at(unit uint64) func([]byte) string {
@@ -56,73 +59,150 @@ func ntp(b []byte) string {
 	return number((v>>32-untilUnix)*1e9 + (v&0xffffffff)*1e9>>32)
 }
 
+func text(b []byte) string { return strings.TrimRight(string(b), "\x00") }
+
 var readings = map[uint16]reading{
-	1: {kBytes, decimal, false}, 2: {kPackets, decimal, false}, 4: {kProtocol, decimal, false}, 5: {kToS, decimal, false}, 6: {kFlags, decimal, false},
-	7: {kSrcPort, decimal, false}, 11: {kDstPort, decimal, false}, 8: {kSrc, address, false}, 12: {kDst, address, false},
-	27: {kSrc, address, false}, 28: {kDst, address, false}, 15: {kNextHop, address, true}, 62: {kNextHop, address, true},
-	10: {kIn, decimal, false}, 14: {kOut, decimal, false}, 16: {kSrcAS, decimal, true}, 17: {kDstAS, decimal, true},
-	21: {kLast, decimal, false}, 22: {kFirst, decimal, false}, 56: {kSrcMAC, mac, true}, 80: {kDstMAC, mac, true}, 58: {kVLAN, decimal, false},
-	89: {kForwarding, decimal, false}, 136: {kEndReason, decimal, false}, 192: {kTTL, decimal, false}, 233: {kFirewall, decimal, false},
-	225: {kSrcNAT, address, true}, 226: {kDstNAT, address, true}, 227: {kSrcNATPort, decimal, false}, 228: {kDstNATPort, decimal, false},
-	150: {kStart, at(1e9), false}, 151: {kEnd, at(1e9), false}, 152: {kStart, at(1e6), false}, 153: {kEnd, at(1e6), false},
-	154: {kStart, ntp, false}, 155: {kEnd, ntp, false}, 156: {kStart, ntp, false}, 157: {kEnd, ntp, false},
-	231: {kBytes, decimal, false}, 232: {kReverseBytes, decimal, false}, 298: {kPackets, decimal, false}, 299: {kReversePackets, decimal, false},
-	34: {kSampling, decimal, true},
+	1: {kBytes, decimal, false, 0}, 231: {kBytes, decimal, false, 1}, 85: {kBytes, decimal, false, 2}, 352: {kBytes, decimal, false, 4}, 23: {kBytes, decimal, false, 5},
+	2: {kPackets, decimal, false, 0}, 298: {kPackets, decimal, false, 1}, 86: {kPackets, decimal, false, 2}, 24: {kPackets, decimal, false, 5},
+	232: {kReverseBytes, decimal, false, 1}, 299: {kReversePackets, decimal, false, 1},
+	4: {kProtocol, decimal, false, 0}, 5: {kToS, decimal, false, 0}, 6: {kFlags, decimal, false, 0}, 7: {kSrcPort, decimal, false, 0}, 11: {kDstPort, decimal, false, 0},
+	8: {kSrc, address, false, 0}, 12: {kDst, address, false, 0}, 27: {kSrc, address, false, 0}, 28: {kDst, address, false, 0},
+	15: {kNextHop, address, true, 0}, 62: {kNextHop, address, true, 0}, 18: {kNextHop, address, true, 1}, 63: {kNextHop, address, true, 1},
+	10: {kIn, decimal, false, 0}, 14: {kOut, decimal, false, 0}, 16: {kSrcAS, decimal, true, 0}, 17: {kDstAS, decimal, true, 0},
+	21: {kLast, decimal, false, 0}, 22: {kFirst, decimal, false, 0},
+	56: {kSrcMAC, mac, true, 0}, 81: {kSrcMAC, mac, true, 1}, 80: {kDstMAC, mac, true, 0}, 57: {kDstMAC, mac, true, 1},
+	58: {kVLAN, decimal, true, 0}, 243: {kVLAN, decimal, true, 1}, 59: {kVLAN, decimal, true, 2}, 254: {kVLAN, decimal, true, 3},
+	89: {kForwarding, decimal, false, 0}, 136: {kEndReason, decimal, false, 0},
+	192: {kTTL, decimal, false, 0}, 52: {kTTL, decimal, false, 1}, 53: {kTTL, decimal, false, 2},
+	225: {kSrcNAT, address, true, 0}, 226: {kDstNAT, address, true, 0}, 227: {kSrcNATPort, decimal, true, 0}, 228: {kDstNATPort, decimal, true, 0},
+	40001: {kSrcNAT, address, true, 1}, 40002: {kDstNAT, address, true, 1}, 40003: {kSrcNATPort, decimal, true, 1}, 40004: {kDstNATPort, decimal, true, 1},
+	233: {kFirewall, decimal, false, 0}, 40005: {kFirewall, decimal, false, 1},
+	156: {kStart, ntp, false, 0}, 157: {kEnd, ntp, false, 0}, 154: {kStart, ntp, false, 1}, 155: {kEnd, ntp, false, 1},
+	152: {kStart, at(1e6), false, 2}, 153: {kEnd, at(1e6), false, 2}, 150: {kStart, at(1e9), false, 4}, 151: {kEnd, at(1e9), false, 4},
+	34: {kSampling, decimal, true, 0}, 50: {kSampling, decimal, true, 0}, 96: {kApplication, text, true, 0}, 82: {kInName, text, true, 0},
 }
 
-// elementsRow is what a record of a v9 or IPFIX data set says.
+// reverseReadings are those of PEN 29305 (RFC 5103).
+var reverseReadings = map[uint16]reading{
+	1: {kReverseBytes, decimal, false, 0}, 85: {kReverseBytes, decimal, false, 2}, 2: {kReversePackets, decimal, false, 0}, 86: {kReversePackets, decimal, false, 2},
+}
+
+func readingOf(v netflow.DataField) (reading, bool) {
+	r, ok := reading{}, false
+	switch {
+	case !v.PenProvided || v.Pen == 0:
+		r, ok = readings[v.Type]
+	case v.Pen == 29305:
+		r, ok = reverseReadings[v.Type]
+	}
+	return r, ok
+}
+
+// elementsRow is what a record of a v9 or IPFIX data set says. Which of several elements with one meaning wins depends on the
+// template, not on the values.
 func elementsRow(s set, values []netflow.DataField) row {
-	out := row{}
+	best := map[string]int{}
 	for _, v := range values {
-		b, _ := v.Value.([]byte)
-		pen := v.Pen
-		if pen == 0 || !v.PenProvided {
-			if ianaElement(out, s, v.Type, b) {
-				continue
+		if r, ok := readingOf(v); ok && len(bytesOf(v)) > 0 {
+			if rank, seen := best[r.name]; !seen || r.rank < rank {
+				best[r.name] = r.rank
 			}
-			pen = 0
-		}
-		if pen == 29305 && reverseElement(out, v.Type, b) {
-			continue
-		}
-		if len(b) > 0 {
-			out[elementName(pen, v.Type)] = hex.EncodeToString(b)
 		}
 	}
+	out, icmp := row{}, icmpFields{}
+	for _, v := range values {
+		b := bytesOf(v)
+		r, ok := readingOf(v)
+		switch {
+		case len(b) == 0 || v.Pen == 0 && v.Type == 210: // left out by the exporter; padding
+		case ok && r.rank == best[r.name]:
+			out.read(r, b)
+		case !v.PenProvided && icmp.take(v.Type, b), !v.PenProvided && out.delta(s, v.Type, b):
+		default:
+			out[elementName(v.Pen, v.Type)] = hex.EncodeToString(b)
+		}
+	}
+	icmp.settle(out)
 	return out
 }
 
-func ianaElement(out row, s set, id uint16, b []byte) bool {
-	switch id {
-	case 32, 139:
-		if len(b) == 2 {
-			out[kICMPType], out[kICMPCode] = number(b[0]), number(b[1])
-			return true
-		}
-	case 158, 159: // µs before the export
-		name := map[uint16]string{158: kStart, 159: kEnd}[id]
-		out[name] = number(uint64(s.exported)*1e9 - uintOf(b)*1e3)
-		return true
-	}
-	r, ok := readings[id]
-	if !ok || len(b) == 0 {
-		return ok
-	}
-	if r.zero && uintOf(b[max(0, len(b)-8):]) == 0 && uintOf(b[:max(0, len(b)-8)]) == 0 {
-		return true
-	}
-	out[r.name] = r.text(b)
-	return true
+func bytesOf(v netflow.DataField) []byte {
+	b, _ := v.Value.([]byte)
+	return b
 }
 
-func reverseElement(out row, id uint16, b []byte) bool {
+// read sets the value; of the addresses of both families in one template the used one counts.
+func (out row) read(r reading, b []byte) {
+	used := strings.Trim(string(b), "\x00") != ""
+	if !used && (r.zero || out[r.name] != "") {
+		return
+	}
+	out[r.name] = r.text(b)
+}
+
+// delta reads times in microseconds before the export, and the time of an event.
+func (out row) delta(s set, id uint16, b []byte) bool {
 	switch id {
-	case 1:
-		out[kReverseBytes] = decimal(b)
-	case 2:
-		out[kReversePackets] = decimal(b)
+	case 158:
+		out[kStart] = number(uint64(s.exported)*1e9 - uintOf(b)*1e3)
+	case 159:
+		out[kEnd] = number(uint64(s.exported)*1e9 - uintOf(b)*1e3)
+	case 323:
+		out[kEnd] = at(1e6)(b)
+		if out[kStart] == "" {
+			out[kStart] = out[kEnd]
+		}
 	default:
 		return false
 	}
 	return true
+}
+
+// icmpFields are type and code by family; which counts depends on the record's protocol. Without them exporters put both into
+// the destination port.
+type icmpFields struct {
+	v4, v6       [2]byte
+	hasV4, hasV6 bool
+}
+
+func (f *icmpFields) take(id uint16, b []byte) bool {
+	switch {
+	case id == 32 && len(b) == 2:
+		f.v4, f.hasV4 = [2]byte(b), true
+	case id == 139 && len(b) == 2:
+		f.v6, f.hasV6 = [2]byte(b), true
+	case id == 176:
+		f.v4[0], f.hasV4 = b[0], true
+	case id == 177:
+		f.v4[1], f.hasV4 = b[0], true
+	case id == 178:
+		f.v6[0], f.hasV6 = b[0], true
+	case id == 179:
+		f.v6[1], f.hasV6 = b[0], true
+	default:
+		return false
+	}
+	return true
+}
+
+func (f *icmpFields) settle(out row) {
+	proto := out[kProtocol]
+	value, has := f.v4, f.hasV4
+	if f.hasV6 && (proto == "58" || !f.hasV4) {
+		value, has = f.v6, true
+	}
+	switch {
+	case proto != "" && proto != "1" && proto != "58":
+		return
+	case has:
+		out[kICMPType], out[kICMPCode] = number(value[0]), number(value[1])
+	case proto != "":
+		icmpFromPort(out)
+	}
+}
+
+func icmpFromPort(out row) {
+	if port, err := strconv.ParseUint(out[kDstPort], 10, 16); err == nil {
+		out[kICMPType], out[kICMPCode] = number(port>>8), number(port&0xff)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"strconv"
 
 	"github.com/netsampler/goflow2/v2/decoders/netflow"
 	"github.com/netsampler/goflow2/v2/decoders/netflowlegacy"
@@ -19,6 +20,14 @@ type goflow struct {
 	rows      []placed
 	refused   int // sets
 	options   int // options data records
+	// boots holds the system init time (IE 160, ms since the Unix epoch) that options of a stream told.
+	boots map[stream]uint64
+}
+
+// stream names an exporter's observation domain.
+type stream struct {
+	source netip.Addr
+	domain uint32
 }
 
 // set is a set with all that its decoding needs.
@@ -31,6 +40,7 @@ type set struct {
 	bytes            []byte
 }
 
+// placed is a row with its place in the datagram.
 type placed struct {
 	keyed
 	set int
@@ -73,7 +83,9 @@ func (g *guardedTemplates) AddTemplate(version uint16, domain uint32, id uint16,
 	return g.NetFlowTemplateSystem.AddTemplate(version, domain, id, template)
 }
 
-func newGoflow() *goflow { return &goflow{templates: map[netip.Addr]*guardedTemplates{}} }
+func newGoflow() *goflow {
+	return &goflow{templates: map[netip.Addr]*guardedTemplates{}, boots: map[stream]uint64{}}
+}
 
 // feed decodes datagram number n; protocols that goflow2 does not know are passed over.
 func (g *goflow) feed(n int, d datagram) {
@@ -135,10 +147,21 @@ func (g *goflow) set(s set) bool {
 	switch data := decoded.(type) {
 	case netflow.DataFlowSet:
 		for _, r := range data.Records {
-			g.rows = append(g.rows, placed{keyed{s.datagram, elementsRow(s, r.Values)}, s.number})
+			p := placed{keyed{s.datagram, elementsRow(s, r.Values)}, s.number}
+			if boot, ok := g.boots[stream{s.source, s.domain}]; ok && s.version == 10 {
+				fromBoot(p.row, boot)
+			}
+			g.rows = append(g.rows, p)
 		}
 	case netflow.OptionsDataFlowSet:
 		g.options += len(data.Records)
+		for _, r := range data.Records {
+			for _, v := range slices.Concat(r.ScopesValues, r.OptionsValues) {
+				if b := bytesOf(v); v.Pen == 0 && v.Type == 160 && len(b) == 8 {
+					g.boots[stream{s.source, s.domain}] = uintOf(b)
+				}
+			}
+		}
 	}
 	return true
 }
@@ -158,6 +181,16 @@ func (g *goflow) result() []keyed {
 	return out
 }
 
+// fromBoot makes the times of an IPFIX record absolute: its header has no uptime to relate them to.
+func fromBoot(r row, boot uint64) {
+	for uptime, absolute := range map[string]string{kFirst: kStart, kLast: kEnd} {
+		if ms, err := strconv.ParseUint(r[uptime], 10, 32); err == nil {
+			r[absolute] = number((boot + ms) * 1e6)
+			delete(r, uptime)
+		}
+	}
+}
+
 // legacy decodes NetFlow v5. goflow2 fills up to the header's count with empty records; they are cut off.
 func (g *goflow) legacy(n int, payload []byte) {
 	var p netflowlegacy.PacketNetFlowV5
@@ -171,7 +204,12 @@ func (g *goflow) legacy(n int, payload []byte) {
 			kSrc: addr4(uint32(r.SrcAddr)), kDst: addr4(uint32(r.DstAddr)), kIn: number(r.Input), kOut: number(r.Output),
 			kPackets: number(r.DPkts), kBytes: number(r.DOctets), kFirst: number(r.First), kLast: number(r.Last),
 			kSrcPort: number(r.SrcPort), kDstPort: number(r.DstPort), kFlags: number(r.TCPFlags), kProtocol: number(r.Proto), kToS: number(r.Tos),
-			elementName(0, 9): hexOf(r.SrcMask), elementName(0, 13): hexOf(r.DstMask),
+		}
+		if r.SrcMask|r.DstMask != 0 {
+			out[elementName(0, 9)], out[elementName(0, 13)] = hexOf(r.SrcMask), hexOf(r.DstMask)
+		}
+		if r.Proto == 1 {
+			icmpFromPort(out)
 		}
 		if r.NextHop != 0 {
 			out[kNextHop] = addr4(uint32(r.NextHop))

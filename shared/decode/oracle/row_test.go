@@ -17,14 +17,15 @@ type row map[string]string
 
 // Names of rows.
 const (
-	kSrc, kDst, kNextHop, kSrcNAT, kDstNAT                 = "src", "dst", "nexthop", "src.nat", "dst.nat"
-	kSrcPort, kDstPort, kSrcNATPort, kDstNATPort           = "src.port", "dst.port", "src.natport", "dst.natport"
-	kBytes, kPackets, kReverseBytes, kReversePackets       = "bytes", "packets", "reverse.bytes", "reverse.packets"
-	kSrcAS, kDstAS, kSrcMAC, kDstMAC                       = "src.as", "dst.as", "src.mac", "dst.mac"
-	kProtocol, kFlags, kToS, kTTL, kVLAN                   = "proto", "flags", "tos", "ttl", "vlan"
-	kICMPType, kICMPCode, kIn, kOut                        = "icmp.type", "icmp.code", "in", "out"
-	kFirst, kLast, kStart, kEnd                            = "first", "last", "start", "end"
-	kEndReason, kForwarding, kFirewall, kSampling, kLabels = "endreason", "forwarding", "firewall", "sampling", "labels"
+	kSrc, kDst, kNextHop, kSrcNAT, kDstNAT           = "src", "dst", "nexthop", "src.nat", "dst.nat"
+	kSrcPort, kDstPort, kSrcNATPort, kDstNATPort     = "src.port", "dst.port", "src.natport", "dst.natport"
+	kBytes, kPackets, kReverseBytes, kReversePackets = "bytes", "packets", "reverse.bytes", "reverse.packets"
+	kSrcAS, kDstAS, kSrcMAC, kDstMAC                 = "src.as", "dst.as", "src.mac", "dst.mac"
+	kProtocol, kFlags, kToS, kTTL, kVLAN             = "proto", "flags", "tos", "ttl", "vlan"
+	kICMPType, kICMPCode, kIn, kOut                  = "icmp.type", "icmp.code", "in", "out"
+	kFirst, kLast, kStart, kEnd                      = "first", "last", "start", "end"
+	kEndReason, kForwarding, kFirewall, kSampling    = "endreason", "forwarding", "firewall", "sampling"
+	kInName, kOutName, kApplication                  = "in.name", "out.name", "application"
 )
 
 func number[T uint8 | uint16 | uint32 | uint64 | int64](n T) string { return fmt.Sprint(n) }
@@ -79,6 +80,9 @@ func weirRow(b *flow.Batch, i int) row {
 	has(flow.HasForwardingStatus, kForwarding, number(r.ForwardingStatus))
 	has(flow.HasFirewallEvent, kFirewall, number(r.FirewallEvent))
 	nonZero(r.SamplingInterval == 0, kSampling, strconv.FormatFloat(r.SamplingInterval, 'f', -1, 64))
+	nonZero(r.InIfName == 0, kInName, b.Symbols.Text(r.InIfName))
+	nonZero(r.OutIfName == 0, kOutName, b.Symbols.Text(r.OutIfName))
+	nonZero(r.Application == 0, kApplication, b.Symbols.Text(r.Application))
 	for e, rest, ok := flow.NextElement(b.ElementsOf(r)); ok; e, rest, ok = flow.NextElement(rest) {
 		out[elementName(e.PEN, e.ID)] = hex.EncodeToString(e.Value)
 	}

@@ -10,7 +10,6 @@ var tsharkStops = map[string]string{
 	"016-logstash-netflow-9-h3c":                        "gives up at an address element of 2 bytes",
 	"102-graylog-plugin-netflow-nprobe-netflow9-4-pcap": "does not keep sets until their template comes",
 	"111-python-netflow-packet-v9-template-mixed-bin":   "does not keep sets until their template comes",
-	"109-python-netflow-packet-v1-bin":                  "shows a record that is cut short",
 	"115-vflow-ipfix-multimessage-58-bin":               "gives up at an options template that is cut short",
 }
 

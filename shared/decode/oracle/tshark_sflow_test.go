@@ -8,17 +8,17 @@ import (
 
 // sflowFields are the fields of flow samples that are compared. Of a sampled packet the first value counts: the outer header.
 var sflowFields = map[string]reading{
-	"sflow.flow_sample.sampling_rate":   {kSampling, decimal, true},
-	"sflow_245.header.frame_length":     {kBytes, decimal, false},
-	"sflow_245.nexthop":                 {kNextHop, address, true},
-	"sflow.flow_sample.input_interface": {kIn, decimal, true}, "sflow.flow_sample.input_interface_value": {kIn, decimal, true},
-	"sflow_245.vlan.in": {kVLAN, decimal, true},
-	"eth.src":           {kSrcMAC, mac, true}, "eth.dst": {kDstMAC, mac, true},
-	"ip.src": {kSrc, address, false}, "ip.dst": {kDst, address, false}, "ipv6.src": {kSrc, address, false}, "ipv6.dst": {kDst, address, false},
-	"ip.ttl": {kTTL, decimal, false}, "ipv6.hlim": {kTTL, decimal, false}, "ip.proto": {kProtocol, decimal, false},
-	"tcp.srcport": {kSrcPort, decimal, false}, "tcp.dstport": {kDstPort, decimal, false},
-	"udp.srcport": {kSrcPort, decimal, false}, "udp.dstport": {kDstPort, decimal, false},
-	"icmp.type": {kICMPType, decimal, false}, "icmp.code": {kICMPCode, decimal, false},
+	"sflow.flow_sample.sampling_rate":   {kSampling, decimal, true, 0},
+	"sflow_245.header.frame_length":     {kBytes, decimal, false, 0},
+	"sflow_245.nexthop":                 {kNextHop, address, true, 0},
+	"sflow.flow_sample.input_interface": {kIn, decimal, true, 0}, "sflow.flow_sample.input_interface_value": {kIn, decimal, true, 0},
+	"sflow_245.vlan.in": {kVLAN, decimal, true, 0},
+	"eth.src":           {kSrcMAC, mac, true, 0}, "eth.dst": {kDstMAC, mac, true, 0},
+	"ip.src": {kSrc, address, false, 0}, "ip.dst": {kDst, address, false, 0}, "ipv6.src": {kSrc, address, false, 0}, "ipv6.dst": {kDst, address, false, 0},
+	"ip.ttl": {kTTL, decimal, false, 0}, "ipv6.hlim": {kTTL, decimal, false, 0}, "ip.proto": {kProtocol, decimal, false, 0},
+	"tcp.srcport": {kSrcPort, decimal, false, 0}, "tcp.dstport": {kDstPort, decimal, false, 0},
+	"udp.srcport": {kSrcPort, decimal, false, 0}, "udp.dstport": {kDstPort, decimal, false, 0},
+	"icmp.type": {kICMPType, decimal, false, 0}, "icmp.code": {kICMPCode, decimal, false, 0},
 }
 
 // TestSFlowTshark compares flow samples with what tshark shows of them.

@@ -84,12 +84,12 @@ func pdml(t *testing.T, c capture) (packets []node) {
 
 // tsharkFields are the fields of NetFlow and IPFIX that are compared, by tshark's names.
 var tsharkFields = map[string]reading{
-	"cflow.srcaddr": {kSrc, address, false}, "cflow.srcaddrv6": {kSrc, address, false}, "cflow.dstaddr": {kDst, address, false}, "cflow.dstaddrv6": {kDst, address, false},
-	"cflow.octets": {kBytes, decimal, false}, "cflow.packets": {kPackets, decimal, false}, "cflow.srcport": {kSrcPort, decimal, false}, "cflow.dstport": {kDstPort, decimal, false},
-	"cflow.protocol": {kProtocol, decimal, false}, "cflow.tos": {kToS, decimal, false}, "cflow.tcpflags": {kFlags, decimal, false},
-	"cflow.inputint": {kIn, decimal, false}, "cflow.outputint": {kOut, decimal, false}, "cflow.srcas": {kSrcAS, decimal, true}, "cflow.dstas": {kDstAS, decimal, true},
-	"cflow.nexthop": {kNextHop, address, true}, "cflow.nexthopv6": {kNextHop, address, true}, "cflow.srcmac": {kSrcMAC, mac, true}, "cflow.dstmac": {kDstMAC, mac, true},
-	"cflow.vlanid": {kVLAN, decimal, true},
+	"cflow.srcaddr": {kSrc, address, false, 0}, "cflow.srcaddrv6": {kSrc, address, true, 0}, "cflow.dstaddr": {kDst, address, false, 0}, "cflow.dstaddrv6": {kDst, address, true, 0},
+	"cflow.octets": {kBytes, decimal, false, 0}, "cflow.packets": {kPackets, decimal, false, 0}, "cflow.srcport": {kSrcPort, decimal, false, 0}, "cflow.dstport": {kDstPort, decimal, false, 0},
+	"cflow.protocol": {kProtocol, decimal, false, 0}, "cflow.tos": {kToS, decimal, false, 0}, "cflow.tcpflags": {kFlags, decimal, false, 0},
+	"cflow.inputint": {kIn, decimal, false, 0}, "cflow.outputint": {kOut, decimal, false, 0}, "cflow.srcas": {kSrcAS, decimal, true, 0}, "cflow.dstas": {kDstAS, decimal, true, 0},
+	"cflow.nexthop": {kNextHop, address, true, 0}, "cflow.nexthopv6": {kNextHop, address, true, 0}, "cflow.srcmac": {kSrcMAC, mac, true, 0}, "cflow.dstmac": {kDstMAC, mac, true, 0},
+	"cflow.vlanid": {kVLAN, decimal, true, 0},
 }
 
 // cflowRows are tshark's data records of a capture: its groups called "pdu" (v1 to v7) and "Flow" in sets of templates that are
