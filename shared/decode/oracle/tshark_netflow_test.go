@@ -21,6 +21,7 @@ func TestNetFlowTshark(t *testing.T) {
 			continue
 		}
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel() // most of the time is tshark's start
 			want, options := cflowRows(pdml(t, c))
 			got, _ := weir(t, c.datagrams(t))
 			if reason := tsharkStops[c.name]; reason != "" {

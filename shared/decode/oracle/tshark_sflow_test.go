@@ -28,6 +28,7 @@ func TestSFlowTshark(t *testing.T) {
 			continue
 		}
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel() // most of the time is tshark's start
 			var got, want []keyed
 			for n, p := range pdml(t, c) {
 				for _, proto := range p.Protos {
