@@ -1,0 +1,195 @@
+package query
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/weirflow/weir/shared/filter"
+	"github.com/weirflow/weir/shared/flow"
+)
+
+// Defaults and caps of a question.
+const (
+	DefaultRows    = 10  // of a top list
+	DefaultRecords = 100 // of a records answer
+	MaxGroups      = 8   // fields in By
+)
+
+// Plan is a question that has been checked, with its defaults filled in: what an engine works from.
+type Plan struct {
+	Question
+	Node   filter.Node
+	Groups []*flow.Field // of By, in its order
+	Of     *flow.Field   // the field of distinct, nil with other measures
+	// Start and Stop bound @timestamp in ns since the Unix epoch: Start <= t < Stop, or no bound where the question has none.
+	Start, Stop       int64
+	HasStart, HasStop bool
+}
+
+// Prepare checks a question for [Engine.Aggregate] and fills in its defaults. Errors are *[Error].
+func (q Question) Prepare(reg *flow.Registry) (Plan, error) {
+	p := Plan{Question: q}
+	if err := p.prepareMeasure(reg); err != nil {
+		return Plan{}, err
+	}
+	if err := p.prepareGroups(reg); err != nil {
+		return Plan{}, err
+	}
+	rows := 1
+	if len(p.By) > 0 {
+		rows = DefaultRows
+	}
+	if err := p.prepareSelection(reg, rows); err != nil {
+		return Plan{}, err
+	}
+	return p, nil
+}
+
+// PrepareRecords checks a question for [Engine.Records]: Measure, Field and By are ignored. Errors are *[Error].
+func (q Question) PrepareRecords(reg *flow.Registry) (Plan, error) {
+	q.Measure, q.Field, q.By = "", "", nil
+	p := Plan{Question: q}
+	if err := p.prepareSelection(reg, DefaultRecords); err != nil {
+		return Plan{}, err
+	}
+	return p, nil
+}
+
+func (p *Plan) prepareMeasure(reg *flow.Registry) error {
+	if p.Measure == "" {
+		p.Measure = Bytes
+	}
+	text := string(p.Measure)
+	if p.Measure == Distinct {
+		text = fmt.Sprintf("distinct(%s)", p.Field)
+	}
+	m, field, err := ParseMeasure(text)
+	if err != nil {
+		return err
+	}
+	if m != Distinct && p.Field != "" {
+		return &Error{Part: "field", Text: fmt.Sprintf("%s takes no field", m)}
+	}
+	p.Measure, p.Field = m, field
+	if m == Distinct {
+		p.Of, err = lookup(reg, "measure", field)
+	}
+	return err
+}
+
+func (p *Plan) prepareGroups(reg *flow.Registry) error {
+	if len(p.By) > MaxGroups {
+		return &Error{Part: "by", Text: fmt.Sprintf("at most %d fields, not %d", MaxGroups, len(p.By))}
+	}
+	for i, name := range p.By {
+		f, err := lookup(reg, "by", name)
+		if err != nil {
+			return err
+		}
+		for _, before := range p.By[:i] {
+			if before == name {
+				return &Error{Part: "by", Text: name + " is there twice"}
+			}
+		}
+		p.Groups = append(p.Groups, f)
+	}
+	return nil
+}
+
+// lookup finds a field by which records can be grouped or told apart.
+func lookup(reg *flow.Registry, part, name string) (*flow.Field, error) {
+	f := reg.Lookup(name)
+	switch {
+	case f == nil:
+		var names []string
+		for _, f := range reg.Fields() {
+			if groupable(f) {
+				names = append(names, f.Name)
+			}
+		}
+		return nil, &Error{Part: part, Text: fmt.Sprintf("no field %q%s", name, didYouMean(filter.Nearest(name, names)))}
+	case f.Scope == flow.ScopeSession:
+		return nil, &Error{Part: part, Text: name + " exists on sessions only"}
+	case !groupable(f):
+		return nil, &Error{Part: part, Text: name + " holds objects, which have no groups"}
+	}
+	return f, nil
+}
+
+func groupable(f *flow.Field) bool { return f.Scope == flow.ScopeRecord && f.Kind != flow.KindObject }
+
+func (p *Plan) prepareSelection(reg *flow.Registry, rows int) error {
+	n, err := filter.Parse(p.Filter, reg)
+	if err != nil {
+		return &Error{Part: "filter", Text: err.Error()}
+	}
+	p.Node = n
+	if p.Limit == 0 {
+		p.Limit = rows
+	}
+	switch {
+	case p.Limit < 0 || p.Limit > MaxLimit:
+		return &Error{Part: "limit", Text: fmt.Sprintf("%d is not between 1 and %d", p.Limit, MaxLimit)}
+	case p.Offset < 0:
+		return &Error{Part: "offset", Text: fmt.Sprintf("%d is less than 0", p.Offset)}
+	case !p.From.IsZero() && !p.To.IsZero() && !p.From.Before(p.To):
+		return &Error{Part: "from", Text: fmt.Sprintf("%s is not before %s", p.From.Format(time.RFC3339Nano), p.To.Format(time.RFC3339Nano))}
+	}
+	p.Start, p.HasStart = nanos(p.From)
+	p.Stop, p.HasStop = nanos(p.To)
+	return nil
+}
+
+// nanos converts a time; times that 64 bits can't hold bound at their end of the scale.
+func nanos(t time.Time) (ns int64, bounded bool) {
+	switch {
+	case t.IsZero():
+		return 0, false
+	case t.Before(time.Unix(0, math.MinInt64)):
+		return math.MinInt64, true
+	case t.After(time.Unix(0, math.MaxInt64)):
+		return math.MaxInt64, true
+	}
+	return t.UnixNano(), true
+}
+
+// Selects tells whether the plan's time range and flags take a record; the filter is apart ([filter.Predicate] of Node).
+func (p *Plan) Selects(r *flow.Record) bool {
+	switch {
+	case p.HasStart && r.End < p.Start, p.HasStop && r.End >= p.Stop:
+		return false
+	case p.Invalid != (r.Invalid != flow.ReasonNone):
+		return false
+	}
+	return p.AllCopies || !r.Present.Has(flow.HasDuplicateOf)
+}
+
+// Seconds returns the length of the time range by which rates are divided, at least 1 s. Bounds that the question lacks are
+// taken from first and last: the least and the greatest @timestamp of all selected records, in ns.
+func (p *Plan) Seconds(first, last int64) float64 {
+	if p.HasStart {
+		first = p.Start
+	}
+	if p.HasStop {
+		last = p.Stop
+	}
+	return max((float64(last)-float64(first))/float64(time.Second), 1)
+}
+
+// Columns returns the columns of the answer: the groups, then the measure.
+func (p *Plan) Columns() []Column {
+	columns := make([]Column, 0, len(p.Groups)+1)
+	for _, f := range p.Groups {
+		columns = append(columns, Column{Name: f.Name, Type: f.Kind.String(), Unit: f.Unit})
+	}
+	unit, _ := p.Measure.unit()
+	c := Column{Name: string(p.Measure), Type: flow.KindUint.String(), Unit: unit}
+	switch {
+	case p.Measure.rate():
+		c.Type = flow.KindFloat.String()
+	case p.Of != nil:
+		c.Name = fmt.Sprintf("distinct(%s)", p.Of.Name)
+	}
+	return append(columns, c)
+}
