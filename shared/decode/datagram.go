@@ -69,7 +69,9 @@ func (d *Decoder) follow(s *stream, a arrival, numbered bool) {
 	}
 	if v.restarted {
 		s.account.Restarts.Add(1)
-		d.deps.Log.Info("exporter restarted", "exporter", s.key.Exporter, "domain", s.key.Domain, "protocol", s.key.Protocol)
+		if s.sequence.mayTell(a.at) {
+			d.deps.Log.Info("exporter restarted", "exporter", s.key.Exporter, "domain", s.key.Domain, "protocol", s.key.Protocol)
+		}
 	}
 }
 
@@ -126,6 +128,7 @@ func (d *Decoder) decode9(in *input) error {
 	}
 	s.session.Begin(in.out, uint32(in.first))
 	netflow9.Decode(in.payload, s.session)
+	s.session.Resume()
 	err := in.sessionFault()
 	d.end(in, a, true)
 	return err
@@ -150,6 +153,7 @@ func (d *Decoder) decodeIPFIX(in *input) error {
 	}
 	s.session.Begin(in.out, uint32(in.first))
 	ipfix.Decode(message, s.session)
+	s.session.Resume()
 	err := in.sessionFault()
 	units, known := s.session.Records()
 	a := arrival{sequence: h.Sequence, units: units, known: known && int(h.Length) <= len(in.payload), at: entry.Exported, order: entry.Exported}
@@ -182,7 +186,7 @@ func (d *Decoder) decodeSFlow(in *input) error {
 	if err := sflow.Decode(in.payload, in.out, uint32(in.first), in.stream.account); err != nil {
 		fault = in.fault(sflowReason(err, flow.MalformedSample), 0, err.Error())
 	}
-	a := arrival{sequence: h.Sequence, units: 1, known: true, at: in.received, order: int64(h.Uptime), uptime: h.Uptime, hasUptime: true}
+	a := arrival{sequence: h.Sequence, units: 1, known: true, at: in.received, order: int64(h.Uptime), byUptime: true, uptime: h.Uptime, hasUptime: true}
 	d.end(in, a, true)
 	return fault
 }

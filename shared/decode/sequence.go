@@ -10,7 +10,7 @@ const (
 	wrapTolerance = 2e9  // ns by which boot times on both sides of a wrap may differ
 	uptimeWrap    = 1 << 32
 	nearWrap      = uptimeWrap - 3_600_000 // ms of uptime beyond which a fall may be a wrap
-	flushInterval = 300e9                  // ns between two flushes of templates
+	quietTime     = 300e9                  // ns between two flushes of templates, or two messages about restarts
 )
 
 // sequence follows the sequence numbers of a stream. What counts as a unit is the protocol's business: flows (v5, v7), datagrams
@@ -27,7 +27,8 @@ type sequence struct {
 	uptime    uint32 // of the newest datagram
 	boot      int64  // its export time less its uptime, ns
 	hasUptime bool
-	flushed   int64 // export time of the last flush
+	flushed   int64 // export time of the last flush, 0: none yet
+	logged    int64 // and of the last message about a restart
 }
 
 // arrival is what a datagram says about its place in the stream.
@@ -37,6 +38,7 @@ type arrival struct {
 	known     bool // units is known
 	at        int64
 	order     int64 // see sequence.order
+	byUptime  bool  // order is an uptime
 	uptime    uint32
 	hasUptime bool
 }
@@ -45,8 +47,7 @@ type arrival struct {
 type verdict struct {
 	gap       uint32 // units missing before it
 	reordered bool   // a later one came before it
-	restarted bool   // the exporter's count began anew
-	proven    bool   // its uptime did too: what it said before may no longer hold
+	restarted bool   // the exporter's uptime or count began anew
 }
 
 // ahead tells whether a datagram with this number cannot have been seen before.
@@ -57,10 +58,7 @@ func (s *sequence) ahead(number uint32) bool {
 // observe takes a datagram into account. numbered is false for protocols without sequence numbers.
 func (s *sequence) observe(a arrival, numbered bool) (v verdict) {
 	boot := a.at - int64(a.uptime)*1e6
-	if a.hasUptime && s.hasUptime {
-		v.restarted = s.rebooted(a, boot)
-		v.proven = v.restarted
-	}
+	v.restarted = a.hasUptime && s.hasUptime && s.rebooted(a, boot)
 	if numbered && s.known && !v.restarted {
 		s.compare(a, &v)
 	}
@@ -85,8 +83,11 @@ func (s *sequence) compare(a arrival, v *verdict) {
 	case s.started && int32(a.sequence-s.last) >= 0:
 		// Behind the expected number but not behind the last one: the exporter counts other units than its protocol says, or
 		// not at all. There is nothing to learn from such numbers.
-	case a.order > s.order:
+	case a.order > s.order && !a.byUptime:
 		v.restarted = true
+	case !s.started:
+		// The first datagram after a restart of the program is an old one: a replay, unless the agent's uptime began anew.
+		v.restarted = a.byUptime && a.order < s.order
 	case -int64(diff) <= reorderUnits || s.behind < behindLimit:
 		v.reordered = true
 	default:
@@ -112,10 +113,17 @@ func (s *sequence) rebooted(a arrival, boot int64) bool {
 // mayFlush tells whether a proven restart at the export time at is to flush the templates. Two processes that share a domain
 // look like an exporter that restarts with every datagram: they must not cost all templates each time.
 func (s *sequence) mayFlush(at int64) bool {
-	if s.flushed != 0 && at < s.flushed+flushInterval && at > s.flushed-flushInterval {
+	return quiet(&s.flushed, at)
+}
+
+// mayTell tells whether a restart at the export time at is to be logged.
+func (s *sequence) mayTell(at int64) bool { return quiet(&s.logged, at) }
+
+func quiet(last *int64, at int64) bool {
+	if *last != 0 && at < *last+quietTime && at > *last-quietTime {
 		return false
 	}
-	s.flushed = at
+	*last = at
 	return true
 }
 

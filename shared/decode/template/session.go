@@ -36,6 +36,7 @@ type Session struct {
 	symbols   *flow.Symbols
 	templates map[uint16]*Template
 	wait      queue
+	backlog   []uint16 // templates with sets that wait although they could be decoded
 	told      told
 	m         machine
 	proto     flow.Record // what the records of the set at hand have in common

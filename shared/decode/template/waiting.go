@@ -88,28 +88,41 @@ func (q *queue) expireAll(why flow.Reason) {
 	q.sets = nil
 }
 
-// takeAll removes the sets of template id and returns them, oldest first.
-func (q *queue) takeAll(id uint16) (of []waitingSet) {
+// takeSome removes sets of template id, oldest first, of at least one and up to size bytes together; more tells whether some are left.
+func (q *queue) takeSome(id uint16, size int) (of []waitingSet, more bool) {
 	if q.byID[id] == 0 {
-		return nil
+		return nil, false
 	}
-	kept := make([]waitingSet, 0, len(q.sets)-q.byID[id])
+	kept := make([]waitingSet, 0, len(q.sets)-1)
 	for i := range q.sets {
-		if w := &q.sets[i]; w.set.ID == id {
-			of = append(of, *w)
-			q.left(w)
-		} else {
+		w := &q.sets[i]
+		if w.set.ID != id || (len(of) > 0 && size < w.set.Data.Len()) {
 			kept = append(kept, *w)
+			continue
 		}
+		size -= w.set.Data.Len()
+		of = append(of, *w)
+		q.left(w)
 	}
 	q.sets = kept
-	return of
+	return of, q.byID[id] > 0
 }
+
+// releaseRecords is about how many records of waiting sets are decoded with one datagram. What one datagram may set free is a
+// hundred times as much, in records of one byte; the rest follows with the next datagrams.
+const releaseRecords = 1 << 15
 
 // release decodes the sets that waited for template id, each under the facts of its own datagram.
 func (s *Session) release(id uint16) {
 	t := s.templates[id]
-	for _, w := range s.wait.takeAll(id) {
+	if t == nil {
+		return
+	}
+	sets, more := s.wait.takeSome(id, releaseRecords*t.least)
+	if more {
+		s.backlog = append(s.backlog, id)
+	}
+	for _, w := range sets {
 		meta, own := s.meta, w.datagram.ID == s.batch.Datagrams[s.meta].ID
 		if !own && !t.Options {
 			meta = s.again(w.datagram)
@@ -120,6 +133,18 @@ func (s *Session) release(id uint16) {
 			s.records += uint32(n)
 			s.unknown--
 		}
+	}
+}
+
+// Resume goes on with waiting sets whose template has come, where they were too many for one datagram.
+func (s *Session) Resume() {
+	if len(s.backlog) == 0 {
+		return
+	}
+	ids := s.backlog
+	s.backlog = nil
+	for _, id := range ids {
+		s.release(id)
 	}
 }
 
