@@ -125,11 +125,11 @@ func (s *scanner) readLiteral() (literal, *Error) {
 		if unicode.IsSpace(r) || strings.ContainsRune(valueStops, r) {
 			break
 		}
-		switch {
-		case r == '*':
+		switch r {
+		case '*':
 			l.addPart(part.String())
 			part.Reset()
-		case r == '\\':
+		case '\\':
 			n = s.readEscape(&part, false)
 		default:
 			part.WriteRune(r)

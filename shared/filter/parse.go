@@ -2,7 +2,6 @@ package filter
 
 import (
 	"fmt"
-	"net/netip"
 	"unicode/utf8"
 
 	"github.com/weirflow/weir/shared/flow"
@@ -119,11 +118,10 @@ func (p *parser) negation(of operand) (Node, *Error) {
 }
 
 func (p *parser) primary(of operand) (Node, *Error) {
-	open := p.pos
 	if p.peek() != '(' {
 		return of()
 	}
-	open = p.pos
+	open := p.pos
 	p.pos++
 	n, err := p.expression(of)
 	if err != nil {
@@ -271,82 +269,4 @@ func (p *parser) ordered(f *flow.Field, op Op) (Node, *Error) {
 		return nil, err
 	}
 	return Compare{Field: f, Op: op, Values: []Value{v}}, nil
-}
-
-func (p *parser) missingTerm(name string) *Error {
-	switch {
-	case name != "":
-		return p.errorAt(p.pos, fmt.Sprintf("%q stands where a comparison should", name), "")
-	case p.peek() == 0:
-		return p.errorAt(p.pos, "the filter ends where a comparison should stand", "")
-	}
-	return p.unexpected()
-}
-
-// unknownField explains a word that is no field: a typing error, or a value without its field.
-func (p *parser) unknownField(start int, name string, next byte) *Error {
-	if next == ':' || next == '<' || next == '>' || next == '=' {
-		if _, err := netip.ParseAddr(p.text[start : start+len(p.wordAt(start))]); err == nil {
-			return p.bareValue(start)
-		}
-		return p.errorAt(start, "no field "+name, Nearest(name, p.fieldNames()))
-	}
-	return p.bareValue(start)
-}
-
-// wordAt returns the word as a value would be read there.
-func (p *parser) wordAt(start int) string {
-	s := scanner{text: p.text, pos: start}
-	return s.until(valueStops)
-}
-
-func (p *parser) bareValue(start int) *Error {
-	word := p.wordAt(start)
-	suggestion := ""
-	if isPrefixOrAddr(word) {
-		suggestion = "related.ip : " + word
-	} else if _, err := parseUint(word); err == nil {
-		suggestion = "related.port : " + word
-	} else if near := Nearest(word, p.fieldNames()); near != "" {
-		suggestion = near + " : *"
-	}
-	return p.errorAt(start, fmt.Sprintf("%s stands without a field: a comparison is FIELD : VALUE", word), suggestion)
-}
-
-func isPrefixOrAddr(s string) bool {
-	_, errAddr := netip.ParseAddr(s)
-	_, errPrefix := netip.ParsePrefix(s)
-	return errAddr == nil || errPrefix == nil
-}
-
-func (p *parser) fieldNames() []string {
-	var names []string
-	for _, f := range p.reg.Fields() {
-		if f.Scope == flow.ScopeRecord {
-			names = append(names, f.Name)
-		}
-	}
-	return names
-}
-
-// unexpected explains what stands where an operator or the end should.
-func (p *parser) unexpected() *Error {
-	p.skipSpace()
-	switch rest := p.text[p.pos:]; {
-	case rest == "":
-		return p.errorAt(p.pos, "the filter ends too early", "")
-	case rest[0] == ')':
-		return p.errorAt(p.pos, "a closing parenthesis too many", "")
-	case rest[0] == '!':
-		return p.errorAt(p.pos, "there is no operator !", "not")
-	case len(rest) > 1 && rest[:2] == "&&":
-		return p.errorAt(p.pos, "there is no operator &&", "and")
-	case len(rest) > 1 && rest[:2] == "||":
-		return p.errorAt(p.pos, "there is no operator ||", "or")
-	}
-	found := p.until(valueStops)
-	if found == "" {
-		found = p.text[p.pos : p.pos+1]
-	}
-	return p.errorAt(p.pos, fmt.Sprintf("%s stands where and, or or the end should; values with spaces need quotes", found), "")
 }

@@ -12,7 +12,7 @@ import (
 
 func TestTextParsesToTheSameTree(t *testing.T) {
 	rng, reg := rand.New(rand.NewPCG(1, 2)), flow.NewRegistry()
-	for range 20000 {
+	for range 5000 {
 		n := filtertest.Random(rng, reg)
 		back, err := filter.Parse(n.String(), reg)
 		if err != nil {
@@ -81,6 +81,10 @@ func TestEveryFieldCanBeAsked(t *testing.T) {
 }
 
 func TestPredicateAllocatesNothing(t *testing.T) {
+	if raceEnabled {
+		t.Log("not counted: the race detector drops pooled values at random")
+		return
+	}
 	rng, reg := rand.New(rand.NewPCG(7, 8)), flow.NewRegistry()
 	b := filtertest.RandomBatch(rng, 64)
 	for range 2000 {
@@ -91,7 +95,7 @@ func TestPredicateAllocatesNothing(t *testing.T) {
 				match(b, &b.Records[i])
 			}
 		})
-		if allocs > 0 && !raceEnabled {
+		if allocs > 0 {
 			t.Fatalf("%s allocates %v times for %d records", n, allocs, len(b.Records))
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/weirflow/weir/shared/flow"
 )
@@ -40,128 +39,6 @@ func (w *sqlWriter) number(c Compare, at Column) {
 	}
 	w.put(at.Parts[0], " IN ")
 	w.list(len(c.Values), ", ", one)
-}
-
-// address compares the two words. Single IPv4 addresses, the most frequent case, share their first word.
-func (w *sqlWriter) address(c Compare, hi, lo string) {
-	if c.Op != Equal {
-		w.addressOrder(c.Op, c.Values[0].IP, hi, lo)
-		return
-	}
-	if len(c.Values) > 1 && allSingle4(c.Values) {
-		w.put("(", hi, " = 0 AND ", lo, " IN (")
-		for i, v := range c.Values {
-			if i > 0 {
-				w.put(", ")
-			}
-			_, word := v.IP.Words()
-			w.unsigned(word)
-		}
-		w.put("))")
-		return
-	}
-	w.list(len(c.Values), " OR ", func(i int) { w.addressRange(c.Values[i], hi, lo) })
-}
-
-func allSingle4(values []Value) bool {
-	for _, v := range values {
-		if v.Bits != addrBits || !v.IP.Is4() {
-			return false
-		}
-	}
-	return true
-}
-
-// wordBits is the length of half an address.
-const wordBits = 64
-
-// addressRange compares with an address or a prefix: the word that the prefix ends in is a range, the one before is fixed.
-func (w *sqlWriter) addressRange(v Value, hi, lo string) {
-	firstHi, firstLo := v.First().Words()
-	lastHi, lastLo := v.Last().Words()
-	if v.Bits <= wordBits {
-		w.between(hi, firstHi, lastHi)
-		return
-	}
-	w.put("(")
-	w.between(hi, firstHi, firstHi)
-	w.put(" AND ")
-	w.between(lo, firstLo, lastLo)
-	w.put(")")
-}
-
-func (w *sqlWriter) between(column string, first, last uint64) {
-	if first == last {
-		w.put(column, " = ")
-		w.unsigned(first)
-		return
-	}
-	w.put(column, " BETWEEN ")
-	w.unsigned(first)
-	w.put(" AND ")
-	w.unsigned(last)
-}
-
-// addressOrder compares words as one number: the first decides unless equal.
-func (w *sqlWriter) addressOrder(op Op, a flow.Addr, hi, lo string) {
-	h, l := a.Words()
-	strict := sqlOps[Greater]
-	if op == Less || op == LessEqual {
-		strict = sqlOps[Less]
-	}
-	w.put("(", hi, strict)
-	w.unsigned(h)
-	w.put(" OR (", hi, " = ")
-	w.unsigned(h)
-	w.put(" AND ", lo, sqlOps[op])
-	w.unsigned(l)
-	w.put("))")
-}
-
-// instant compares a time kept as ms and the ns beyond. The first condition alone lets the store skip whole blocks.
-func (w *sqlWriter) instant(op Op, ns int64, at Column) {
-	ms, sub := at.Parts[0], at.Parts[1]
-	t, rest := splitMilli(ns)
-	switch {
-	case op == Equal:
-		w.put("(", ms, " = ")
-		w.param("", t)
-		w.put(" AND ", sub, " = ")
-		w.unsigned(rest)
-		w.put(")")
-		return
-	case rest == 0 && (op == GreaterEqual || op == Less):
-		w.put(ms, sqlOps[op])
-		w.param("", t)
-		return
-	}
-	strict, wide := sqlOps[Greater], sqlOps[GreaterEqual]
-	if op == Less || op == LessEqual {
-		strict, wide = sqlOps[Less], sqlOps[LessEqual]
-	}
-	w.put("(", ms, wide)
-	w.param("", t)
-	w.put(" AND (", ms, strict)
-	w.param("", t)
-	w.put(" OR ", sub, sqlOps[op])
-	w.unsigned(rest)
-	w.put("))")
-}
-
-// instantNano compares a time kept in ns. A time.Time would be a parameter in µs.
-func (w *sqlWriter) instantNano(op Op, ns int64, column string) {
-	w.put(column, sqlOps[op], "make_timestamp_ns(")
-	w.param("BIGINT", ns)
-	w.put(")")
-}
-
-// splitMilli splits ns since the Unix epoch into a time cut to ms and the ns beyond, for times before the epoch too.
-func splitMilli(ns int64) (time.Time, uint64) {
-	rest := ns % int64(time.Millisecond)
-	if rest < 0 {
-		rest += int64(time.Millisecond)
-	}
-	return time.Unix(0, ns-rest).UTC(), uint64(rest)
 }
 
 // keyword compares texts: those without wildcards by IN.

@@ -14,20 +14,20 @@ import (
 func columns(f *flow.Field) []filter.Column {
 	name := strings.ReplaceAll(strings.TrimPrefix(f.Name, "@"), ".", "_")
 	one := func(form filter.Form) []filter.Column { return []filter.Column{{Form: form, Parts: []string{name}}} }
-	switch {
-	case f.Name == "related.port":
+	switch f.Name {
+	case "related.port":
 		return []filter.Column{{Form: filter.FormUint, Parts: []string{"source_port"}}, {Form: filter.FormUint, Parts: []string{"destination_port"}}}
-	case f.Name == "network.transport":
+	case "network.transport":
 		return one(filter.FormTransport)
-	case f.Name == "weir.tcp.flags":
+	case "weir.tcp.flags":
 		return one(filter.FormFlags)
-	case f.Name == "event.id":
+	case "event.id":
 		return []filter.Column{{Form: filter.FormEventID, Parts: []string{"hi", "lo", "set", "rec"}}}
-	case f.Name == "event.created":
+	case "event.created":
 		return one(filter.FormTimeNano)
-	case f.Name == "weir.next_hop.ip":
+	case "weir.next_hop.ip":
 		return nil
-	case f.Name == "source.nat.ip":
+	case "source.nat.ip":
 		return one(filter.FormAddress) // a part is missing
 	}
 	switch f.Kind {

@@ -60,11 +60,11 @@ func (v Value) appendTo(dst []byte) []byte {
 		}
 		return fmt.Appendf(dst, `"%s/%d"`, prefixText(v.IP), v.Bits)
 	case v.Kind == flow.KindIP && !v.IP.Is4(), v.Kind == flow.KindTime:
-		return append(append(append(dst, '"'), v.Value.String()...), '"')
+		return append(append(append(dst, '"'), v.String()...), '"')
 	case v.Kind == flow.KindKeyword:
 		return appendKeyword(dst, v.S)
 	}
-	return append(dst, v.Value.String()...)
+	return append(dst, v.String()...)
 }
 
 // prefixText writes an address so that a prefix over the mapped range stays one of IPv6.
