@@ -1,0 +1,140 @@
+package config
+
+import (
+	_ "embed"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"time"
+)
+
+// Config is the content of a weir.yaml, complete with defaults.
+type Config struct {
+	Listen         []string // UDP addresses HOST:PORT; any protocol on any of them
+	Data           string   // data folder
+	API            API
+	Inside         []netip.Prefix
+	Groups         []Group        // in the order of the file
+	Exporters      []Exporter     // in the order of the file; the longest prefix that holds an exporter is for it
+	AllowExporters []netip.Prefix // empty: all
+	Services       []Service
+	Detect         Detect
+	Store          Store
+	Receive        Receive
+	Log            Log
+}
+
+// API says where questions and metrics are answered.
+type API struct {
+	Listen string // TCP address HOST:PORT; "" where there is none
+}
+
+// Group is a traffic group: an endpoint is in it when its address is in one of the CIDRs and its port in one of the ranges. A
+// group without CIDRs takes all addresses, one without ports all ports.
+type Group struct {
+	Name  string
+	CIDRs []netip.Prefix
+	Ports []PortRange
+}
+
+// PortRange holds the ports from First to Last, both included.
+type PortRange struct{ First, Last uint16 }
+
+// Exporter says what is known of the exporters in a prefix (mostly of one address).
+type Exporter struct {
+	Match    netip.Prefix
+	Name     string
+	Sampling float64  // interval N of 1:N that overrides all the exporter says; 0: none
+	Domains  []Domain // observation domains with a sampling interval of their own
+}
+
+// Domain is an observation domain of an exporter.
+type Domain struct {
+	ID       uint32
+	Sampling float64
+}
+
+// Service names a port, instead of the name it has by itself.
+type Service struct {
+	Name      string
+	Port      PortRange
+	Transport string // "tcp", "udp", "sctp", or "" for all of them
+}
+
+// Detect says what is detected.
+type Detect struct {
+	Profile  string   // "enterprise" or "isp": which floors and triggers are used
+	Disabled []string // names of detectors; "dos.reflection.*" is all below it
+	Floors   Floors
+}
+
+// Floors are the rates towards one address under which a flood is none; 0 is the profile's.
+type Floors struct {
+	BPS float64 // bit/s
+	PPS float64 // packets/s
+	FPS float64 // new flows/s
+}
+
+// Store bounds the embedded store.
+type Store struct {
+	MemoryLimit int64         // bytes
+	Retention   time.Duration // 0: keep all
+	SealRows    int64         // rows at which an hour's table is sealed early
+	CommitEvery time.Duration
+}
+
+// Receive sizes what is between the sockets and the store.
+type Receive struct {
+	Workers int   // sockets an address; 0: one a CPU, at most 8
+	Buffer  int64 // bytes of kernel buffer a socket
+	Queue   int   // batches that wait before the detector, and again before the store
+}
+
+// Log says what is logged and how.
+type Log struct {
+	Level  string // "debug", "info", "warn" or "error"
+	Format string // "text" or "json"
+}
+
+// Default returns the configuration of an empty file.
+func Default() Config {
+	return Config{
+		Listen: []string{":2055", ":4739", ":6343"},
+		Data:   "weir-data",
+		API:    API{Listen: "127.0.0.1:8474"},
+		Inside: []netip.Prefix{
+			netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"),
+			netip.MustParsePrefix("fc00::/7"),
+		},
+		Detect:  Detect{Profile: "enterprise"},
+		Store:   Store{MemoryLimit: 256 << 20, SealRows: 8 << 20, CommitEvery: 700 * time.Millisecond},
+		Receive: Receive{Buffer: 8 << 20, Queue: 64},
+		Log:     Log{Level: "info", Format: "text"},
+	}
+}
+
+// Example is a weir.yaml with every key and a comment for each.
+//
+//go:embed weir.example.yaml
+var Example string
+
+// maxFile is the most bytes of a weir.yaml.
+const maxFile = 16 << 20
+
+// Load reads the file at path. Errors in its text are [Errors].
+func Load(path string) (Config, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Config{}, fmt.Errorf("read configuration: %w", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return Config{}, fmt.Errorf("read configuration: %w", err)
+	}
+	if len(text) > maxFile {
+		return Config{}, Errors{{File: path, Line: 1, Column: 1, Text: "the file is larger than 16 MiB"}}
+	}
+	return Parse(path, text)
+}

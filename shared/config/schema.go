@@ -1,0 +1,166 @@
+package config
+
+import (
+	"math"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// key is a row of the schema.
+type key struct {
+	name string
+	kind string // what values look like, for the reference
+	def  string // the default, for the reference
+	doc  string
+	keys []key // of a mapping; where named is set, of each of its values
+	// named says what the keys of a mapping are that the user chooses.
+	named string
+	read  func(d *decoder, n *yaml.Node) // nil: a mapping of keys
+}
+
+// schema returns the rows of the whole file; reading them fills c.
+func schema(c *Config) []key {
+	return append(networkKeys(c), []key{
+		{name: "services", doc: "Names of services by port, besides and instead of the built-in ones (`network.protocol`).", named: "name", keys: serviceKeys(&Service{}),
+			read: func(d *decoder, n *yaml.Node) { d.services(n, c) }},
+		{name: "detect", doc: "What is detected.", keys: detectKeys(&c.Detect)},
+		{name: "store", doc: "Bounds of the embedded store.", keys: storeKeys(&c.Store)},
+		{name: "receive", doc: "Sizes of what is between the sockets and the store.", keys: receiveKeys(&c.Receive)},
+		{name: "log", doc: "What is logged, on stderr.", keys: logKeys(&c.Log)},
+	}...)
+}
+
+func networkKeys(c *Config) []key {
+	return []key{
+		{name: "listen", kind: "list of UDP addresses", def: `[":2055", ":4739", ":6343"]`,
+			doc:  "Where datagrams are received. Any protocol may come on any port. Without a host: all addresses, IPv4 and IPv6.",
+			read: func(d *decoder, n *yaml.Node) { d.listen(n, c) }},
+		{name: "data", kind: "folder", def: "weir-data", doc: "Where records, templates and alerts are kept. `--data` overrides it.",
+			read: func(d *decoder, n *yaml.Node) {
+				if s, ok := d.text(n, "a folder"); ok {
+					c.Data = s
+				}
+			}},
+		{name: "api", doc: "Questions and metrics over HTTP.", keys: []key{
+			{name: "listen", kind: "TCP address or `off`", def: "127.0.0.1:8474", doc: "Where the API and `/metrics` are served. There is no log-in yet: keep it on loopback.",
+				read: func(d *decoder, n *yaml.Node) { d.apiListen(n, &c.API) }},
+		}},
+		{name: "inside", kind: "list of CIDRs", def: "RFC 1918 and fc00::/7", doc: "Your networks. They decide `network.direction` and which hosts are watched for attacks.",
+			read: func(d *decoder, n *yaml.Node) { d.prefixes(n, &c.Inside) }},
+		{name: "groups", named: "name", keys: groupKeys(&Group{}),
+			doc:  "Traffic groups (`weir.source.group`, `weir.destination.group`). An address can be in several. Names are of letters, digits, space and `_ . -`.",
+			read: func(d *decoder, n *yaml.Node) { d.groups(n, c) }},
+		{name: "exporters", named: "address or CIDR", keys: exporterKeys(&Exporter{}),
+			doc:  "What is known of exporters. Where several CIDRs hold an exporter, the longest counts.",
+			read: func(d *decoder, n *yaml.Node) { d.exporters(n, c) }},
+		{name: "allow_exporters", kind: "list of CIDRs", def: "all", doc: "Exporters whose datagrams are taken; those of others are refused and counted.",
+			read: func(d *decoder, n *yaml.Node) { d.prefixes(n, &c.AllowExporters) }},
+	}
+}
+
+func groupKeys(g *Group) []key {
+	return []key{
+		{name: "cidrs", kind: "list of CIDRs", def: "all addresses", doc: "Addresses of the group.", read: func(d *decoder, n *yaml.Node) { d.prefixes(n, &g.CIDRs) }},
+		{name: "ports", kind: "list of ports and ranges", def: "all ports", doc: "Only endpoints with such a port are in the group.",
+			read: func(d *decoder, n *yaml.Node) {
+				d.list(n, "ports", func(item *yaml.Node) {
+					if r, ok := d.ports(item); ok {
+						g.Ports = append(g.Ports, r)
+					}
+				})
+			}},
+	}
+}
+
+func exporterKeys(e *Exporter) []key {
+	sampling := func(at *float64) key {
+		return key{name: "sampling", kind: "number", def: "what the exporter says", doc: "Sampling interval N of 1:N, used instead of what the exporter says.",
+			read: func(d *decoder, n *yaml.Node) { d.interval(n, at) }}
+	}
+	return []key{
+		{name: "name", kind: "text", def: "the address", doc: "Name to show.",
+			read: func(d *decoder, n *yaml.Node) {
+				if s, ok := d.text(n, "a name"); ok {
+					e.Name = s
+				}
+			}},
+		sampling(&e.Sampling),
+		{name: "domains", named: "number", keys: []key{sampling(new(float64))}, doc: "Observation domains (source ids) that sample otherwise.",
+			read: func(d *decoder, n *yaml.Node) {
+				d.pairs(n, func(name, value *yaml.Node) {
+					id, ok := d.integer(name, 0, math.MaxUint32)
+					dom := Domain{ID: uint32(id)}
+					d.mapping(value, []key{sampling(&dom.Sampling)})
+					if ok {
+						e.Domains = append(e.Domains, dom)
+					}
+				})
+			}},
+	}
+}
+
+func serviceKeys(s *Service) []key {
+	return []key{
+		{name: "port", kind: "port or range", doc: "Port of the service. Required.",
+			read: func(d *decoder, n *yaml.Node) {
+				if r, ok := d.ports(n); ok {
+					s.Port = r
+				}
+			}},
+		{name: "transport", kind: "`tcp`, `udp` or `sctp`", def: "all of them", doc: "Transport protocol.",
+			read: func(d *decoder, n *yaml.Node) { d.oneOf(n, &s.Transport, "tcp", "udp", "sctp") }},
+	}
+}
+
+func detectKeys(c *Detect) []key {
+	floor := func(name, unit string, at *float64) key {
+		return key{name: name, kind: "rate", def: "the profile's", doc: unit + " towards one address.", read: func(d *decoder, n *yaml.Node) { d.rate(n, at) }}
+	}
+	return []key{
+		{name: "profile", kind: "`enterprise` or `isp`", def: "enterprise", doc: "Which floors are used: for a company's border (100 Mbit/s, 5,000 packets/s) or a provider's (1 Gbit/s, 20,000 packets/s).",
+			read: func(d *decoder, n *yaml.Node) { d.oneOf(n, &c.Profile, "enterprise", "isp") }},
+		{name: "disabled", kind: "list of detectors", def: "none", doc: "Detectors that do not run; `dos.reflection.*` is all below it.",
+			read: func(d *decoder, n *yaml.Node) { d.detectors(n, &c.Disabled) }},
+		{name: "floors", doc: "Rates under which a flood is none, instead of the profile's.", keys: []key{
+			floor("bps", "Bits per second", &c.Floors.BPS),
+			floor("pps", "Packets per second", &c.Floors.PPS),
+			floor("fps", "New flows per second", &c.Floors.FPS),
+		}},
+	}
+}
+
+func storeKeys(c *Store) []key {
+	return []key{
+		{name: "memory_limit", kind: "size", def: "256MiB", doc: "What DuckDB may use for its buffers; more spills to disk.", read: func(d *decoder, n *yaml.Node) { d.size(n, &c.MemoryLimit, 64<<20, 1<<40) }},
+		{name: "retention", kind: "duration", def: "0", doc: "How long records are kept after they were stored; 0 keeps them until you delete them.",
+			read: func(d *decoder, n *yaml.Node) { d.duration(n, &c.Retention, 0, 100*365*24*time.Hour) }},
+		{name: "seal_rows", kind: "number", def: "8388608", doc: "Rows at which a table is sealed into a Parquet file before its hour is over.",
+			read: func(d *decoder, n *yaml.Node) {
+				if v, ok := d.integer(n, 1000, 1<<32); ok {
+					c.SealRows = v
+				}
+			}},
+		{name: "commit_every", kind: "duration", def: "700ms", doc: "The longest that a record waits for its commit.", read: func(d *decoder, n *yaml.Node) { d.duration(n, &c.CommitEvery, 50*time.Millisecond, time.Minute) }},
+	}
+}
+
+func receiveKeys(c *Receive) []key {
+	return []key{
+		{name: "workers", kind: "number", def: "0", doc: "Sockets and threads an address; 0 is one a CPU, at most 8.", read: func(d *decoder, n *yaml.Node) { d.count(n, &c.Workers, 64) }},
+		{name: "buffer", kind: "size", def: "8MiB", doc: "Kernel buffer a socket. The kernel grants at most net.core.rmem_max.", read: func(d *decoder, n *yaml.Node) { d.size(n, &c.Buffer, 64<<10, 1<<30) }},
+		{name: "queue", kind: "number", def: "64", doc: "Batches of up to 2,048 records that may wait before the detectors, and again before the store; about 1 MB each.",
+			read: func(d *decoder, n *yaml.Node) {
+				if v, ok := d.integer(n, 1, 4096); ok {
+					c.Queue = int(v)
+				}
+			}},
+	}
+}
+
+func logKeys(c *Log) []key {
+	return []key{
+		{name: "level", kind: "`debug`, `info`, `warn` or `error`", def: "info", doc: "The least that is logged.", read: func(d *decoder, n *yaml.Node) { d.oneOf(n, &c.Level, "debug", "info", "warn", "error") }},
+		{name: "format", kind: "`text` or `json`", def: "text", doc: "Form of the lines.", read: func(d *decoder, n *yaml.Node) { d.oneOf(n, &c.Format, "text", "json") }},
+	}
+}
