@@ -75,8 +75,8 @@ type Stream struct {
 	Restarts  atomic.Uint64
 	Errors    ByReason
 	Repaired  ByReason
-	LastSeen  atomic.Int64 // ns since the Unix epoch
-	Sampling  atomic.Uint64
+	LastSeen  atomic.Int64  // ns since the Unix epoch
+	Sampling  atomic.Uint64 // bits of the float64: sampling interval of the latest record
 }
 
 // MaxStreams is how many streams an [Account] keeps; datagrams of further ones are refused(stream_cap).

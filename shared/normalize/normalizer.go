@@ -1,0 +1,99 @@
+package normalize
+
+import (
+	"math"
+
+	"github.com/weirflow/weir/shared/flow"
+)
+
+// Normalizer normalizes batches. It keeps no state of its own and is safe for concurrent use, each batch by one goroutine.
+type Normalizer struct {
+	cfg       Config
+	clock     Clock
+	overrides overrides
+}
+
+// New returns a normalizer.
+func New(cfg Config, deps Deps) (*Normalizer, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	n := &Normalizer{cfg: cfg, clock: deps.Clock, overrides: newOverrides(cfg.Overrides)}
+	if cfg.Show {
+		n.clock = nil
+	}
+	return n, nil
+}
+
+// Batch normalizes all records of b in place. Batches of canonical JSON (Normalized) are left as they are.
+func (n *Normalizer) Batch(b *flow.Batch) {
+	if b.Normalized {
+		return
+	}
+	var x scope
+	for i := range b.Records {
+		r := &b.Records[i]
+		if int(r.Meta) >= len(b.Datagrams) {
+			continue // not of a decoder
+		}
+		if d := &b.Datagrams[r.Meta]; d != x.datagram {
+			x.close()
+			x = n.open(d)
+		}
+		n.record(&x, r)
+	}
+	x.close()
+}
+
+// scope is what the records of one datagram share.
+type scope struct {
+	datagram *flow.Datagram
+	override float64 // 0: none
+	clock    correction
+	sampling float64 // the last record's
+	repaired [flow.NumReasons - flow.RepairedUptimeWrap]uint64
+}
+
+type correction struct {
+	offset, uncertainty int64
+	known               bool
+}
+
+func (n *Normalizer) open(d *flow.Datagram) scope {
+	x := scope{datagram: d, override: n.overrides.of(d.Exporter, d.Domain)}
+	if n.clock != nil && d.Exported != 0 {
+		x.clock.offset, x.clock.uncertainty, x.clock.known = n.clock.Correct(d)
+	}
+	return x
+}
+
+func (x *scope) repair(why flow.Reason) { x.repaired[why-flow.RepairedUptimeWrap]++ }
+
+// close adds what was counted for the datagram to its stream.
+func (x *scope) close() {
+	if x.datagram == nil || x.datagram.Stream == nil {
+		return
+	}
+	stream := x.datagram.Stream
+	for i, count := range x.repaired {
+		if count > 0 {
+			stream.Repaired.Add(flow.RepairedUptimeWrap+flow.Reason(i), count)
+		}
+	}
+	if bits := math.Float64bits(x.sampling); stream.Sampling.Load() != bits {
+		stream.Sampling.Store(bits)
+	}
+}
+
+func (n *Normalizer) record(x *scope, r *flow.Record) {
+	if r.Created == 0 {
+		r.Created = x.datagram.Received
+	}
+	timed := x.times(r)
+	x.sample(r)
+	count(r)
+	if r.Invalid == flow.ReasonNone {
+		r.Invalid = n.judge(r, timed)
+	}
+}

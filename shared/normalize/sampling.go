@@ -1,0 +1,79 @@
+package normalize
+
+import (
+	"math"
+	"slices"
+
+	"github.com/weirflow/weir/shared/flow"
+)
+
+// sample settles the record's sampling interval: override, what the decoder learned, 1. A sampler that was never described
+// (unknown) counts as 1 too, but is not taken for it: detectors treat it with care.
+func (x *scope) sample(r *flow.Record) {
+	switch {
+	case x.override > 0:
+		r.SamplingInterval, r.SamplingSource = x.override, flow.SamplingOverride
+	case r.SamplingSource == flow.SamplingUnknown:
+		r.SamplingInterval = 1
+	case !(r.SamplingInterval >= 1) || math.IsInf(r.SamplingInterval, 0):
+		r.SamplingInterval, r.SamplingSource = 1, flow.SamplingAssumed
+	}
+	x.sampling = r.SamplingInterval
+}
+
+// overrides finds the override of an exporter and domain: single addresses by a map, prefixes by a list, longest first.
+type overrides struct {
+	single   map[single]float64
+	prefixes []Override
+}
+
+type single struct {
+	exporter  flow.Addr
+	domain    uint32
+	hasDomain bool
+}
+
+func newOverrides(list []Override) overrides {
+	o := overrides{single: map[single]float64{}}
+	for _, v := range list {
+		if v.Exporters.IsSingleIP() {
+			o.single[single{flow.AddrFromNetip(v.Exporters.Addr()), v.Domain, v.HasDomain}] = v.Interval
+		} else {
+			o.prefixes = append(o.prefixes, v)
+		}
+	}
+	slices.SortStableFunc(o.prefixes, func(a, b Override) int {
+		switch {
+		case a.Exporters.Bits() != b.Exporters.Bits():
+			return b.Exporters.Bits() - a.Exporters.Bits()
+		case a.HasDomain == b.HasDomain:
+			return 0
+		case a.HasDomain:
+			return -1
+		}
+		return 1
+	})
+	return o
+}
+
+// of returns the interval, or 0 where there is no override.
+func (o *overrides) of(exporter flow.Addr, domain uint32) float64 {
+	if len(o.single) > 0 {
+		if n, ok := o.single[single{exporter, domain, true}]; ok {
+			return n
+		}
+		if n, ok := o.single[single{exporter: exporter}]; ok {
+			return n
+		}
+	}
+	if len(o.prefixes) == 0 {
+		return 0
+	}
+	ip := exporter.Netip()
+	for i := range o.prefixes {
+		if p := &o.prefixes[i]; (!p.HasDomain || p.Domain == domain) && p.Exporters.Contains(ip) {
+			return p.Interval
+		}
+	}
+	return 0
+}
