@@ -128,3 +128,12 @@ func (t Type) KindOf(n int) flow.ElementKind {
 	}
 	return kind
 }
+
+// Rows returns how many elements the tables hold.
+func Rows() int {
+	n := len(ianaLow) + len(ianaHigh) + len(netflow9Vendor)
+	for _, table := range enterprises {
+		n += len(table)
+	}
+	return n
+}
