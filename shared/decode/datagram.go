@@ -70,7 +70,7 @@ func (d *Decoder) follow(s *stream, a arrival, numbered bool) {
 	if v.restarted {
 		s.account.Restarts.Add(1)
 		if s.sequence.mayTell(a.at) {
-			d.deps.Log.Info("exporter restarted", "exporter", s.key.Exporter, "domain", s.key.Domain, "protocol", s.key.Protocol)
+			d.deps.Log.Info("exporter restarted", "exporter", s.key.Exporter.Netip(), "domain", s.key.Domain, "protocol", s.key.Protocol.String())
 		}
 	}
 }

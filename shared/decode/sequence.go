@@ -4,6 +4,7 @@ import "github.com/weirflow/weir/shared/flow"
 
 // Tolerances of the sequence check.
 const (
+	mostUnits     = 1e6  // units a second, beyond which a jump forward is no loss but another count
 	reorderUnits  = 4096 // a jump back by more is no reordering
 	behindLimit   = 64   // datagrams in a row behind the expected number after which the number is taken anew
 	bootTolerance = 5e9  // ns by which the boot time may wander: header times of whole seconds, queues
@@ -24,7 +25,8 @@ type sequence struct {
 	started bool   // a datagram has been seen in this run
 	behind  int    // datagrams in a row that were behind
 
-	uptime    uint32 // of the newest datagram
+	at        int64  // export time of the newest datagram (sFlow: time of receipt); 0 = unknown
+	uptime    uint32 // its uptime
 	boot      int64  // its export time less its uptime, ns
 	hasUptime bool
 	flushed   int64 // export time of the last flush, 0: none yet
@@ -68,7 +70,7 @@ func (s *sequence) observe(a arrival, numbered bool) (v verdict) {
 	}
 	s.behind = 0
 	s.next, s.known, s.last, s.started = a.sequence+a.units, a.known && numbered, a.sequence, true
-	s.uptime, s.boot, s.hasUptime = a.uptime, boot, a.hasUptime
+	s.at, s.uptime, s.boot, s.hasUptime = a.at, a.uptime, boot, a.hasUptime
 	s.order = max(s.order, a.order)
 	return v
 }
@@ -78,6 +80,8 @@ func (s *sequence) compare(a arrival, v *verdict) {
 	diff := int32(a.sequence - s.next)
 	switch {
 	case diff == 0:
+	case diff > 0 && s.at != 0 && int64(diff) > mostUnits*(max(a.at-s.at, 0)/1e9+1):
+		v.restarted = true
 	case diff > 0:
 		v.gap = uint32(diff)
 	case s.started && int32(a.sequence-s.last) >= 0:

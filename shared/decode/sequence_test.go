@@ -44,6 +44,8 @@ func TestSequence(t *testing.T) {
 		{"v9 uptime wrap is no restart", [][]byte{v9at(100, 0xfffffff0, sec, tpl), v9at(101, 0x200, sec+1, data(1))}, sequenceAccount{}},
 		{"v9 late datagram has a smaller uptime", [][]byte{v9at(100, up, sec, tpl), v9at(102, up+9000, sec+9, data(1)), v9at(101, up+1000, sec+1, data(1))}, sequenceAccount{gaps: 1, reordered: 1}},
 		{"v9 count begins anew while the uptime goes on", [][]byte{v9at(50000, up, sec, tpl), v9at(1, up+60000, sec+60, data(1)), v9at(2, up+61000, sec+61, data(1))}, sequenceAccount{restarts: 1}},
+		{"v9 jump that no exporter makes in a second", [][]byte{v9at(1, up, sec, tpl), v9at(60_000_000, up+1000, sec+1, data(1)), v9at(60_000_001, up+2000, sec+2, data(1))}, sequenceAccount{restarts: 1}},
+		{"v9 after hours without a datagram", [][]byte{v9at(1, up, sec, tpl), v9at(60_000_001, up+3_600_000, sec+3600, data(1))}, sequenceAccount{gaps: 59_999_999}},
 		{"v5 counts flows", [][]byte{v5(10, 0, rec(2)...), v5(12, 0, rec(3)...), v5(15, 0, rec(1)...)}, sequenceAccount{}},
 		{"v5 gap", [][]byte{v5(10, 0, rec(2)...), v5(42, 0, rec(1)...)}, sequenceAccount{gaps: 30}},
 		{"IPFIX counts data records with those of options", [][]byte{ipfix(0, tplIPFIX, data(3)), ipfix(3, options, set(257, uint32(1), uint32(2))), ipfix(5, data(1)), ipfix(6, data(1))}, sequenceAccount{}},

@@ -35,6 +35,9 @@ func TestTimes(t *testing.T) {
 		{"IPFIX uptime without init time", oneIPFIX(fields(22, 4, 21, 4), uint32(123), uint32(1123)), map[string]string{"first": "123", "last": "1123", "event.start": ""}},
 		{"init time in the record", oneIPFIX(fields(160, 8, 22, 4, 21, 4), ms-123, uint32(123), uint32(1123)), map[string]string{"event.start": at, "event.end": next, "first": "", "last": ""}},
 		{"init time in options", withInit(ms-123, fields(22, 4, 21, 4), uint32(123), uint32(1123)), map[string]string{"event.start": at, "event.end": next}},
+		{"flow older than the init time", withInit(ms+5000, fields(22, 4, 21, 4), uint32(1<<32-5000), uint32(0)), map[string]string{"event.start": at, "event.end": "2023-11-14T22:13:25.123Z"}},
+		{"uptime beyond a wrap", withInit(ms-1000-1<<32, fields(22, 4, 21, 4), uint32(0), uint32(1000)), map[string]string{"event.start": "2023-11-14T22:13:19.123Z", "event.end": at}},
+		{"init time that fits nothing", withInit(1000, fields(22, 4), uint32(500)), map[string]string{"event.start": "1970-01-01T00:00:01.5Z"}},
 		{"v9 has its own uptime", oneV9(fields(160, 8, 22, 4), ms, uint32(123)), map[string]string{"first": "123", "event.start": "", "0/160": hexOf(put(ms))}},
 	})
 }

@@ -74,12 +74,37 @@ func (s *Session) fromInit(r *flow.Record) {
 		return
 	}
 	if r.Present&flow.HasFirstUptime != 0 && r.Present&flow.HasStart == 0 {
-		setStart(r, init+int64(r.FirstUptime)*1e6)
+		setStart(r, sinceInit(init, r.FirstUptime, s.m.exported))
 	}
 	if r.Present&flow.HasLastUptime != 0 && r.Present&flow.HasEnd == 0 {
-		setEnd(r, init+int64(r.LastUptime)*1e6)
+		setEnd(r, sinceInit(init, r.LastUptime, s.m.exported))
 	}
 	r.Present &^= flow.HasFirstUptime | flow.HasLastUptime
+}
+
+// Bounds of a time on the uptime clock around the export time, in ns, within which it is believed to have wrapped.
+const (
+	wrapPeriod = (1 << 32) * 1_000_000
+	mostAhead  = 60 * 1_000_000_000
+	mostBehind = 24 * 3600 * 1_000_000_000
+)
+
+// sinceInit returns the time that lies uptime ms after init. The uptime of a flow older than the init time, as after a restart
+// of the exporting process, is negative and so has wrapped; that of a device that runs for more than 49.7 days has wrapped too.
+// Wraps are undone only where that brings the time close to the export time.
+func sinceInit(init int64, uptime uint32, exported int64) int64 {
+	t := init + int64(uptime)*1e6
+	if t <= exported+mostAhead && t >= exported-mostBehind {
+		return t
+	}
+	wraps := (exported + mostAhead - t) / wrapPeriod
+	if t > exported+mostAhead {
+		wraps--
+	}
+	if moved := t + wraps*wrapPeriod; moved <= exported+mostAhead && moved >= exported-mostBehind {
+		return moved
+	}
+	return t
 }
 
 // completeTimes makes a missing end from duration or observation time; the latter stands for start and end where there is nothing else.
