@@ -1,0 +1,96 @@
+package enrich
+
+import (
+	"errors"
+
+	"github.com/weirflow/weir/shared/flow"
+)
+
+// Enricher enriches batches. It never changes after [New], so it is safe for concurrent use, each batch by one goroutine.
+type Enricher struct {
+	places    *places
+	services  *services
+	hasGroups bool
+}
+
+// New builds the tables of an enricher.
+func New(cfg Config, deps Deps) (*Enricher, error) {
+	if deps.Symbols == nil {
+		return nil, errors.New("enrich: no table of symbols")
+	}
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	services, err := newServices(cfg.Services, deps.Symbols)
+	if err != nil {
+		return nil, err
+	}
+	return &Enricher{places: newPlaces(cfg, deps.Symbols), services: services, hasGroups: len(cfg.Groups) > 0}, nil
+}
+
+// Inside tells whether an address is in one of the inside networks.
+func (e *Enricher) Inside(a flow.Addr) bool { return e.places.of(a).inside }
+
+// Batch enriches all records of b in place. Groups are those of the configuration where it has any; the direction is set where
+// both addresses are known; a service that the record has is kept.
+func (e *Enricher) Batch(b *flow.Batch) {
+	for i := range b.Records {
+		r := &b.Records[i]
+		e.addresses(r)
+		if r.Service == 0 {
+			r.Service = e.services.of(r)
+		}
+	}
+}
+
+func (e *Enricher) addresses(r *flow.Record) {
+	hasSource, hasDestination := r.Present.Has(flow.HasSourceIP), r.Present.Has(flow.HasDestinationIP)
+	var source, destination *place
+	if hasSource {
+		source = e.places.of(r.Source.IP)
+		if e.hasGroups {
+			r.Source.Groups = source.groups(r.Source.Port, r.Present.Has(flow.HasSourcePort))
+		}
+	}
+	if hasDestination {
+		destination = e.places.of(r.Destination.IP)
+		if e.hasGroups {
+			r.Destination.Groups = destination.groups(r.Destination.Port, r.Present.Has(flow.HasDestinationPort))
+		}
+	}
+	if hasSource && hasDestination {
+		r.Direction = directionOf(r, source.inside, destination.inside)
+	}
+}
+
+// directionOf returns the direction between the two sides. Addresses that mean nobody in particular, or only neighbors, are on the
+// side of the other: multicast, broadcast, link-local and unspecified ones do not cross a border.
+func directionOf(r *flow.Record, source, destination bool) flow.Direction {
+	if source != destination {
+		switch {
+		case isLocal(r.Destination.IP) && !destination:
+			destination = source
+		case isLocal(r.Source.IP) && !source:
+			source = destination
+		}
+	}
+	switch {
+	case source && destination:
+		return flow.Internal
+	case source:
+		return flow.Outbound
+	case destination:
+		return flow.Inbound
+	}
+	return flow.External
+}
+
+// isLocal tells whether an address is multicast (RFC 5771, RFC 4291), link-local (RFC 3927, RFC 4291), the limited broadcast or the
+// unspecified address.
+func isLocal(a flow.Addr) bool {
+	if !a.Is4() {
+		return a[0] == 0xff || (a[0] == 0xfe && a[1]&0xc0 == 0x80) || a.IsZero()
+	}
+	v := a.V4()
+	return v>>28 == 0xe || v>>16 == 0xa9fe || v == 0xffffffff || v == 0
+}
