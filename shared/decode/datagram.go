@@ -111,6 +111,7 @@ func (d *Decoder) decode5(in *input) error {
 	return err
 }
 
+// decode9 decodes a NetFlow v9 datagram.
 func (d *Decoder) decode9(in *input) error {
 	h, ok := netflow9.ReadHeader(in.payload)
 	if !ok {
@@ -134,6 +135,8 @@ func (d *Decoder) decode9(in *input) error {
 	return err
 }
 
+// decodeIPFIX decodes an IPFIX message. Its templates outlive a restart of the exporter: without an uptime in the header a restart
+// is never proven, and an exporter that starts sends its templates first.
 func (d *Decoder) decodeIPFIX(in *input) error {
 	h, ok := ipfix.ReadHeader(in.payload)
 	if !ok {
@@ -170,6 +173,7 @@ func (in *input) sessionFault() error {
 	return in.fault(f.Reason, f.Template, f.Detail)
 }
 
+// decodeSFlow decodes an sFlow v5 datagram.
 func (d *Decoder) decodeSFlow(in *input) error {
 	h, err := sflow.ReadHeader(in.payload)
 	if err != nil {

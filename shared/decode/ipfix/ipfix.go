@@ -54,8 +54,13 @@ func readTemplates(c template.SetCursor, s *template.Session) {
 	for c.Len() >= 4 && !c.Padding() {
 		id, n := c.U16(), int(c.U16())
 		if n == 0 {
-			s.Withdraw(id)
+			if !s.Withdraw(id) {
+				return
+			}
 			continue
+		}
+		if !s.Defines(id) {
+			return
 		}
 		fields, ok := s.ReadFields(&c, id, n)
 		if !ok {
@@ -71,8 +76,13 @@ func readOptions(c template.SetCursor, s *template.Session) {
 	for c.Len() >= 4 && !c.Padding() {
 		id, n := c.U16(), int(c.U16())
 		if n == 0 {
-			s.Withdraw(id)
+			if !s.Withdraw(id) {
+				return
+			}
 			continue
+		}
+		if !s.Defines(id) {
+			return
 		}
 		scope := int(c.U16())
 		fields, ok := s.ReadFields(&c, id, n)

@@ -56,6 +56,9 @@ func readTemplates(c template.SetCursor, s *template.Session) {
 	defer s.Defined()
 	for c.Len() >= 4 && !c.Padding() {
 		id, n := c.U16(), int(c.U16())
+		if !s.Defines(id) {
+			return
+		}
 		fields, ok := s.ReadFields(&c, id, n)
 		if !ok {
 			return
@@ -68,6 +71,9 @@ func readOptions(c template.SetCursor, s *template.Session) {
 	defer s.Defined()
 	for c.Len() >= 6 && !c.Padding() {
 		id, scope, options := c.U16(), int(c.U16()), int(c.U16())
+		if !s.Defines(id) {
+			return
+		}
 		if scope%4 != 0 || options%4 != 0 {
 			s.Malformed(flow.MalformedTemplate, id, "options template with a part of a field")
 			return

@@ -26,6 +26,15 @@ func (s *Session) ReadFields(set *SetCursor, id uint16, n int) (fields []Field, 
 	return s.fields, ok
 }
 
+// Defines tells whether id may be that of a template. Where it may not, the fault is counted and the rest of the set means nothing:
+// going on would read it field by field as definitions, of zeros for example.
+func (s *Session) Defines(id uint16) bool {
+	if id < firstID {
+		s.Malformed(flow.MalformedTemplate, id, "template id below 256")
+	}
+	return id >= firstID
+}
+
 // Define takes a definition; d.Fields is copied. The same definition again changes nothing. Sets that waited for it are decoded.
 func (s *Session) Define(d Definition) {
 	now := s.batch.Datagrams[s.meta].Received
@@ -88,17 +97,18 @@ func (s *Session) remove(id uint16) {
 	}
 }
 
-// Withdraw forgets template id; the ids 2 and 3 stand for all templates and all options templates.
-func (s *Session) Withdraw(id uint16) {
+// Withdraw forgets template id; the ids 2 and 3 stand for all templates and all options templates. ok is as of [Session.Defines].
+func (s *Session) Withdraw(id uint16) (ok bool) {
 	if id != allTemplates && id != allOptions {
 		s.remove(id)
-		return
+		return s.Defines(id)
 	}
 	for other, t := range s.templates {
 		if t.Options == (id == allOptions) {
 			s.remove(other)
 		}
 	}
+	return true
 }
 
 // Flush forgets all templates, and the sets that wait for one, after a restart of the exporter: ids may mean something else now.
