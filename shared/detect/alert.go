@@ -89,11 +89,11 @@ func (e *Engine) raise(h *hot, c *cell, b int64, v *level) {
 	for n := b / pageBins; (n+1)*pageBins <= h.next; n++ {
 		e.harvest(a, c, n)
 	}
-	a.verdict = e.kinds[c.vector].assess(e, h, &v.window)
+	a.verdict = e.kinds[c.vector].assess(e, h, v.window)
 }
 
 func (e *Engine) newAlert(h *hot, c *cell, b int64, v *level) *alert {
-	a := &alert{dst: c.dst, identity: e.kinds[c.vector].identify(e, h, v), first: b, last: b, detected: e.ticked}
+	a := &alert{dst: c.dst, identity: e.kinds[c.vector].identify(e, h, *v), first: b, last: b, detected: e.ticked}
 	a.key = alertKey(c.dst, &a.identity)
 	a.id = alertID(a.identity.detector, a.key, b*binWidth)
 	if r := e.restored[restoredKey(a.identity.detector, a.key)]; r != nil {

@@ -42,16 +42,17 @@ func addSaturating(a uint32, b uint64) uint32 {
 
 // page is a minute of a cell: its bins and who sent.
 type page struct {
-	number int64 // bin number / pageBins
-	end    int64 // latest end of a record that touches the page
-	bins   [pageBins]bin
+	number int64  // bin number / pageBins
+	end    int64  // latest end of a record that touches the page
 	set    uint32 // number of a sketch.Distinct; 0: the sources are in few
 	nfew   uint32
 	few    [fewMax]uint32
+	bins   [pageBins]bin
 }
 
-// addSource counts a source by its hash. Where the sets are used up, the page stays at the sources it has.
-func (e *Engine) addSource(p *page, hash uint32) {
+// addSource counts a source by its hash. Only hot cells count more than a few: for the mass of destinations it does not matter,
+// and sets would take the most memory. Where the sets are used up, the page stays at the sources it has.
+func (e *Engine) addSource(p *page, hash uint32, hot bool) {
 	if p.set != 0 {
 		e.sets.at(p.set).Add(hash)
 		return
@@ -64,6 +65,9 @@ func (e *Engine) addSource(p *page, hash uint32) {
 	if p.nfew < fewMax {
 		p.few[p.nfew] = hash
 		p.nfew++
+		return
+	}
+	if !hot {
 		return
 	}
 	if p.set = e.sets.take(); p.set == 0 {

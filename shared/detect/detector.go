@@ -5,9 +5,9 @@ import "github.com/weirflow/weir/shared/flow"
 // detector is what one kind of finding adds to the engine.
 type detector interface {
 	// identify names a finding, when it is raised on the traffic of a window.
-	identify(e *Engine, h *hot, v *level) identity
+	identify(e *Engine, h *hot, v level) identity
 	// holds tells whether the further conditions are met in a window that is final.
-	holds(e *Engine, h *hot, v *level, sources uint64) bool
+	holds(e *Engine, h *hot, v level, sources uint64) bool
 	// describe tells what a finding says as of now.
 	describe(e *Engine, h *hot, a *alert) description
 }
@@ -35,7 +35,7 @@ type kind struct {
 	early    bool    // has no further conditions: raises as soon as a rate has passed the threshold
 	severity float64 // base
 	// assess gives the verdict over the sum of an alert's loud windows.
-	assess func(e *Engine, h *hot, sum *bin) verdict
+	assess func(e *Engine, h *hot, sum bin) verdict
 }
 
 // evidenceFields are the fields that evidence filters name.

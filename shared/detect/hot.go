@@ -108,12 +108,18 @@ func (e *Engine) heat(n uint32, peak float64) {
 	c, h := e.table.cells.at(n), e.hots.at(i)
 	c.hot = i
 	h.cell, h.peak, h.heated = n, peak, e.clock
-	h.next = e.watermark / binWidth
-	for _, pn := range c.pages {
-		if pn != 0 {
-			h.next = min(h.next, e.pages.at(pn).number*pageBins)
+	h.next = e.oldestBin(c)
+}
+
+// oldestBin returns the first bin of a cell that is still held; those that are final already are judged all the same.
+func (e *Engine) oldestBin(c *cell) int64 {
+	oldest := e.clock/minuteNs + 1
+	for _, n := range c.pages {
+		if n != 0 {
+			oldest = min(oldest, e.pages.at(n).number)
 		}
 	}
+	return oldest * pageBins
 }
 
 func (e *Engine) leastHot(peak float64) (least uint32) {
@@ -138,10 +144,11 @@ func (e *Engine) cool(i uint32) {
 	e.hots.give(i)
 }
 
-// observe takes note of a part of the cell's traffic.
-func (h *hot) observe(e *Engine, p *part) {
+// observe takes note of a part of the cell's traffic. While the host is under attack, new senders and ports get a place only
+// where they are heavier than what has it.
+func (h *hot) observe(e *Engine, p *part, underAttack bool) {
 	hi, lo := p.src.Words()
-	h.sources.Add(uint32(e.hasher.Sum(hi, lo, 1)), hi, lo, p.bytes, h.alert != nil)
+	h.sources.Add(uint32(e.hasher.Sum(hi, lo, 1)), hi, lo, p.bytes, underAttack)
 	h.bytes += p.bytes
 	h.interval, h.unknown = max(h.interval, p.interval), h.unknown || p.unknown
 	if p.groups != 0 {
@@ -154,7 +161,7 @@ func (h *hot) observe(e *Engine, p *part) {
 	}
 	for kind, port := range [...]uint16{p.sport, p.dport} {
 		k := vectorKey(kind, p.protocol, port)
-		h.vectors.Add(uint32(e.hasher.Sum(k, 0, 2)), 0, k, p.bytes, false)
+		h.vectors.Add(uint32(e.hasher.Sum(k, 0, 2)), 0, k, p.bytes, underAttack)
 	}
 	if p.established() {
 		h.established += p.bytes

@@ -45,7 +45,7 @@ func (e *Engine) holds(h *hot, c *cell, v *level, b int64) bool {
 		return true
 	}
 	pg := e.pageOf(c, b/pageBins)
-	return pg != nil && k.holds(e, h, v, e.countSources(pg))
+	return pg != nil && k.holds(e, h, *v, e.countSources(pg))
 }
 
 // tryRaise looks for the first bin before limit that is three times over the threshold, or over it with another of the two
@@ -120,7 +120,7 @@ func (e *Engine) follow(h *hot, c *cell, newest int64) {
 		}
 	}
 	if a.open() {
-		a.verdict = k.assess(e, h, &sum)
+		a.verdict = k.assess(e, h, sum)
 	}
 	e.tellIfDue(h, c)
 }

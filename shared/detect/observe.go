@@ -156,25 +156,46 @@ func (e *Engine) toInside(p *part) {
 	hi, lo := words((*[16]byte)(&p.src))
 	source := sketch.Public(hi, lo)
 	w := waiter{key: key, due: e.clock + grace, bytes: p.bytes, start: p.start, end: p.end, stream: p.stream}
+	n := e.cellFor(&p.dst, vectorHost, p)
 	underAttack := false
-	for i, v := range [2]vector{vectorHost, e.vectorOfInbound(p)} {
-		if i > 0 && v == vectorHost {
-			break
-		}
-		if n := e.cellFor(&p.dst, v, p); n != 0 {
+	if n != 0 {
+		c := e.table.cells.at(n)
+		underAttack = c.hot != 0 && e.hots.at(c.hot).underAttack()
+		e.add(c, n, p, arrival{source, asked, underAttack})
+		w.cells[0], w.hash[0] = n, c.hash
+	}
+	if v := e.vectorOfInbound(p); v != vectorHost {
+		if n := e.serviceCell(v, p, asked); n != 0 {
 			c := e.table.cells.at(n)
-			e.add(n, p, source, asked)
-			w.cells[i], w.hash[i] = n, c.hash
 			underAttack = underAttack || (c.hot != 0 && e.hots.at(c.hot).underAttack())
+			e.add(c, n, p, arrival{source, asked, underAttack})
+			w.cells[1], w.hash[1] = n, c.hash
 		}
 	}
-	probe := p.established()
+	e.pair(w, p, asked, underAttack)
+}
+
+// serviceCell returns the cell of what comes from a service. Solicited traffic makes none: then there is nothing to find.
+func (e *Engine) serviceCell(v vector, p *part, asked bool) uint32 {
+	if asked {
+		return e.table.find(e.cellHash(&p.dst, v), &p.dst, v)
+	}
+	return e.cellFor(&p.dst, v, p)
+}
+
+// pair lets an unsolicited record wait for its request, and learns whether the exporter exports both ways. An exporter that
+// does not is asked by samples only.
+func (e *Engine) pair(w waiter, p *part, asked, underAttack bool) {
+	const trial, one = 10_000, 8
+	probe := p.established() && !underAttack
+	st := &e.streams.list[p.stream]
 	switch {
-	case !asked:
-		w.probe = probe && !underAttack
-		e.wait(w, underAttack)
-	case probe && !underAttack:
+	case asked && probe:
 		e.probe(p.stream, true)
+	case asked:
+	case st.bothWays() || st.reports < trial || w.key%one == 0:
+		w.probe = probe
+		e.wait(w, underAttack)
 	}
 }
 
@@ -186,26 +207,31 @@ func (e *Engine) vectorOfInbound(p *part) vector {
 	return e.vectorOf(p.protocol, p.sport)
 }
 
+// arrival is what is known of a part when it is added.
+type arrival struct {
+	source      uint32 // hash
+	asked       bool
+	underAttack bool
+}
+
 // add spreads a part over the bins of a cell and lets the cell become hot where a bin comes near the threshold.
-func (e *Engine) add(n uint32, p *part, source uint32, asked bool) {
-	c := e.table.cells.at(n)
+func (e *Engine) add(c *cell, n uint32, p *part, how arrival) {
 	s, l := &p.spread, &e.limits[c.vector]
 	first := e.clip(s)
 	if first > s.first {
 		e.count.mine[countLate]++
 	}
-	bytes, packets := s.from(p.bytes, first), s.from(p.packets, first)
-	raw := bytes
+	bytes, packets, raw := s.from(p.bytes, first), s.from(p.packets, first), share{}
 	if p.interval > 1 {
 		raw = s.from(p.raw, first)
 	}
 	var pg *page
 	peak := 0.0
 	for b := first; b <= s.last; b++ {
-		if pg == nil || pg.number != b/pageBins {
-			if pg = e.makePage(c, b/pageBins, p); pg != nil {
+		if number := b / pageBins; pg == nil || pg.number != number {
+			if pg = e.makePage(c, number, p); pg != nil {
 				pg.end = max(pg.end, p.end)
-				e.addSource(pg, source)
+				e.addSource(pg, how.source, c.hot != 0)
 			}
 		}
 		by, pk := bytes.next(), packets.next()
@@ -220,7 +246,7 @@ func (e *Engine) add(n uint32, p *part, source uint32, asked bool) {
 		bn.bytes += by
 		bn.packets += pk
 		bn.raw = addSaturating(bn.raw, rw)
-		if asked {
+		if how.asked {
 			bn.solicited += by
 		}
 		if b == s.first && p.fresh && p.interval <= 1 {
@@ -234,6 +260,6 @@ func (e *Engine) add(n uint32, p *part, source uint32, asked bool) {
 		e.heat(n, peak)
 	}
 	if c.hot != 0 {
-		e.hots.at(c.hot).observe(e, p)
+		e.hots.at(c.hot).observe(e, p, how.underAttack)
 	}
 }

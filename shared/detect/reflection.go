@@ -34,8 +34,8 @@ func reflectionLimits(rows []service) limits {
 	return limits{bytes: bps / 8 * float64(binWidth/second), packets: math.Inf(1), flows: math.Inf(1), unasked: true}
 }
 
-func (r reflection) identify(e *Engine, h *hot, v *level) identity {
-	s := r.row(v)
+func (r reflection) identify(e *Engine, h *hot, v level) identity {
+	s := r.row(&v)
 	return identity{detector: reflectionPrefix + s.name, service: *s, port: e.portOf(h)}
 }
 
@@ -49,8 +49,8 @@ func (r reflection) row(v *level) *service {
 	return &r.rows[len(r.rows)-1]
 }
 
-func (r reflection) holds(e *Engine, h *hot, v *level, sources uint64) bool {
-	s := r.row(v)
+func (r reflection) holds(e *Engine, h *hot, v level, sources uint64) bool {
+	s := r.row(&v)
 	if meanSize(&v.window) < s.bpp || sources < reflectionSources {
 		return false
 	}
@@ -87,7 +87,7 @@ func blindCaveat(h *hot) string {
 	return "Whether the victim asked for the traffic cannot be judged: the exporter does not report both directions."
 }
 
-func assessReflection(e *Engine, h *hot, _ *bin) verdict { return verdict{blind: !e.judged(h)} }
+func assessReflection(e *Engine, h *hot, _ bin) verdict { return verdict{blind: !e.judged(h)} }
 
 func meanSize(b *bin) float64 { return float64(b.bytes) / math.Max(1, float64(b.packets)) }
 

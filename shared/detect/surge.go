@@ -41,7 +41,7 @@ const (
 
 // surgeVote tells an attack from a legitimate surge, a backup or a download (detection 5.A): three signs make an attack, two
 // leave it open, fewer make it a surge.
-func surgeVote(e *Engine, h *hot, sum *bin) verdict {
+func surgeVote(e *Engine, h *hot, sum bin) verdict {
 	var v votes
 	top := h.sources.AppendTop(e.items[:0])
 	few := topShare(top, fewHeavy, h.bytes)
@@ -68,7 +68,7 @@ func surgeVote(e *Engine, h *hot, sum *bin) verdict {
 
 // solicited: traffic that nobody asked for is an attack's. Where that cannot be judged, answers of web servers from few sources
 // speak for a surge, and under sampling anything else for an attack.
-func (v *votes) solicited(h *hot, sum *bin, judged bool, few float64) {
+func (v *votes) solicited(h *hot, sum bin, judged bool, few float64) {
 	if judged {
 		share := float64(sum.solicited) / math.Max(1, float64(sum.bytes))
 		v.count(share < askedLittle)

@@ -15,10 +15,10 @@ const (
 type cell struct {
 	dst     flow.Addr
 	hash    uint64
-	pages   [ringSize]uint32 // by page number modulo ringSize
-	hot     uint32           // its number among the hot; 0: it is not
-	touched int64            // processing clock of the last record
+	touched int64  // processing clock of the last record
+	hot     uint32 // its number among the hot; 0: it is not
 	vector  vector
+	pages   [ringSize]uint32 // by page number modulo ringSize
 }
 
 // table finds cells by destination and vector: open addressing over cells that do not move. It grows by doubling up to the

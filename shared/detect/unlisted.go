@@ -29,7 +29,7 @@ func unlistedLimits(bps float64) limits {
 	return limits{bytes: bps / 8 * float64(binWidth/second), packets: math.Inf(1), flows: math.Inf(1), unasked: true}
 }
 
-func (unlisted) identify(_ *Engine, h *hot, _ *level) identity {
+func (unlisted) identify(_ *Engine, h *hot, _ level) identity {
 	port, _ := mainSourcePort(h)
 	return identity{
 		detector: unlistedName, port: port,
@@ -37,7 +37,7 @@ func (unlisted) identify(_ *Engine, h *hot, _ *level) identity {
 	}
 }
 
-func (unlisted) holds(e *Engine, h *hot, v *level, sources uint64) bool {
+func (unlisted) holds(e *Engine, h *hot, v level, sources uint64) bool {
 	if sources < unlistedSources || meanSize(&v.window) < unlistedBPP || !e.judged(h) || unaskedShare(&v.window) < unlistedUnasked {
 		return false
 	}

@@ -23,9 +23,9 @@ func volumetricLimits(f Floor) limits {
 	return limits{bytes: f.BPS / 8 * s, packets: f.PPS * s, flows: f.FPS * s}
 }
 
-func (volumetric) identify(*Engine, *hot, *level) identity { return identity{detector: volumetricName} }
+func (volumetric) identify(*Engine, *hot, level) identity { return identity{detector: volumetricName} }
 
-func (volumetric) holds(*Engine, *hot, *level, uint64) bool { return true }
+func (volumetric) holds(*Engine, *hot, level, uint64) bool { return true }
 
 func (volumetric) describe(_ *Engine, h *hot, a *alert) description {
 	d := description{techniques: networkDoS(flow.Technique{ID: "T1498.001", Name: "Direct Network Flood"})}
