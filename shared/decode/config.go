@@ -35,7 +35,7 @@ type Config struct {
 }
 
 // DefaultConfig returns caps for a collector of up to a few thousand exporters. However hostile the input, templates, names and
-// waiting sets take at most about 200 MB, and a stream beside that 4 KB.
+// waiting sets take at most about 200 MB, and a stream beside that 6 KB.
 func DefaultConfig() Config {
 	return Config{
 		TemplateTTL:      24 * time.Hour,
