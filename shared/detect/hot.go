@@ -1,6 +1,8 @@
 package detect
 
 import (
+	"math"
+
 	"github.com/weirflow/weir/shared/detect/internal/sketch"
 	"github.com/weirflow/weir/shared/flow"
 )
@@ -19,12 +21,14 @@ var sizeEdges = [...]uint64{64, 128, 256, 512, 1024, 1500}
 // hot is what is kept of a cell near its threshold: who sends what through which exporter, which bins have been judged, and
 // the alert if there is one.
 type hot struct {
-	cell   uint32
-	next   int64 // first bin that is not yet final
-	begin  int64 // bins before belong to an earlier alert
-	cold   int   // final bins in a row far below the threshold
-	peak   float64
-	heated int64 // processing time
+	cell  uint32
+	next  int64 // first bin that is not yet final
+	begin int64 // bins before belong to an earlier alert
+	// unsettled are the first bins that records of the last ten seconds touch, and of the ten before: what was asked for is known
+	// only after a grace, even where a bin is final when a record comes.
+	unsettled [2]int64
+	cold      int // final bins in a row far below the threshold
+	peak      float64
 
 	sources     *sketch.SpaceSaving
 	vectors     *sketch.SpaceSaving
@@ -107,8 +111,9 @@ func (e *Engine) heat(n uint32, peak float64) {
 	}
 	c, h := e.table.cells.at(n), e.hots.at(i)
 	c.hot = i
-	h.cell, h.peak, h.heated = n, peak, e.clock
+	h.cell, h.peak = n, peak
 	h.next = e.oldestBin(c)
+	h.unsettled = [2]int64{h.next, h.next}
 }
 
 // oldestBin returns the first bin of a cell that is still held; those that are final already are judged all the same.
@@ -146,7 +151,8 @@ func (e *Engine) cool(i uint32) {
 
 // observe takes note of a part of the cell's traffic. While the host is under attack, new senders and ports get a place only
 // where they are heavier than what has it.
-func (h *hot) observe(e *Engine, p *part, underAttack bool) {
+func (h *hot) observe(e *Engine, p *part, first int64, underAttack bool) {
+	h.unsettled[0] = min(h.unsettled[0], first)
 	hi, lo := p.src.Words()
 	h.sources.Add(uint32(e.hasher.Sum(hi, lo, 1)), hi, lo, p.bytes, underAttack)
 	h.bytes += p.bytes
@@ -220,6 +226,15 @@ func (h *hot) see(exporter flow.Addr, p *part) {
 // underAttack tells whether the cell has an alert that is no mere surge.
 func (h *hot) underAttack() bool {
 	return h.alert != nil && h.alert.open() && h.alert.verdict.outcome != surge
+}
+
+// settled returns the bin before which nothing that may still turn is left, at most limit.
+func (h *hot) settled(limit int64, now int64) int64 {
+	limit = min(limit, h.unsettled[0], h.unsettled[1])
+	if now%grace == 0 {
+		h.unsettled = [2]int64{math.MaxInt64, h.unsettled[0]}
+	}
+	return limit
 }
 
 // decay lets what is old count less.

@@ -11,11 +11,11 @@ const strongRatio = 3
 func (e *Engine) judge(i uint32, h *hot) {
 	c := e.table.cells.at(h.cell)
 	k := &e.kinds[c.vector]
-	newest := (e.clock/minuteNs + 2) * pageBins
+	newest := e.lastBin() + 1
 	if k.early && !h.alert.open() {
 		e.tryRaise(h, c, newest)
 	}
-	for final := e.watermark / binWidth; h.next < final; {
+	for final := h.settled(e.watermark/binWidth, e.ticked); h.next < final; {
 		e.finish(h, c, h.next)
 		h.next++
 		if !k.early && !h.alert.open() {
@@ -54,10 +54,21 @@ func (e *Engine) tryRaise(h *hot, c *cell, limit int64) {
 	for b := max(h.next-historyBins, h.begin); b < limit; b++ {
 		v, ok := e.over(h, c, b)
 		if ok && (v.ratio >= strongRatio || e.anyOver(h, c, b+1, min(b+historyBins, limit))) {
-			e.raise(h, c, b, &v)
+			if e.worthTelling(h, c, &v) {
+				e.raise(h, c, b, &v)
+			}
 			return
 		}
 	}
+}
+
+// worthTelling tells whether a finding is more than packets which look legitimate: every download passes that floor, and so do
+// the acknowledgments of every upload. It is asked again each second.
+func (e *Engine) worthTelling(h *hot, c *cell, v *level) bool {
+	if v.unit != unitPPS || v.bps*float64(binWidth/second)/8 >= e.limits[c.vector].bytes {
+		return true
+	}
+	return e.kinds[c.vector].assess(e, h, v.window).outcome != surge
 }
 
 func (e *Engine) anyOver(h *hot, c *cell, from, to int64) bool {

@@ -113,32 +113,50 @@ func (e *Engine) direct(p *part, toInside, fromInside bool) {
 	}
 }
 
-// fromInside takes note of a request, and of what a host that receives much gives back.
+// fromInside takes note of a request, and of how much a host gives back.
 func (e *Engine) fromInside(p *part) {
-	var host *cell
-	if n := e.table.find(e.cellHash(&p.src, vectorHost), &p.src, vectorHost); n != 0 {
-		host = e.table.cells.at(n)
+	host := e.replyCell(p)
+	if host != nil {
 		e.addReply(host, p)
 	}
 	e.streams.list[p.stream].outbound++
 	e.requested(p, host)
 }
 
+// replyCell returns the cell of the host that sends. Its answer may be exported before what it answers, so a cell is made while
+// there is room.
+func (e *Engine) replyCell(p *part) *cell {
+	hash := e.cellHash(&p.src, vectorHost)
+	n := e.table.find(hash, &p.src, vectorHost)
+	if n == 0 {
+		if e.table.cells.full() {
+			return nil
+		}
+		n = e.table.insert(hash, &p.src, vectorHost)
+	}
+	c := e.table.cells.at(n)
+	c.touched = e.clock
+	return c
+}
+
 func (e *Engine) addReply(c *cell, p *part) {
 	s := &p.spread
 	first := e.clip(s)
-	if first > s.last {
+	if first > s.last || s.last > e.lastBin() {
 		return
 	}
 	d := s.from(p.packets, first)
 	for b := first; b <= s.last; b++ {
 		v := d.next()
-		if pg := e.pageOf(c, b/pageBins); pg != nil {
+		if pg := e.makePage(c, b/pageBins, p); pg != nil {
 			bn := &pg.bins[b%pageBins]
 			bn.reply = addSaturating(bn.reply, v)
 		}
 	}
 }
+
+// lastBin returns the last bin that is kept: records may run ahead of the clock by up to a minute.
+func (e *Engine) lastBin() int64 { return (e.clock/minuteNs+2)*pageBins - 1 }
 
 // clip returns the first bin of a spread that is kept.
 func (e *Engine) clip(s *spread) int64 {
@@ -147,7 +165,7 @@ func (e *Engine) clip(s *spread) int64 {
 
 // toInside accounts what an inside host received: at its host cell and, from outside by UDP and the like, at its service's.
 func (e *Engine) toInside(p *part) {
-	if e.clip(&p.spread) > p.spread.last || p.spread.last > (e.clock/minuteNs+2)*pageBins-1 {
+	if e.clip(&p.spread) > p.spread.last || p.spread.last > e.lastBin() {
 		e.count.mine[countLate]++
 		return
 	}
@@ -260,6 +278,6 @@ func (e *Engine) add(c *cell, n uint32, p *part, how arrival) {
 		e.heat(n, peak)
 	}
 	if c.hot != 0 {
-		e.hots.at(c.hot).observe(e, p, how.underAttack)
+		e.hots.at(c.hot).observe(e, p, first, how.underAttack)
 	}
 }

@@ -54,7 +54,7 @@ func surgeVote(e *Engine, h *hot, sum bin) verdict {
 	v.replies(replies)
 	v.concentration(h)
 	v.perSource(top, few, h, replies)
-	v.session(h, few, replies)
+	v.session(h, sum, judged, few, replies)
 	e.items = top
 	out := verdict{missing: v.missing, blind: !judged}
 	switch {
@@ -117,10 +117,14 @@ func (v *votes) perSource(top []sketch.Item, few float64, h *hot, replies float6
 	v.count(many || huge)
 }
 
-// session: established TCP connections of few sources are backups, replication, speed tests.
-func (v *votes) session(h *hot, few, replies float64) {
-	share := float64(h.established) / math.Max(1, float64(h.bytes))
-	v.surge = v.surge || (share >= mainShare && few >= mainShare && (replies < 0 || replies >= repliesMuch))
+// session: established TCP connections of few sources are backups, replication, speed tests; those of many, answered in both
+// directions, are a crowd, which no forged sender can take part in.
+func (v *votes) session(h *hot, sum bin, judged bool, few, replies float64) {
+	if float64(h.established) < mainShare*float64(h.bytes) {
+		return
+	}
+	answered := judged && float64(sum.solicited) >= askedMuch*float64(sum.bytes) && replies >= repliesMuch
+	v.surge = v.surge || answered || (few >= mainShare && (replies < 0 || replies >= repliesMuch))
 }
 
 func (v *votes) count(forAttack bool) {
