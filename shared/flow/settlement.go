@@ -16,26 +16,27 @@ type outcome struct {
 // NewSettlement returns an empty settlement.
 func NewSettlement() *Settlement { return &Settlement{pending: map[*Stream]*outcome{}} }
 
-// Add takes note of a batch that has been appended; already tells for each of its datagrams whether its records were stored
-// before (nil: none was).
+// Add takes note of a batch that has been appended; already tells for each of its records whether it was stored before (nil:
+// none was). It goes by records and not by datagrams: of a datagram's sets some may be stored and others come only now.
 func (s *Settlement) Add(b *Batch, already []bool) {
 	for i := range b.Datagrams {
 		d := &b.Datagrams[i]
 		o := s.of(d.Stream)
 		o.mark = d.Mark
-		if already != nil && already[i] {
-			o.already += uint64(d.Records)
-		} else {
-			o.stored += uint64(d.Records)
-		}
+		o.stored += uint64(d.Records)
 	}
 	for i := range b.Records {
 		r := &b.Records[i]
-		if r.Invalid == ReasonNone || (already != nil && already[r.Meta]) {
+		before := already != nil && already[i]
+		if !before && r.Invalid == ReasonNone {
 			continue
 		}
 		o := s.of(b.Datagrams[r.Meta].Stream)
 		o.stored--
+		if before {
+			o.already++
+			continue
+		}
 		if o.aside == nil {
 			o.aside = map[Reason]uint64{}
 		}
@@ -61,6 +62,21 @@ func (s *Settlement) Marks() []StreamMark {
 		marks = append(marks, m)
 	}
 	return marks
+}
+
+// Streams calls f for each stream of the settlement, with its latest mark and what its account will gain.
+func (s *Settlement) Streams(f func(*Stream, StreamMark, Gain)) {
+	for stream, o := range s.pending {
+		m := o.mark
+		m.Key = stream.Key
+		f(stream, m, Gain{Stored: o.stored, AlreadyStored: o.already, SetAside: o.aside})
+	}
+}
+
+// Gain is what a stream's account gains when a settlement is committed: it is to be in accounts that are committed with it.
+type Gain struct {
+	Stored, AlreadyStored uint64
+	SetAside              map[Reason]uint64
 }
 
 // Commit settles everything added as committed and empties the settlement.

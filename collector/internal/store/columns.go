@@ -12,7 +12,7 @@ type Column struct {
 // what one column cannot hold has several, told apart by a suffix:
 //
 //   - an address is two big-endian numbers, _hi and _lo (IPv4 is mapped: hi is 0, lo is 0xffff00000000 + the address);
-//   - a time is milliseconds and the nanoseconds beyond them, _sub, which are 0 for almost all exporters;
+//   - a time is cut to milliseconds, with the nanoseconds beyond them in _sub: 0 for almost all exporters;
 //   - event.id is the datagram's hash, dg_hi and dg_lo, the set's number and the record's, set_no and rec_no.
 //
 // Two counters are stored only where they differ from what follows from others: see [SourceBytes] and [RawBytes].
@@ -30,10 +30,10 @@ func identityColumns() []Column {
 		{"dg_lo", "UBIGINT", "event.id", "lower half of the datagram's hash"},
 		{"set_no", "USMALLINT", "event.id", "number of the set in the datagram"},
 		{"rec_no", "UINTEGER", "event.id", "number of the record in the set"},
-		{"event_end", "TIMESTAMP_MS", "event.end", "last packet, also @timestamp; UTC"},
-		{"event_end_sub", "UINTEGER", "event.end", "nanoseconds beyond event_end"},
-		{"event_start", "TIMESTAMP_MS", "event.start", "first packet; UTC"},
-		{"event_start_sub", "UINTEGER", "event.start", "nanoseconds beyond event_start"},
+		{"event_end", "TIMESTAMP", "event.end", "last packet, also @timestamp, to the millisecond; UTC"},
+		{"event_end_sub", "UINTEGER", "event.end", "nanoseconds beyond the milliseconds of event_end"},
+		{"event_start", "TIMESTAMP", "event.start", "first packet, to the millisecond; UTC"},
+		{"event_start_sub", "UINTEGER", "event.start", "nanoseconds beyond the milliseconds of event_start"},
 		{"event_created", "TIMESTAMP_NS", "event.created", "received; UTC"},
 		{"observer_ip_hi", "UBIGINT", "observer.ip", "exporter"},
 		{"observer_ip_lo", "UBIGINT", "observer.ip", ""},
@@ -108,11 +108,11 @@ func weirColumns() []Column {
 }
 
 // Expressions for the counters that are stored only where they differ from what follows from others: the source's counters are
-// the sum less the reverse direction, the raw ones equal the scaled ones without sampling. (greatest keeps the subtraction above 0
+// the sum less the reverse direction, the raw ones equal the scaled ones without sampling. (least keeps the subtraction above 0
 // where a stored value wins, should the database evaluate both.)
 const (
-	SourceBytes   = "coalesce(source_bytes, greatest(network_bytes, coalesce(destination_bytes, 0)) - coalesce(destination_bytes, 0))"
-	SourcePackets = "coalesce(source_packets, greatest(network_packets, coalesce(destination_packets, 0)) - coalesce(destination_packets, 0))"
+	SourceBytes   = "coalesce(source_bytes, network_bytes - least(network_bytes, coalesce(destination_bytes, 0)))"
+	SourcePackets = "coalesce(source_packets, network_packets - least(network_packets, coalesce(destination_packets, 0)))"
 	RawBytes      = "coalesce(weir_raw_bytes, network_bytes)"
 	RawPackets    = "coalesce(weir_raw_packets, network_packets)"
 )

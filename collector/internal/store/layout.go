@@ -15,7 +15,7 @@ const (
 	SocketName = "weir.sock"
 	FlowsDir   = "flows"
 	TempDir    = "tmp"
-	tmpSuffix  = ".tmp"
+	TempSuffix = ".tmp" // of sealed files that are being written
 )
 
 // LayoutVersion is the version of tables and columns. A store of a greater version is not opened.
@@ -39,7 +39,7 @@ func (p Part) Path() string {
 }
 
 // TempPath is the name under which a sealed file is written before it is complete.
-func TempPath(path string) string { return path + tmpSuffix }
+func TempPath(path string) string { return path + TempSuffix }
 
 // Less orders parts by hour and number.
 func (p Part) Less(o Part) bool {

@@ -1,0 +1,83 @@
+//go:build cgo
+
+package duckdb
+
+import (
+	"fmt"
+
+	duck "github.com/duckdb/duckdb-go-bindings"
+
+	"github.com/weirflow/weir/shared/flow"
+)
+
+// appender writes records to one hot table.
+type appender struct {
+	handle duck.Appender
+	steps  []step
+	chunk  *chunk
+	texts  *texts
+}
+
+// newAppender opens an appender to the table; chunk and texts are taken over from one to the next.
+func newAppender(c *conn, table string, steps []step, ch *chunk, t *texts) (*appender, error) {
+	a := &appender{steps: steps, chunk: ch, texts: t}
+	if duck.AppenderCreate(c.handle, "", table, &a.handle) != duck.StateSuccess {
+		err := fmt.Errorf("append to %s: %s", table, duck.AppenderError(a.handle))
+		duck.AppenderDestroy(&a.handle)
+		return nil, err
+	}
+	return a, nil
+}
+
+// append adds records of the batch.
+func (a *appender) append(b *flow.Batch, recs []flow.Record) error {
+	a.texts.follow(b.Symbols)
+	in := input{batch: b, texts: a.texts}
+	for len(recs) > 0 {
+		n := min(tileRows, len(recs), chunkRows-a.chunk.rows)
+		in.recs = recs[:n]
+		for i := range a.steps {
+			s := &a.steps[i]
+			s.fill(a.chunk.vectors[s.first:s.first+s.width], &in, a.chunk.rows)
+		}
+		a.chunk.rows += n
+		recs = recs[n:]
+		if a.chunk.rows == chunkRows {
+			if err := a.push(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// push hands the chunk to DuckDB.
+func (a *appender) push() error {
+	if a.chunk.rows == 0 {
+		return nil
+	}
+	defer a.chunk.reset()
+	a.chunk.finish()
+	if duck.AppendDataChunk(a.handle, a.chunk.handle) != duck.StateSuccess {
+		return fmt.Errorf("append: %s", duck.AppenderError(a.handle))
+	}
+	return nil
+}
+
+// flush makes all that was appended part of the transaction.
+func (a *appender) flush() error {
+	if err := a.push(); err != nil {
+		return err
+	}
+	if duck.AppenderFlush(a.handle) != duck.StateSuccess {
+		return fmt.Errorf("append: %s", duck.AppenderError(a.handle))
+	}
+	return nil
+}
+
+// discard closes the appender; what was not flushed is lost.
+func (a *appender) discard() {
+	duck.AppenderClear(a.handle)
+	duck.AppenderDestroy(&a.handle)
+	a.chunk.reset()
+}

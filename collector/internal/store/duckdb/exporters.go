@@ -1,0 +1,113 @@
+//go:build cgo
+
+package duckdb
+
+import (
+	"context"
+	"slices"
+
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/query"
+)
+
+// Exporters implements [query.ExporterReader]: the accounts over all runs of the folder. Those of streams of the running pipeline
+// are live, the others as they were committed.
+func (s *Store) Exporters(ctx context.Context) ([]query.Exporter, error) {
+	var marks []flow.StreamMark
+	var known map[flow.StreamKey]query.Exporter
+	err := s.readers.read(ctx, func(c *conn) (err error) {
+		marks, known, err = readStreams(ctx, c)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]query.Exporter, 0, len(marks))
+	if s.deps.Account != nil {
+		for _, stream := range s.deps.Account.Streams() {
+			list = append(list, sum(s.restart.exporters[stream.Key], query.ExporterOf(stream)))
+			delete(known, stream.Key)
+		}
+	}
+	for _, m := range marks {
+		if e, ok := known[m.Key]; ok {
+			list = append(list, e)
+		}
+	}
+	return list, nil
+}
+
+// settle adds what a transaction brings to an account that is committed with it. What is in flight then is left out: if it is
+// never stored, it shows up as a gap.
+func settle(e *query.Exporter, gain flow.Gain) {
+	e.Stored += gain.Stored
+	e.AlreadyStored += gain.AlreadyStored
+	e.Records = e.Stored + e.AlreadyStored
+	for why, n := range gain.SetAside {
+		e.SetAside[why.String()] += n
+	}
+	for _, reasons := range []map[string]uint64{e.SetAside, e.Dropped} {
+		for _, n := range reasons {
+			e.Records += n
+		}
+	}
+	e.InFlight = 0
+}
+
+// sum adds a run's account to that of earlier runs. What waits or is in flight is of this run alone.
+func sum(before, e query.Exporter) query.Exporter {
+	for _, f := range []struct{ to, from *uint64 }{
+		{&e.Datagrams, &before.Datagrams}, {&e.Bytes, &before.Bytes}, {&e.Decoded, &before.Decoded}, {&e.Sets, &before.Sets},
+		{&e.SetsDecoded, &before.SetsDecoded}, {&e.Records, &before.Records}, {&e.Stored, &before.Stored},
+		{&e.AlreadyStored, &before.AlreadyStored}, {&e.OptionsRecords, &before.OptionsRecords}, {&e.FlowSamples, &before.FlowSamples},
+		{&e.CounterSamples, &before.CounterSamples}, {&e.Gaps, &before.Gaps}, {&e.Reordered, &before.Reordered}, {&e.Restarts, &before.Restarts},
+	} {
+		*f.to += *f.from
+	}
+	for _, m := range []struct{ to, from map[string]uint64 }{
+		{e.Refused, before.Refused}, {e.SetsExpired, before.SetsExpired}, {e.SetAside, before.SetAside}, {e.Dropped, before.Dropped},
+		{e.Errors, before.Errors}, {e.Repaired, before.Repaired},
+	} {
+		for why, n := range m.from {
+			m.to[why] += n
+		}
+	}
+	// The decoder counts them again when it takes up the marks, as seen and expired(restart).
+	e.Sets -= uint64(max(before.Waiting, 0))
+	if e.LastSeen == nil {
+		e.LastSeen = before.LastSeen
+	}
+	return e
+}
+
+// Loss returns what is known to be missing, as answers carry it.
+func (s *Store) loss(ctx context.Context) (query.Loss, error) {
+	if s.deps.Loss != nil {
+		return s.deps.Loss(), nil
+	}
+	list, err := s.Exporters(ctx)
+	var l query.Loss
+	for _, e := range list {
+		l.Gaps += e.Gaps
+		for _, n := range e.Dropped {
+			l.Dropped += n
+		}
+	}
+	return l, err
+}
+
+// Alerts implements [query.AlertReader].
+func (s *Store) Alerts(ctx context.Context, q query.AlertQuestion) ([]flow.Alert, error) {
+	if err := q.Check(); err != nil {
+		return nil, err
+	}
+	var all []flow.Alert
+	err := s.readers.read(ctx, func(c *conn) (err error) {
+		all, err = readAlerts(ctx, c, "WHERE state <> ?", string(flow.AlertPending))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clip(query.SelectAlerts(all, q)), nil
+}

@@ -1,0 +1,97 @@
+//go:build cgo
+
+package duckdb
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// wake tells the housekeeper that there may be something to seal.
+func (s *Store) wake() {
+	select {
+	case s.kick <- struct{}{}:
+	default:
+	}
+}
+
+// houseEvery is how often the housekeeper looks whether an hour or a retention period has passed.
+const houseEvery = time.Second
+
+// keepHouse seals and expires until ctx ends.
+func (s *Store) keepHouse(ctx context.Context) {
+	ticker := time.NewTicker(houseEvery)
+	defer ticker.Stop()
+	for {
+		if err := s.houseWork(ctx); err != nil && ctx.Err() == nil {
+			s.counts.sealErrors.Add(1)
+			s.deps.Log.Error("seal or expire stored records", "error", err)
+			s.pause(ctx)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.kick:
+		case <-ticker.C:
+		}
+	}
+}
+
+// pause waits before what failed is tried again, as on a full disk.
+func (s *Store) pause(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(time.Minute):
+	}
+}
+
+func (s *Store) houseWork(ctx context.Context) error {
+	s.house.Lock()
+	defer s.house.Unlock()
+	due, err := s.due(ctx, false)
+	if err != nil {
+		return err
+	}
+	for _, h := range due {
+		if err := s.seal(ctx, h); err != nil {
+			return err
+		}
+	}
+	return s.expire(ctx)
+}
+
+// expire deletes sealed files whose time has come: first from the manifest, then, when no question reads them any more, from disk.
+func (s *Store) expire(ctx context.Context) error {
+	_, sealed := s.files.snapshot()
+	var gone []*sealedPart
+	var paths []string
+	for _, f := range sealed {
+		if f.Expired(s.deps.Now(), s.cfg.Retention) {
+			gone, paths = append(gone, f), append(paths, f.Path)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	err := s.writer.alone(ctx, func(c *conn) error {
+		err := c.transaction(ctx, func() error {
+			if err := c.exec(ctx, "DELETE FROM sealed WHERE path IN (SELECT unnest(?))", paths); err != nil {
+				return err
+			}
+			return c.exec(ctx, "INSERT INTO doomed SELECT unnest(?)", paths)
+		})
+		if err == nil {
+			s.files.dropSealed(gone)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("let go of expired files: %w", err)
+	}
+	if err := s.readers.wait(ctx); err != nil {
+		return err
+	}
+	s.counts.expired.Add(uint64(len(gone)))
+	return s.writer.alone(ctx, func(c *conn) error { return s.removeDoomed(ctx, c) })
+}

@@ -1,0 +1,106 @@
+//go:build cgo
+
+package duckdb
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/weirflow/weir/collector/internal/store/seen"
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/query"
+)
+
+// streamRows are rows of the table streams, by column.
+type streamRows struct {
+	id, protocol, counters            []string
+	hi, lo, domain, next, known, wait []uint64
+	order                             []int64
+}
+
+func (l *streamRows) add(m flow.StreamMark, counters []byte) {
+	hi, lo := m.Key.Exporter.Words()
+	protocol := m.Key.Protocol.String()
+	l.id = append(l.id, fmt.Sprintf("%s/%d/%s", m.Key.Exporter, m.Key.Domain, protocol))
+	l.protocol, l.counters = append(l.protocol, protocol), append(l.counters, string(counters))
+	l.hi, l.lo, l.domain = append(l.hi, hi), append(l.lo, lo), append(l.domain, uint64(m.Key.Domain))
+	known := uint64(0)
+	if m.Known {
+		known = 1
+	}
+	l.next, l.known, l.wait = append(l.next, uint64(m.Next)), append(l.known, known), append(l.wait, uint64(m.Waiting))
+	l.order = append(l.order, m.Order)
+}
+
+// write replaces the rows of the same ids.
+func (l *streamRows) write(ctx context.Context, c *conn) error {
+	if len(l.id) == 0 {
+		return nil
+	}
+	if err := c.exec(ctx, "DELETE FROM streams WHERE id IN (SELECT unnest(?))", l.id); err != nil {
+		return err
+	}
+	return c.exec(ctx, `INSERT INTO streams SELECT unnest(?), unnest(?), unnest(?), unnest(?), unnest(?), unnest(?), unnest(?) = 1, unnest(?), unnest(?), unnest(?)`,
+		l.id, l.hi, l.lo, l.domain, l.protocol, l.next, l.known, l.order, l.wait, l.counters)
+}
+
+// writeStreams writes the marks and accounts of the transaction's streams, as they are once it is committed.
+func (w *writer) writeStreams(ctx context.Context) (err error) {
+	var list streamRows
+	w.settlement.Streams(func(stream *flow.Stream, m flow.StreamMark, gain flow.Gain) {
+		if known := w.streams[m.Key]; known != nil {
+			m.Order = max(m.Order, known.Top())
+		}
+		w.marks[m.Key] = m
+		if e := w.addAccount(&list, stream, m, gain); e != nil {
+			err = e
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return list.write(ctx, w.conn)
+}
+
+func (w *writer) addAccount(list *streamRows, stream *flow.Stream, m flow.StreamMark, gain flow.Gain) error {
+	e := query.ExporterOf(stream)
+	settle(&e, gain)
+	e = sum(w.s.restart.exporters[m.Key], e)
+	text, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("account of exporter %s: %w", e.IP, err)
+	}
+	list.add(m, text)
+	return nil
+}
+
+// writeAccounts writes the accounts of all streams of the running pipeline.
+func (w *writer) writeAccounts(ctx context.Context) error {
+	if w.s.deps.Account == nil {
+		return nil
+	}
+	var list streamRows
+	for _, stream := range w.s.deps.Account.Streams() {
+		m := w.marks[stream.Key]
+		m.Key = stream.Key
+		if err := w.addAccount(&list, stream, m, flow.Gain{}); err != nil {
+			return err
+		}
+	}
+	return w.conn.transaction(ctx, func() error { return list.write(ctx, w.conn) })
+}
+
+// stream returns what is remembered of a datagram's stream.
+func (w *writer) stream(d *flow.Datagram) *seen.Stream {
+	key := flow.StreamKey{Exporter: d.Exporter, Domain: d.Domain, Protocol: d.Protocol}
+	if d.Stream != nil {
+		key = d.Stream.Key
+	}
+	s := w.streams[key]
+	if s == nil {
+		s = seen.NewStream(0)
+		w.streams[key] = s
+	}
+	return s
+}

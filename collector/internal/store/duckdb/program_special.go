@@ -1,0 +1,249 @@
+//go:build cgo
+
+package duckdb
+
+import (
+	"strconv"
+	"unsafe"
+
+	duck "github.com/duckdb/duckdb-go-bindings"
+
+	"github.com/weirflow/weir/shared/flow"
+)
+
+// hardware is a MAC as a number; 0 means absent.
+type hardware struct{ off uintptr }
+
+func (p hardware) fill(cols []vector, in *input, at int) {
+	cell := cellsOf[uint64](&cols[0])[at:]
+	var valid uint64
+	for i := range in.recs {
+		n := member[flow.MAC](in.recs, i, p.off).Number()
+		cell[i] = n
+		if n != 0 {
+			valid |= 1 << i
+		}
+	}
+	cols[0].mark(at, valid)
+}
+
+func (p hardware) load(cols []cells, out *output) {
+	for i := range out.recs {
+		if cols[0].isValid(i) {
+			*member[flow.MAC](out.recs, i, p.off) = flow.MACFromNumber(*at[uint64](cols[0], i))
+		}
+	}
+}
+
+// country is two letters; zero means absent.
+type country struct{ off uintptr }
+
+func (p country) fill(cols []vector, in *input, at int) {
+	cell := cellsOf[stringT](&cols[0])[at:]
+	var valid uint64
+	for i := range in.recs {
+		if c := member[[2]byte](in.recs, i, p.off); c[0] != 0 {
+			cell[i] = inlineString(c[:])
+			valid |= 1 << i
+		}
+	}
+	cols[0].mark(at, valid)
+}
+
+func (p country) load(cols []cells, out *output) {
+	for i := range out.recs {
+		if cols[0].isValid(i) {
+			copy(member[[2]byte](out.recs, i, p.off)[:], at[stringT](cols[0], i).bytes())
+		}
+	}
+}
+
+// float is a DOUBLE; 0 means absent.
+type float struct{ off uintptr }
+
+func (p float) fill(cols []vector, in *input, at int) {
+	cell := cellsOf[float64](&cols[0])[at:]
+	var valid uint64
+	for i := range in.recs {
+		f := *member[float64](in.recs, i, p.off)
+		cell[i] = f
+		if f != 0 {
+			valid |= 1 << i
+		}
+	}
+	cols[0].mark(at, valid)
+}
+
+func (p float) load(cols []cells, out *output) {
+	for i := range out.recs {
+		if cols[0].isValid(i) {
+			*member[float64](out.recs, i, p.off) = *at[float64](cols[0], i)
+		}
+	}
+}
+
+// millis is a duration of nanoseconds in the record, stored in the milliseconds that its field shows.
+type millis struct {
+	off uintptr
+	bit flow.Presence
+}
+
+func (p millis) fill(cols []vector, in *input, at int) {
+	cell := cellsOf[int64](&cols[0])[at:]
+	var valid uint64
+	for i := range in.recs {
+		cell[i] = *member[int64](in.recs, i, p.off) / 1e6
+		if in.recs[i].Present&p.bit != 0 {
+			valid |= 1 << i
+		}
+	}
+	cols[0].mark(at, valid)
+}
+
+func (p millis) load(cols []cells, out *output) {
+	for i := range out.recs {
+		if cols[0].isValid(i) {
+			*member[int64](out.recs, i, p.off) = *at[int64](cols[0], i) * 1e6
+			out.recs[i].Present |= p.bit
+		}
+	}
+}
+
+// derived is a counter that mostly follows from others and is stored only where it differs. Results select the expression
+// that derives it, so that loading is plain.
+type derived struct {
+	off     uintptr
+	bit     flow.Presence
+	follows func(*flow.Record) uint64
+}
+
+func (p derived) fill(cols []vector, in *input, at int) {
+	cell := cellsOf[uint64](&cols[0])[at:]
+	var valid uint64
+	for i := range in.recs {
+		r := &in.recs[i]
+		n := *member[uint64](in.recs, i, p.off)
+		cell[i] = n
+		if r.Present&p.bit != 0 && n != p.follows(r) {
+			valid |= 1 << i
+		}
+	}
+	cols[0].mark(at, valid)
+}
+
+func (p derived) load(cols []cells, out *output) {
+	for i := range out.recs {
+		if cols[0].isValid(i) {
+			*member[uint64](out.recs, i, p.off) = *at[uint64](cols[0], i)
+		}
+	}
+}
+
+// forwardBytes is what [store.SourceBytes] yields for a record where source_bytes is NULL.
+func forwardBytes(r *flow.Record) uint64 {
+	if r.Present&flow.HasReverseBytes == 0 {
+		return r.Bytes
+	}
+	return max(r.Bytes, r.Destination.Bytes) - r.Destination.Bytes
+}
+
+func forwardPackets(r *flow.Record) uint64 {
+	if r.Present&flow.HasReversePackets == 0 {
+		return r.Packets
+	}
+	return max(r.Packets, r.Destination.Packets) - r.Destination.Packets
+}
+
+// labels is the MPLS stack as text; the labels themselves are elements.
+type labels struct{ field *flow.Field }
+
+func (p labels) fill(cols []vector, in *input, at int) {
+	var valid uint64
+	var values [10]flow.Value
+	for i := range in.recs {
+		if in.recs[i].Present&flow.HasMPLS == 0 {
+			continue
+		}
+		if list := p.field.Get(values[:0], in.batch, &in.recs[i]); len(list) > 0 {
+			duck.VectorAssignStringElement(cols[0].handle, duck.IdxT(at+i), joinLabels(list))
+			valid |= 1 << i
+		}
+	}
+	cols[0].mark(at, valid)
+}
+
+func joinLabels(list []flow.Value) string {
+	var buf [80]byte
+	text := buf[:0]
+	for i, v := range list {
+		if i > 0 {
+			text = append(text, flow.ListSeparator...)
+		}
+		text = strconv.AppendUint(text, v.U, 10)
+	}
+	return string(text)
+}
+
+func (p labels) load(cols []cells, out *output) {
+	for i := range out.recs {
+		if cols[0].isValid(i) {
+			out.recs[i].Present |= flow.HasMPLS
+		}
+	}
+}
+
+// elements is the record's part of the side buffer. The bytes of a tile are copied at once and then cut.
+type elements struct{}
+
+func (elements) fill(cols []vector, in *input, at int) {
+	v := &cols[0]
+	from, to := elementBounds(in.recs)
+	if to <= from || to > len(in.batch.Elements) {
+		return
+	}
+	cell := cellsOf[stringT](v)
+	all := in.batch.Elements[from:to]
+	if len(all) <= stringInline { // one element of one record: nothing to cut
+		all = append(all[:len(all):len(all)], make([]byte, stringInline)...)
+	}
+	duck.UnsafeVectorAssignStringElementLen(v.handle, duck.IdxT(at), all)
+	whole := cell[at]
+	var valid uint64
+	for i := range in.recs {
+		if r := &in.recs[i]; r.ElementsLen > 0 {
+			cell[at+i] = whole.slice(int(r.ElementsOff)-from, int(r.ElementsLen))
+			valid |= 1 << i
+		}
+	}
+	v.mark(at, valid)
+}
+
+// elementBounds returns which part of the side buffer the records use.
+func elementBounds(recs []flow.Record) (from, to int) {
+	from = int(^uint(0) >> 1)
+	for i := range recs {
+		if r := &recs[i]; r.ElementsLen > 0 {
+			from = min(from, int(r.ElementsOff))
+			to = max(to, int(r.ElementsOff)+int(r.ElementsLen))
+		}
+	}
+	return from, to
+}
+
+func (elements) load(cols []cells, out *output) {
+	for i := range out.recs {
+		if !cols[0].isValid(i) {
+			continue
+		}
+		r := &out.recs[i]
+		list := at[stringT](cols[0], i).bytes()
+		r.ElementsOff, r.ElementsLen = uint32(len(out.batch.Elements)), uint32(len(list))
+		out.batch.Elements = append(out.batch.Elements, list...)
+		r.Present |= flow.HasElements
+	}
+}
+
+// off is the offset of a member within a record.
+func off[T any](record *flow.Record, member *T) uintptr {
+	return uintptr(unsafe.Pointer(member)) - uintptr(unsafe.Pointer(record))
+}

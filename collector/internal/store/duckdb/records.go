@@ -1,0 +1,84 @@
+//go:build cgo
+
+package duckdb
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/query"
+)
+
+// Records implements [query.Engine]. The batch has no Datagrams: what they share is not stored.
+func (s *Store) Records(ctx context.Context, q query.Question) (*flow.Batch, error) {
+	p, err := q.PrepareRecords(s.reg)
+	if err != nil {
+		return nil, err
+	}
+	where, args, err := condition(&p)
+	if err != nil {
+		return nil, err
+	}
+	s.counts.questions.Add(1)
+	symbols := s.deps.Symbols
+	if symbols == nil {
+		symbols = flow.NewSymbols()
+	}
+	out := flow.NewBatch(0, symbols)
+	out.Normalized = true
+	err = s.readers.read(ctx, func(c *conn) error {
+		from, err := s.source(ctx, c, q.From, q.To)
+		if err != nil {
+			return err
+		}
+		r, err := c.query(ctx, fmt.Sprintf(`SELECT %s FROM %s WHERE %s ORDER BY event_end NULLS FIRST, event_end_sub NULLS FIRST, dg_hi, dg_lo, set_no, rec_no LIMIT %d OFFSET %d`,
+			recordColumns(), from, where, p.Limit, p.Offset), args...)
+		if err != nil {
+			return err
+		}
+		defer r.close()
+		load(r, out)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("records: %w", err)
+	}
+	return out, nil
+}
+
+// load reads rows of [recordColumns] into the batch.
+func load(r *rows, b *flow.Batch) {
+	steps := programs()
+	for r.nextChunk() {
+		first := len(b.Records)
+		for range r.size {
+			b.Grow()
+		}
+		out := output{batch: b, recs: b.Records[first:]}
+		for _, s := range steps {
+			s.load(r.cols[s.first:s.first+s.width], &out)
+		}
+	}
+}
+
+// Newest returns the greatest @timestamp stored, the zero time where nothing is.
+func (s *Store) Newest(ctx context.Context) (newest time.Time, err error) {
+	err = s.readers.read(ctx, func(c *conn) error {
+		from, err := s.source(ctx, c, time.Time{}, time.Time{})
+		if err != nil {
+			return err
+		}
+		r, err := c.query(ctx, "SELECT event_end, event_end_sub FROM "+from+" WHERE event_end IS NOT NULL ORDER BY event_end DESC, event_end_sub DESC LIMIT 1")
+		if err != nil {
+			return err
+		}
+		defer r.close()
+		if r.next() {
+			newest = r.time(0).Add(time.Duration(get[uint32](r, 1)))
+		}
+		return nil
+	})
+	return newest, err
+}

@@ -1,0 +1,255 @@
+//go:build cgo
+
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/weirflow/weir/collector/internal/store"
+)
+
+// recover reads what the folder holds and puts right what a crash left half done:
+//
+//   - a hot table that was sealed but not dropped is dropped: its file is in the manifest;
+//   - a file that was sealed but not entered in the manifest is removed: its hot table is there;
+//   - files that were being written, or that retention let go of, are removed.
+//
+// Files that it can't account for stay where they are and are not read; files of the manifest that are not there are left out of
+// answers. Both are logged.
+func (s *Store) recover(ctx context.Context, c *conn) error {
+	if err := s.checkLayout(ctx, c); err != nil {
+		return err
+	}
+	if err := s.loadSealed(ctx, c); err != nil {
+		return err
+	}
+	if err := s.loadHot(ctx, c); err != nil {
+		return err
+	}
+	if err := s.checkFiles(); err != nil {
+		return err
+	}
+	if err := s.loadRestart(ctx, c); err != nil {
+		return err
+	}
+	if s.cfg.ReadOnly {
+		return nil
+	}
+	if err := s.removeDoomed(ctx, c); err != nil {
+		return err
+	}
+	return s.removeLeftovers()
+}
+
+func (s *Store) checkLayout(ctx context.Context, c *conn) error {
+	fresh, err := isFresh(ctx, c)
+	if err != nil {
+		return err
+	}
+	if fresh {
+		if s.cfg.ReadOnly {
+			return store.ErrNoStore
+		}
+		if files, err := s.sealedOnDisk(); err != nil || len(files) > 0 {
+			return errors.Join(err, fmt.Errorf("%d files in %s: %w", len(files), store.FlowsDir, store.ErrOrphans))
+		}
+		return s.makeSchema(ctx, c)
+	}
+	version, err := one[string](ctx, c, "SELECT value FROM meta WHERE name = 'layout'")
+	if err != nil {
+		return err
+	}
+	if n, err := strconv.Atoi(version); err != nil || n > store.LayoutVersion {
+		return fmt.Errorf("layout %q, this program knows %d: %w", version, store.LayoutVersion, store.ErrLayout)
+	}
+	return nil
+}
+
+func isFresh(ctx context.Context, c *conn) (bool, error) {
+	n, err := one[int64](ctx, c, "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'meta'")
+	return n == 0, err
+}
+
+// makeSchema makes all tables at once: there is no store with half of them.
+func (s *Store) makeSchema(ctx context.Context, c *conn) error {
+	return c.transaction(ctx, func() error {
+		for _, sql := range schema {
+			if err := c.exec(ctx, sql); err != nil {
+				return err
+			}
+		}
+		return c.exec(ctx, "INSERT INTO meta VALUES ('layout', ?)", strconv.Itoa(store.LayoutVersion))
+	})
+}
+
+const selectSealed = `SELECT path, hot, commit_from, commit_to, event_min, event_max, "rows", bytes FROM sealed`
+
+func readSealed(r *rows) (store.Sealed, error) {
+	f := store.Sealed{
+		Path: r.text(0), CommitFrom: r.time(2), CommitTo: r.time(3), EventMin: r.time(4), EventMax: r.time(5),
+		Rows: get[int64](r, 6), Bytes: get[int64](r, 7),
+	}
+	part, ok := store.ParsePath(f.Path)
+	if !ok {
+		return f, fmt.Errorf("manifest: %q is not the path of a sealed file", f.Path)
+	}
+	f.Part = part
+	return f, nil
+}
+
+func (s *Store) loadSealed(ctx context.Context, c *conn) error {
+	r, err := c.query(ctx, selectSealed+" ORDER BY path")
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	for r.next() {
+		f, err := readSealed(r)
+		if err != nil {
+			return err
+		}
+		s.files.sealed = append(s.files.sealed, &sealedPart{Sealed: f})
+	}
+	return nil
+}
+
+func (s *Store) loadHot(ctx context.Context, c *conn) error {
+	names, err := hotTables(ctx, c)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		part, _ := store.ParseTable(name)
+		if s.wasSealed(part) {
+			if !s.cfg.ReadOnly {
+				s.deps.Log.Info("drop a hot table that had been sealed", "table", name)
+				if err := c.exec(ctx, "DROP TABLE "+name); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		n, err := one[int64](ctx, c, "SELECT count(*) FROM "+name)
+		if err != nil {
+			return err
+		}
+		h := &hotPart{part: part, made: true}
+		h.rows.Store(n)
+		s.files.hot = append(s.files.hot, h)
+	}
+	slices.SortFunc(s.files.hot, func(a, b *hotPart) int {
+		if a.part.Less(b.part) {
+			return -1
+		}
+		return 1
+	})
+	return nil
+}
+
+// hotTables returns the names of all tables that are named as hot tables are.
+func hotTables(ctx context.Context, c *conn) ([]string, error) {
+	r, err := c.query(ctx, `SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'flows\_%' ESCAPE '\' ORDER BY table_name`)
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	var names []string
+	for r.next() {
+		if _, ok := store.ParseTable(r.text(0)); ok {
+			names = append(names, r.text(0))
+		}
+	}
+	return names, nil
+}
+
+func (s *Store) wasSealed(p store.Part) bool {
+	return slices.ContainsFunc(s.files.sealed, func(f *sealedPart) bool { return f.Part == p })
+}
+
+// checkFiles finds the files of the manifest that are not there or have another size.
+func (s *Store) checkFiles() error {
+	s.files.missing = map[string]bool{}
+	for _, f := range s.files.sealed {
+		info, err := os.Stat(s.path(f.Path))
+		if err == nil && info.Size() == f.Bytes {
+			continue
+		}
+		s.files.missing[f.Path] = true
+		s.deps.Log.Error("a sealed file is not there or not whole: its records are left out of answers", "file", s.path(f.Path), "rows", f.Rows, "bytes", f.Bytes, "error", err)
+	}
+	return nil
+}
+
+// path returns where a file of the manifest lies.
+func (s *Store) path(rel string) string { return filepath.Join(s.cfg.Dir, filepath.FromSlash(rel)) }
+
+// sealedOnDisk returns the paths, relative to the data folder, of all files below flows that are named as sealed files are,
+// complete or not.
+func (s *Store) sealedOnDisk() ([]string, error) {
+	var found []string
+	err := filepath.WalkDir(filepath.Join(s.cfg.Dir, store.FlowsDir), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(s.cfg.Dir, path)
+		if err != nil {
+			return err
+		}
+		rel = filepath.ToSlash(rel)
+		if _, ok := store.ParsePath(strings.TrimSuffix(rel, store.TempSuffix)); ok {
+			found = append(found, rel)
+		}
+		return nil
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return found, err
+}
+
+// removeDoomed removes the files that retention had let go of when the process ended.
+func (s *Store) removeDoomed(ctx context.Context, c *conn) error {
+	r, err := c.query(ctx, "SELECT path FROM doomed")
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	for r.next() {
+		if err := os.Remove(s.path(r.text(0))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove expired file: %w", err)
+		}
+	}
+	return c.exec(ctx, "DELETE FROM doomed")
+}
+
+// removeLeftovers removes what sealing left half done, see recover.
+func (s *Store) removeLeftovers() error {
+	found, err := s.sealedOnDisk()
+	if err != nil {
+		return err
+	}
+	for _, rel := range found {
+		complete, isTemp := strings.CutSuffix(rel, store.TempSuffix)
+		part, _ := store.ParsePath(complete)
+		switch {
+		case !isTemp && s.wasSealed(part):
+			continue
+		case !isTemp && !slices.ContainsFunc(s.files.hot, func(h *hotPart) bool { return h.part == part }):
+			s.deps.Log.Warn("a sealed file is not in the manifest: it is not read and stays", "file", s.path(rel))
+			continue
+		}
+		s.deps.Log.Info("remove a sealed file that was not finished", "file", s.path(rel))
+		if err := os.Remove(s.path(rel)); err != nil {
+			return fmt.Errorf("remove unfinished file: %w", err)
+		}
+	}
+	return nil
+}

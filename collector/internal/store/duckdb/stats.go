@@ -1,0 +1,37 @@
+//go:build cgo
+
+package duckdb
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/weirflow/weir/collector/internal/store"
+)
+
+// Stats returns counters and sizes.
+func (s *Store) Stats() Stats {
+	c := &s.counts
+	st := Stats{
+		Commits: c.commits.Load(), CommitErrors: c.commitErrors.Load(), CommitNanos: c.commitNanos.Load(),
+		Appended: c.appended.Load(), AlreadyStored: c.already.Load(), AskedSets: c.asked.Load(),
+		Seals: c.seals.Load(), SealErrors: c.sealErrors.Load(), SealNanos: c.sealNanos.Load(),
+		Expired: c.expired.Load(), Questions: c.questions.Load(),
+	}
+	s.files.mu.Lock()
+	defer s.files.mu.Unlock()
+	st.HotTables, st.SealedFiles, st.Missing = len(s.files.hot), len(s.files.sealed), len(s.files.missing)
+	for _, h := range s.files.hot {
+		st.HotRows += h.rows.Load()
+	}
+	for _, f := range s.files.sealed {
+		st.SealedRows += f.Rows
+		st.SealedBytes += f.Bytes
+	}
+	for _, name := range []string{store.FileName, store.FileName + ".wal"} {
+		if info, err := os.Stat(filepath.Join(s.cfg.Dir, name)); err == nil {
+			st.DatabaseBytes += info.Size()
+		}
+	}
+	return st
+}

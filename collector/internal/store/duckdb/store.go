@@ -1,0 +1,150 @@
+//go:build cgo
+
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	duck "github.com/duckdb/duckdb-go-bindings"
+
+	"github.com/weirflow/weir/collector/internal/store"
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/query"
+	"github.com/weirflow/weir/shared/sink"
+)
+
+// Store is an open data folder. It is safe for concurrent use.
+type Store struct {
+	cfg  store.Config
+	deps store.Deps
+	reg  *flow.Registry
+	lock *store.Lock
+	db   duck.Database
+
+	writer  *writer // nil when open for reading only
+	readers *readers
+	files   files
+	restart restart // what the folder held when it was opened
+	counts  counts
+
+	house   sync.Mutex    // held while sealing or expiring
+	kick    chan struct{} // wakes the housekeeper
+	stop    context.CancelFunc
+	running sync.WaitGroup
+	close   sync.Once
+	closed  error
+}
+
+var (
+	_ sink.Records         = (*Store)(nil)
+	_ sink.Alerts          = (*Store)(nil)
+	_ query.Engine         = (*Store)(nil)
+	_ query.AlertReader    = (*Store)(nil)
+	_ query.ExporterReader = (*Store)(nil)
+)
+
+// counts are the parts of [store.Stats] that grow.
+type counts struct {
+	commits, commitErrors, commitNanos atomic.Uint64
+	appended, already, asked           atomic.Uint64
+	seals, sealErrors, sealNanos       atomic.Uint64
+	expired, questions                 atomic.Uint64
+}
+
+// Open opens the data folder, and makes it unless ReadOnly. What a crash left half done is put right: see recover. The error is
+// [store.ErrLocked] where another process has the folder open.
+func Open(ctx context.Context, cfg Config, deps Deps) (*Store, error) {
+	cfg, err := cfg.Complete()
+	if err != nil {
+		return nil, err
+	}
+	if err := prepareFolder(cfg); err != nil {
+		return nil, err
+	}
+	lock, err := store.TakeLock(cfg.Dir, cfg.ReadOnly)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{cfg: cfg, deps: deps.Complete(), reg: flow.NewRegistry(), lock: lock, kick: make(chan struct{}, 1)}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store in %s: %w", cfg.Dir, err), s.release())
+	}
+	return s, nil
+}
+
+func prepareFolder(cfg store.Config) error {
+	if cfg.ReadOnly {
+		if _, err := os.Stat(filepath.Join(cfg.Dir, store.FileName)); err != nil {
+			return fmt.Errorf("%s: %w", cfg.Dir, errors.Join(store.ErrNoStore, err))
+		}
+		return nil
+	}
+	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
+		return fmt.Errorf("make data folder: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) open(ctx context.Context) (err error) {
+	if s.db, err = openDatabase(s.cfg); err != nil {
+		return err
+	}
+	if s.readers, err = newReaders(s.db, s.cfg.Connections); err != nil {
+		return err
+	}
+	c, err := connect(s.db)
+	if err != nil {
+		return err
+	}
+	if err := s.recover(ctx, c); err != nil {
+		c.close()
+		return err
+	}
+	if s.cfg.ReadOnly {
+		c.close()
+		return nil
+	}
+	if s.writer, err = newWriter(s, c); err != nil {
+		c.close()
+		return err
+	}
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	s.running.Go(func() { s.keepHouse(background) })
+	return nil
+}
+
+// Close commits what was appended and closes the folder. Questions that are being answered end first; sealing stops and is
+// taken up at the next start.
+func (s *Store) Close() error {
+	s.close.Do(func() { s.closed = s.shut() })
+	return s.closed
+}
+
+func (s *Store) shut() error {
+	var err error
+	if s.writer != nil {
+		s.stop()
+		s.running.Wait()
+		err = s.writer.close()
+	}
+	return errors.Join(err, s.release())
+}
+
+// release gives back what open took, as far as it came.
+func (s *Store) release() error {
+	if s.readers != nil {
+		s.readers.close()
+	}
+	duck.Close(&s.db)
+	if err := s.lock.Release(); err != nil {
+		return fmt.Errorf("unlock data folder: %w", err)
+	}
+	return nil
+}
