@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -59,11 +60,20 @@ func (d *decoder) document(text []byte) *yaml.Node {
 	return doc.Content[0]
 }
 
+// parserFaults begin the messages whose line the YAML reader counts from 0; it counts all others from 1.
+var parserFaults = []string{
+	"did not find expected key", "did not find expected node", "did not find expected '-'", "did not find expected ','",
+	"did not find expected <",
+}
+
 // syntax takes the line out of the YAML reader's message: it has no other place for it.
 func (d *decoder) syntax(err error) {
 	text, line := strings.TrimPrefix(err.Error(), "yaml: "), 1
 	if _, scanErr := fmt.Sscanf(text, "line %d:", &line); scanErr == nil {
 		_, text, _ = strings.Cut(text, ": ")
+		if slices.ContainsFunc(parserFaults, func(fault string) bool { return strings.HasPrefix(text, fault) }) {
+			line++
+		}
 	}
 	d.fail(&yaml.Node{Line: line, Column: 1}, "not YAML: %s", text)
 }

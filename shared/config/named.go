@@ -47,7 +47,7 @@ func (d *decoder) groupName(n *yaml.Node) bool {
 	case n.Value == "" || len(n.Value) > maxName:
 		d.fail(n, "names have 1 to %d characters", maxName)
 	case bad >= 0:
-		d.fail(n, "name %q: %q is not among letters, digits, space and _ . -", n.Value, n.Value[bad:bad+1])
+		d.fail(n, "name %q: %q is not among letters, digits, space and _ . -", n.Value, string([]rune(n.Value[bad:])[:1]))
 	case strings.TrimSpace(n.Value) != n.Value:
 		d.fail(n, "name %q starts or ends with a space", n.Value)
 	default:

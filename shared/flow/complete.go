@@ -26,8 +26,8 @@ func (p *parser) complete() error {
 
 func (p *parser) completeTimes() error {
 	r := p.r
-	if p.seen[timestampName] {
-		if p.seen[endName] && r.End != p.timestamp {
+	if p.has(timestampName) {
+		if p.has(endName) && r.End != p.timestamp {
 			return fmt.Errorf("%q is not %q", timestampName, endName)
 		}
 		r.End = p.timestamp
@@ -48,14 +48,14 @@ func (p *parser) completeTimes() error {
 // completeRepeated takes over what was given only by its second name.
 func (p *parser) completeRepeated() error {
 	r := p.r
-	if p.seen[transportName] {
+	if p.has(transportName) {
 		if r.Present.Has(HasProtocol) && r.IPProtocol != p.transport {
 			return fmt.Errorf("%q is not that of %q", transportName, "network.iana_number")
 		}
 		r.IPProtocol = p.transport
 		r.Present |= HasProtocol
 	}
-	if p.seen[flagsName] {
+	if p.has(flagsName) {
 		if r.Present.Has(HasTCPFlags) && r.TCPFlags&0xff != p.flags {
 			return fmt.Errorf("%q are not those of %q", flagsName, "weir.tcp.flags_bits")
 		}
@@ -67,7 +67,7 @@ func (p *parser) completeRepeated() error {
 
 func (p *parser) completeSampling() error {
 	r := p.r
-	if !p.seen["weir.sampling.interval"] {
+	if !p.has("weir.sampling.interval") {
 		r.SamplingInterval = 1
 		if r.SamplingSource == SamplingNone {
 			r.SamplingSource = SamplingAssumed
@@ -81,7 +81,7 @@ func (p *parser) completeSampling() error {
 
 // counter is one of the two counters of a record with the names of its fields and its presence bits.
 type counter struct {
-	name                    string
+	names                   [4]string // of sum, forward, reverse and raw counter
 	forward, reverse        *uint64
 	sum, raw                *uint64
 	hasForward, hasBackward Presence
@@ -89,19 +89,18 @@ type counter struct {
 
 func (p *parser) completeBytes() error {
 	r := p.r
-	return p.completeCounter(counter{"bytes", &r.Source.Bytes, &r.Destination.Bytes, &r.Bytes, &r.RawBytes, HasBytes, HasReverseBytes})
+	return p.completeCounter(counter{[4]string{"network.bytes", "source.bytes", "destination.bytes", "weir.raw.bytes"}, &r.Source.Bytes, &r.Destination.Bytes, &r.Bytes, &r.RawBytes, HasBytes, HasReverseBytes})
 }
 
 func (p *parser) completePackets() error {
 	r := p.r
-	return p.completeCounter(counter{"packets", &r.Source.Packets, &r.Destination.Packets, &r.Packets, &r.RawPackets, HasPackets, HasReversePackets})
+	return p.completeCounter(counter{[4]string{"network.packets", "source.packets", "destination.packets", "weir.raw.packets"}, &r.Source.Packets, &r.Destination.Packets, &r.Packets, &r.RawPackets, HasPackets, HasReversePackets})
 }
 
 // completeCounter computes what is missing of a counter: the sum of its directions, the forward direction from the sum, and both
 // from the raw counter.
 func (p *parser) completeCounter(c counter) error {
-	sum, forward := p.seen["network."+c.name], p.seen["source."+c.name]
-	raw, reverse := p.seen["weir.raw."+c.name], p.seen["destination."+c.name]
+	sum, forward, reverse, raw := p.has(c.names[0]), p.has(c.names[1]), p.has(c.names[2]), p.has(c.names[3])
 	if !sum && !forward && !reverse && !raw {
 		return nil
 	}
@@ -114,12 +113,12 @@ func (p *parser) completeCounter(c counter) error {
 	}
 	if !forward {
 		if *c.reverse > *c.sum {
-			return fmt.Errorf("%q is less than %q", "network."+c.name, "destination."+c.name)
+			return fmt.Errorf("%q is less than %q", c.names[0], c.names[2])
 		}
 		*c.forward = *c.sum - *c.reverse
 	}
 	if *c.sum != SaturatingSum(*c.forward, *c.reverse) {
-		return fmt.Errorf("%q is not the sum of %q and %q", "network."+c.name, "source."+c.name, "destination."+c.name)
+		return fmt.Errorf("%q is not the sum of %q and %q", c.names[0], c.names[1], c.names[2])
 	}
 	if !raw {
 		*c.raw = unscale(*c.sum, p.r.SamplingInterval)

@@ -30,9 +30,13 @@ type Field struct {
 	// and false is returned for a value that does not fit.
 	Set func(b *Batch, r *Record, v Value) bool
 
-	text func(dst []byte, r *Record) []byte // appends the value's text, where Get would have to allocate it
-	key  string                             // `"name":`
+	text  func(dst []byte, r *Record) []byte // appends the value's text, where Get would have to allocate it
+	key   string                             // `"name":`
+	index int                                // place in the registry
 }
+
+// maxFields is at least the number of fields.
+const maxFields = 128
 
 // Registry gives access to the fields by name. Make one with [NewRegistry]; it is immutable.
 type Registry struct {
@@ -48,6 +52,7 @@ func NewRegistry() *Registry {
 	g.values.New = func() any { values := make([]Value, 0, 16); return &values }
 	for _, list := range [][]Field{identityFields(), endpointFields("source"), endpointFields("destination"), networkFields(), observerFields(), weirFields(), virtualFields(), sessionFields()} {
 		for i := range list {
+			list[i].index = len(g.fields)
 			g.fields = append(g.fields, &list[i])
 			g.byName[list[i].Name] = &list[i]
 			g.addJSON(&list[i])

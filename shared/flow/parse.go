@@ -1,11 +1,8 @@
 package flow
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/netip"
 	"strconv"
 	"time"
@@ -20,8 +17,7 @@ import (
 // @timestamp) is required. The record's identity is left zero where there is no event.id. On an error b is as before.
 func ParseJSON(line []byte, reg *Registry, b *Batch) error {
 	records, elements := len(b.Records), len(b.Elements)
-	p := parser{dec: json.NewDecoder(bytes.NewReader(line)), reg: reg, b: b, r: b.Grow(), seen: make(map[string]bool, 48)}
-	p.dec.UseNumber()
+	p := parser{scanner: scanner{text: line}, reg: reg, b: b, r: b.Grow()}
 	err := p.object()
 	if err == nil {
 		err = p.complete()
@@ -36,122 +32,138 @@ func ParseJSON(line []byte, reg *Registry, b *Batch) error {
 
 // parser reads one record.
 type parser struct {
-	dec  *json.Decoder
+	scanner
 	reg  *Registry
 	b    *Batch
 	r    *Record
-	seen map[string]bool
+	seen [maxFields]bool // by Field.index
 	// Fields that repeat others are compared when all is read.
 	timestamp int64
 	transport uint8
 	flags     uint16
 }
 
-var errNotObject = errors.New("not a JSON object")
+// has tells whether the field of the name was given.
+func (p *parser) has(name string) bool { return p.seen[p.reg.byName[name].index] }
 
 // object reads the whole line: one object and nothing behind it.
 func (p *parser) object() error {
-	if err := p.delim('{'); err != nil {
-		return errNotObject
+	t, err := p.next()
+	if err != nil || t.kind != '{' {
+		return errors.New("not a JSON object")
 	}
-	for p.dec.More() {
-		key, err := p.key()
-		if err != nil {
-			return err
-		}
-		if err := p.field(key); err != nil {
-			return fmt.Errorf("%s: %w", strconv.Quote(key), err)
-		}
-	}
-	if err := p.delim('}'); err != nil {
+	if err := p.members(p.field); err != nil {
 		return err
 	}
-	if _, err := p.dec.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("more than one object in the line")
-	}
-	return nil
-}
-
-func (p *parser) delim(want json.Delim) error {
-	t, err := p.dec.Token()
-	if err != nil {
-		return noEOF(err)
-	}
-	if t != want {
-		return fmt.Errorf("found %s where %s belongs", describe(t), want)
-	}
-	return nil
-}
-
-// noEOF makes the end of the text in the middle of an object the error that it is.
-func noEOF(err error) error {
-	if errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
+	if t, err = p.next(); err == nil && t.kind != tokenEnd {
+		err = fmt.Errorf("found %s behind the object", t)
 	}
 	return err
 }
 
-func (p *parser) key() (string, error) {
-	t, err := p.dec.Token()
-	if err != nil {
-		return "", noEOF(err)
+// members reads the members of an object whose { has been read; each reads the value of a key.
+func (p *parser) members(each func(key []byte) error) error {
+	for first := true; ; first = false {
+		key, err := p.next()
+		if err != nil {
+			return err
+		}
+		if key.kind == '}' && first {
+			return nil
+		}
+		if key.kind != tokenString {
+			return fmt.Errorf("found %s where a key belongs", key)
+		}
+		if err := p.expect(':'); err != nil {
+			return err
+		}
+		if err := each(key.text); err != nil {
+			return fmt.Errorf("%s: %w", key, err)
+		}
+		if end, err := p.more('}'); end || err != nil {
+			return err
+		}
 	}
-	key, ok := t.(string)
-	if !ok {
-		return "", fmt.Errorf("found %s where a key belongs", describe(t))
-	}
-	return key, nil
 }
 
-func (p *parser) field(key string) error {
-	f := p.reg.Lookup(key)
+// items reads the items of a list whose [ has been read.
+func (p *parser) items(each func(t token) error) error {
+	for first := true; ; first = false {
+		t, err := p.next()
+		if err != nil {
+			return err
+		}
+		if t.kind == ']' && first {
+			return nil
+		}
+		if err := each(t); err != nil {
+			return err
+		}
+		if end, err := p.more(']'); end || err != nil {
+			return err
+		}
+	}
+}
+
+func (p *parser) expect(want tokenKind) error {
+	t, err := p.next()
+	if err == nil && t.kind != want {
+		err = fmt.Errorf("found %s where %c belongs", t, want)
+	}
+	return err
+}
+
+// more reads a comma (false) or the end (true) of a list or object.
+func (p *parser) more(end tokenKind) (bool, error) {
+	t, err := p.next()
+	if err != nil || t.kind == end {
+		return true, err
+	}
+	if t.kind != ',' {
+		return true, fmt.Errorf("found %s where , or %c belongs", t, end)
+	}
+	return false, nil
+}
+
+func (p *parser) field(key []byte) error {
+	f := p.reg.byName[string(key)]
 	switch {
 	case f == nil:
 		return errors.New("unknown field")
-	case p.seen[key]:
+	case p.seen[f.index]:
 		return errors.New("given twice")
 	case f.Scope == ScopeSession:
 		return errors.New("a field of sessions, not of records")
 	case f.key == "":
 		return errors.New("computed from other fields: leave it out")
 	}
-	p.seen[key] = true
-	if f.Kind == KindObject {
-		return p.elements()
-	}
-	t, err := p.dec.Token()
-	if err != nil {
-		return noEOF(err)
-	}
-	if t != json.Delim('[') {
+	p.seen[f.index] = true
+	t, err := p.next()
+	switch {
+	case err != nil:
+		return err
+	case f.Kind == KindObject:
+		return p.elements(t)
+	case t.kind != '[':
 		return p.value(f, t)
-	}
-	if !f.List {
+	case !f.List:
 		return fmt.Errorf("found a list where one %s belongs", f.Kind)
 	}
-	for p.dec.More() {
-		if t, err = p.dec.Token(); err != nil {
-			return noEOF(err)
-		}
-		if err := p.value(f, t); err != nil {
-			return err
-		}
-	}
-	return p.delim(']')
+	return p.items(func(t token) error { return p.value(f, t) })
 }
 
-func (p *parser) value(f *Field, t json.Token) error {
+func (p *parser) value(f *Field, t token) error {
 	v, err := valueOf(f.Kind, t)
 	if err != nil {
 		return err
 	}
 	ok := true
-	switch {
-	case f.Name == timestampName:
+	switch f.Name {
+	case timestampName:
 		p.timestamp = int64(v.U)
-	case f.Name == transportName:
+	case transportName:
 		p.transport, ok = TransportNumber(v.S)
-	case f.Name == flagsName:
+	case flagsName:
 		bit := TCPFlagBit(v.S)
 		p.flags |= bit
 		ok = bit != 0
@@ -159,7 +171,7 @@ func (p *parser) value(f *Field, t json.Token) error {
 		ok = f.Set(p.b, p.r, v)
 	}
 	if !ok {
-		return fmt.Errorf("%s does not fit: %s", describe(t), f.expects())
+		return fmt.Errorf("%s does not fit: %s", t, f.expects())
 	}
 	return nil
 }
@@ -173,18 +185,17 @@ func (f *Field) expects() string {
 }
 
 // valueOf makes a value of the kind, whose JSON type must be the one that AppendJSON writes.
-func valueOf(kind Kind, t json.Token) (Value, error) {
-	text, isString := t.(string)
-	number, isNumber := t.(json.Number)
-	if isNumber {
-		text = number.String()
+func valueOf(kind Kind, t token) (Value, error) {
+	want, name := tokenString, "a string"
+	if kind == KindUint || kind == KindInt || kind == KindFloat {
+		want, name = tokenNumber, "a number"
 	}
-	if wantNumber := kind == KindUint || kind == KindInt || kind == KindFloat; (wantNumber && !isNumber) || (!wantNumber && !isString) {
-		return Value{}, fmt.Errorf("found %s where %s belongs", describe(t), jsonType(wantNumber))
+	if t.kind != want {
+		return Value{}, fmt.Errorf("found %s where %s belongs", t, name)
 	}
-	v, err := parseValue(kind, text)
+	v, err := parseValue(kind, string(t.text))
 	if err != nil {
-		return Value{}, fmt.Errorf("%s is no %s: %w", describe(t), kind, err)
+		return Value{}, fmt.Errorf("%s is no %s: %w", t, kind, err)
 	}
 	return v, nil
 }
@@ -238,28 +249,4 @@ func parseTime(text string) (int64, error) {
 		return 0, errors.New("want a year from 1678 to 2261")
 	}
 	return t.UnixNano(), nil
-}
-
-func jsonType(number bool) string {
-	if number {
-		return "a number"
-	}
-	return "a string"
-}
-
-// describe shows a token in an error message, cut short where it is long.
-func describe(t json.Token) string {
-	const most = 60
-	switch v := t.(type) {
-	case nil:
-		return "null"
-	case string:
-		if len(v) > most {
-			v = v[:most] + "..."
-		}
-		return strconv.Quote(v)
-	case json.Number:
-		return v.String()
-	}
-	return fmt.Sprint(t)
 }

@@ -3,7 +3,6 @@ package flow
 import (
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -14,25 +13,18 @@ import (
 
 // elements reads weir.elements. JSON does not say the kind of an element, so it is told by the value: what is read is shown
 // again in the same words, though a number may have another width than on the wire.
-func (p *parser) elements() error {
-	if err := p.delim('{'); err != nil {
-		return err
+func (p *parser) elements(t token) error {
+	if t.kind != '{' {
+		return fmt.Errorf("found %s where an object belongs", t)
 	}
 	known := map[string]bool{}
-	for p.dec.More() {
-		key, err := p.key()
-		if err != nil {
-			return err
+	return p.members(func(key []byte) error {
+		if known[string(key)] {
+			return errors.New("given twice")
 		}
-		if known[key] {
-			return fmt.Errorf("%s: given twice", strconv.Quote(key))
-		}
-		known[key] = true
-		if err := p.element(key); err != nil {
-			return fmt.Errorf("%s: %w", strconv.Quote(key), err)
-		}
-	}
-	return p.delim('}')
+		known[string(key)] = true
+		return p.element(string(key))
+	})
 }
 
 func (p *parser) element(key string) error {
@@ -40,22 +32,14 @@ func (p *parser) element(key string) error {
 	if err != nil {
 		return err
 	}
-	t, err := p.dec.Token()
+	t, err := p.next()
 	if err != nil {
-		return noEOF(err)
+		return err
 	}
-	if t != json.Delim('[') {
+	if t.kind != '[' {
 		return p.addElement(e, t)
 	}
-	for p.dec.More() {
-		if t, err = p.dec.Token(); err != nil {
-			return noEOF(err)
-		}
-		if err := p.addElement(e, t); err != nil {
-			return err
-		}
-	}
-	return p.delim(']')
+	return p.items(func(t token) error { return p.addElement(e, t) })
 }
 
 func parseElementKey(key string) (Element, error) {
@@ -68,18 +52,18 @@ func parseElementKey(key string) (Element, error) {
 	return Element{PEN: uint32(n), ID: uint16(k)}, nil
 }
 
-func (p *parser) addElement(e Element, t json.Token) error {
+func (p *parser) addElement(e Element, t token) error {
 	ok := false
-	switch v := t.(type) {
-	case string:
-		ok = e.setText(v)
-	case json.Number:
-		ok = e.setNumber(v.String())
+	switch t.kind {
+	case tokenString:
+		ok = e.setText(string(t.text))
+	case tokenNumber:
+		ok = e.setNumber(string(t.text))
 	default:
-		return fmt.Errorf("found %s where a number or string belongs", describe(t))
+		return fmt.Errorf("found %s where a number or string belongs", t)
 	}
 	if !ok {
-		return fmt.Errorf("%s is more than an element can hold", describe(t))
+		return fmt.Errorf("%s is more than an element can hold", t)
 	}
 	p.b.AppendElement(p.r, e)
 	return nil
