@@ -19,6 +19,7 @@ type alert struct {
 	identity identity
 	state    flow.AlertState
 	verdict  verdict
+	before   outcome // the worst of the waves before
 
 	first, last int64 // bins
 	detected    int64 // processing time
@@ -27,7 +28,7 @@ type alert struct {
 	peak      level // the window with the highest ratio
 	peakBPS   float64
 	peakPPS   float64
-	sum       bin // of the loud windows
+	sum       span // of the loud windows of this wave
 	sources   sketch.Distinct
 	harvested int64 // pages before have been counted into sources
 	// evidenceEnd is the latest end of a record of the alert's pages.
@@ -76,6 +77,7 @@ func (e *Engine) raise(h *hot, c *cell, b int64, v *level) {
 		a = e.newAlert(h, c, b, v)
 		h.alert = a
 	}
+	a.sum = span{}
 	a.state, a.end, a.last = flow.AlertActive, 0, max(a.last, b)
 	a.harvested = max(a.harvested, b/pageBins)
 	a.waves++
@@ -89,11 +91,11 @@ func (e *Engine) raise(h *hot, c *cell, b int64, v *level) {
 	for n := b / pageBins; (n+1)*pageBins <= h.next; n++ {
 		e.harvest(a, c, n)
 	}
-	a.verdict = e.kinds[c.vector].assess(e, h, v.window)
+	a.verdict = e.kinds[c.vector].assess(e, h, spanOf(v), a.sum).worse(a.before)
 }
 
 func (e *Engine) newAlert(h *hot, c *cell, b int64, v *level) *alert {
-	a := &alert{dst: c.dst, identity: e.kinds[c.vector].identify(e, h, *v), first: b, last: b, detected: e.ticked}
+	a := &alert{dst: c.dst, identity: e.kinds[c.vector].identify(e, h, *v), first: b, last: b, detected: e.ticked, before: surge}
 	a.key = alertKey(c.dst, &a.identity)
 	a.id = alertID(a.identity.detector, a.key, b*binWidth)
 	if r := e.restored[restoredKey(a.identity.detector, a.key)]; r != nil {
@@ -137,6 +139,7 @@ func (e *Engine) live(h *hot, b int64) {
 	switch {
 	case a.open() && quiet >= hold:
 		a.state, a.end = flow.AlertWatching, (a.last+1)*binWidth
+		a.before = min(a.before, a.verdict.outcome)
 		h.begin = a.last + 1
 	case a.open() && quiet > 0:
 		a.state = flow.AlertClearing

@@ -68,7 +68,7 @@ func (e *Engine) worthTelling(h *hot, c *cell, v *level) bool {
 	if v.unit != unitPPS || v.bps*float64(binWidth/second)/8 >= e.limits[c.vector].bytes {
 		return true
 	}
-	return e.kinds[c.vector].assess(e, h, v.window).outcome != surge
+	return e.kinds[c.vector].assess(e, h, spanOf(v), span{}).outcome != surge
 }
 
 func (e *Engine) anyOver(h *hot, c *cell, from, to int64) bool {
@@ -105,7 +105,7 @@ func (e *Engine) finish(h *hot, c *cell, b int64) {
 func (e *Engine) hear(h *hot, c *cell, b int64, v *level) {
 	if v.ratio >= e.cfg.Life.Down && e.holds(h, c, v, b) {
 		h.alert.loud(b, v)
-		h.alert.sum.add(&v.window)
+		h.alert.sum.add(v)
 	}
 }
 
@@ -126,12 +126,12 @@ func (e *Engine) follow(h *hot, c *cell, newest int64) {
 		for b := max(h.next, a.first); b < newest; b++ {
 			if v := e.levelAt(h, c, b); v.ratio >= e.cfg.Life.Down {
 				a.loud(b, &v)
-				sum.add(&v.window)
+				sum.add(&v)
 			}
 		}
 	}
 	if a.open() {
-		a.verdict = k.assess(e, h, sum)
+		a.verdict = k.assess(e, h, sum, a.sum).worse(a.before)
 	}
 	e.tellIfDue(h, c)
 }

@@ -44,6 +44,23 @@ type level struct {
 	bps    float64
 	pps    float64
 	window bin
+	length float64 // of the window, s
+}
+
+// span sums windows.
+type span struct{ bytes, packets, solicited, reply, seconds float64 }
+
+func (s *span) add(v *level) {
+	s.bytes += float64(v.window.bytes)
+	s.packets += float64(v.window.packets)
+	s.solicited += float64(v.window.solicited)
+	s.reply += float64(v.window.reply)
+	s.seconds += v.length
+}
+
+func spanOf(v *level) (s span) {
+	s.add(v)
+	return s
 }
 
 // Numbers of sampled packets in a window: below silent nothing is said; up to sure the threshold is half as high again.
@@ -75,7 +92,7 @@ func (e *Engine) levelAt(h *hot, c *cell, b int64) level {
 
 func (l *limits) measure(sum *bin, seconds float64, h *hot) level {
 	perBin := float64(binWidth / second)
-	v := level{window: *sum, raw: float64(sum.raw)}
+	v := level{window: *sum, length: seconds, raw: float64(sum.raw)}
 	v.bps, v.pps = float64(sum.bytes)*8/seconds, float64(sum.packets)/seconds
 	for u, x := range [...]struct{ value, limit float64 }{
 		{v.bps, l.bytes * 8 / perBin}, {v.pps, l.packets / perBin}, {float64(sum.flows) / seconds, l.flows / perBin},

@@ -4,8 +4,12 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// restored is an alert that was open when an earlier process ended.
-type restored struct{ flow.Alert }
+// restored is an alert that was open when an earlier process ended. It may have been told long before that, and
+// records were missed since, so it can be quiet from the start of this process on at the earliest.
+type restored struct {
+	flow.Alert
+	since int64
+}
 
 func restoredKey(detector, key string) string { return detector + "|" + key }
 
@@ -15,7 +19,7 @@ func (e *Engine) Restore(open []flow.Alert) {
 	for _, a := range open {
 		switch a.State {
 		case flow.AlertActive, flow.AlertClearing, flow.AlertWatching:
-			e.restored[restoredKey(a.Detector, a.Key)] = &restored{a}
+			e.restored[restoredKey(a.Detector, a.Key)] = &restored{Alert: a}
 		}
 	}
 }
@@ -23,7 +27,10 @@ func (e *Engine) Restore(open []flow.Alert) {
 // endRestored ends restored alerts that were not found again, as their time passes.
 func (e *Engine) endRestored() {
 	for key, r := range e.restored {
-		quiet := e.watermark - r.Last.UnixNano()
+		if r.since == 0 {
+			r.since = max(e.ticked, r.Last.UnixNano())
+		}
+		quiet := e.watermark - r.since
 		hold := int64(e.cfg.Life.Hold)
 		switch {
 		case quiet >= hold+int64(e.cfg.Life.Reopen):

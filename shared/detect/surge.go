@@ -22,12 +22,19 @@ type verdict struct {
 	blind   bool // it cannot be told whether the traffic was asked for
 }
 
+// worse returns the verdict with the outcome of the two that is closer to an attack.
+func (v verdict) worse(o outcome) verdict {
+	v.outcome = min(v.outcome, o)
+	return v
+}
+
 // votes gathers the signs for an attack. The signs that need a learned normal (established share of new connections, sources
 // seen before, mix as usual) are left out while there is none, without loss of confidence.
 type votes struct {
 	attack  int
 	missing int
 	surge   bool // a profile that settles it
+	flood   bool // what nobody asked for would be over the floor by itself: a download does not hide it
 }
 
 // Limits of the signs.
@@ -41,15 +48,16 @@ const (
 
 // surgeVote tells an attack from a legitimate surge, a backup or a download (detection 5.A): three signs make an attack, two
 // leave it open, fewer make it a surge.
-func surgeVote(e *Engine, h *hot, sum bin) verdict {
+func surgeVote(e *Engine, h *hot, sum, final span) verdict {
 	var v votes
 	top := h.sources.AppendTop(e.items[:0])
 	few := topShare(top, fewHeavy, h.bytes)
 	replies := -1.0
 	if e.sends(h) {
-		replies = float64(sum.reply) / math.Max(1, float64(sum.packets))
+		replies = sum.reply / math.Max(1, sum.packets)
 	}
 	judged := e.judged(h)
+	v.flood = judged && final.seconds > 0 && (final.bytes-final.solicited)*8 >= e.cfg.Floor.BPS*final.seconds
 	v.solicited(h, sum, judged, few)
 	v.replies(replies)
 	v.concentration(h)
@@ -58,7 +66,7 @@ func surgeVote(e *Engine, h *hot, sum bin) verdict {
 	e.items = top
 	out := verdict{missing: v.missing, blind: !judged}
 	switch {
-	case v.surge || v.attack <= 1:
+	case v.surge && !v.flood, v.attack <= 1:
 		out.outcome = surge
 	case v.attack == 2:
 		out.outcome = undecided
@@ -68,10 +76,10 @@ func surgeVote(e *Engine, h *hot, sum bin) verdict {
 
 // solicited: traffic that nobody asked for is an attack's. Where that cannot be judged, answers of web servers from few sources
 // speak for a surge, and under sampling anything else for an attack.
-func (v *votes) solicited(h *hot, sum bin, judged bool, few float64) {
+func (v *votes) solicited(h *hot, sum span, judged bool, few float64) {
 	if judged {
-		share := float64(sum.solicited) / math.Max(1, float64(sum.bytes))
-		v.count(share < askedLittle)
+		share := sum.solicited / math.Max(1, sum.bytes)
+		v.count(share < askedLittle || v.flood)
 		v.surge = v.surge || (share >= askedMuch && few >= webMuch)
 		return
 	}
@@ -119,11 +127,11 @@ func (v *votes) perSource(top []sketch.Item, few float64, h *hot, replies float6
 
 // session: established TCP connections of few sources are backups, replication, speed tests; those of many, answered in both
 // directions, are a crowd, which no forged sender can take part in.
-func (v *votes) session(h *hot, sum bin, judged bool, few, replies float64) {
+func (v *votes) session(h *hot, sum span, judged bool, few, replies float64) {
 	if float64(h.established) < mainShare*float64(h.bytes) {
 		return
 	}
-	answered := judged && float64(sum.solicited) >= askedMuch*float64(sum.bytes) && replies >= repliesMuch
+	answered := judged && sum.solicited >= askedMuch*sum.bytes && replies >= repliesMuch
 	v.surge = v.surge || answered || (few >= mainShare && (replies < 0 || replies >= repliesMuch))
 }
 
