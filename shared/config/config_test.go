@@ -152,7 +152,7 @@ func TestErrors(t *testing.T) {
 			`5:14: found the text "loud": want one of debug, info, warn, error`,
 		}},
 		{"unknown key that is like none", "store: {xyzzy: 1}", []string{`1:9: unknown key "xyzzy": known here are memory_limit, retention, seal_rows, commit_every`}},
-		{"near word", "detect: {profile: enterprize}", []string{`1:19: "enterprize" is not one of enterprise, isp: did you mean "enterprise"?`}},
+		{"near word", "detect: {profile: enterprisee}", []string{`1:19: "enterprisee" is not one of enterprise, isp: did you mean "enterprise"?`}},
 		{"swapped letters", "ispide: []\ninsdie: []", []string{`1:1: unknown key "ispide": did you mean "inside"?`, `2:1: unknown key "insdie": did you mean "inside"?`}},
 		{"a text where a list belongs", "listen: ':2055'", []string{`1:9: found the text ":2055" where a list of addresses belongs: write [] for none, and leave the key out for the default`}},
 		{"a list where keys belong", "groups: [10.0.0.0/8]", []string{`1:9: found a list where keys with values belong`}},

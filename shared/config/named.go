@@ -38,11 +38,21 @@ func (d *decoder) apiListen(n *yaml.Node, api *API) {
 // maxName is the most bytes of a name.
 const maxName = 64
 
+// Characters of names.
+const (
+	lowerCase = "abcdefghijklmnopqrstuvwxyz"
+	upperCase = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	digits    = "0123456789"
+)
+
+// firstOutside returns where the first character of s is that is not in set, or -1.
+func firstOutside(s, set string) int {
+	return strings.IndexFunc(s, func(r rune) bool { return !strings.ContainsRune(set, r) })
+}
+
 // groupName checks the name of a group: it must be able to stand in a list and in a filter.
 func (d *decoder) groupName(n *yaml.Node) bool {
-	bad := strings.IndexFunc(n.Value, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_.- ", r))
-	})
+	bad := firstOutside(n.Value, lowerCase+upperCase+digits+"_.- ")
 	switch {
 	case n.Value == "" || len(n.Value) > maxName:
 		d.fail(n, "names have 1 to %d characters", maxName)
@@ -107,10 +117,7 @@ func (d *decoder) detectors(n *yaml.Node, at *[]string) {
 			return
 		}
 		stem := strings.TrimSuffix(s, ".*")
-		bad := strings.IndexFunc(stem, func(r rune) bool {
-			return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || strings.ContainsRune("._-", r))
-		})
-		if bad >= 0 || stem == "" {
+		if firstOutside(stem, lowerCase+digits+"._-") >= 0 || stem == "" {
 			d.fail(item, "%q is not the name of a detector: want one like dos.volumetric.host or dos.reflection.*", s)
 			return
 		}

@@ -15,14 +15,11 @@ const hexPrefix = "0x"
 // JSON numbers, addresses, MACs and text are strings, opaque bytes are hex with the prefix 0x. An element that occurs several
 // times is an array. MPLS labels have a field of their own and are left out here.
 func appendElements(dst []byte, b *Batch, r *Record) []byte {
-	list, first := b.ElementsOf(r), true
-	for at, rest := list, list; ; at = rest {
-		var e Element
-		var ok bool
-		if e, rest, ok = NextElement(at); !ok {
-			break
-		}
-		if isMPLSLabel(r, e) || repeats(list[:len(list)-len(at)], e) {
+	list, first, at := b.ElementsOf(r), true, 0
+	for e, rest, ok := NextElement(list); ok; e, rest, ok = NextElement(rest) {
+		before := list[:at]
+		at = len(list) - len(rest)
+		if isMPLSLabel(r, e) || repeats(before, e) {
 			continue
 		}
 		dst = append(dst, openOrComma(first))
@@ -111,7 +108,8 @@ func (e Element) appendHex(dst []byte) []byte {
 }
 
 func (e Element) appendFloat(dst []byte) []byte {
-	f, bits := 0.0, 8*len(e.Value)
+	var f float64
+	bits := 8 * len(e.Value)
 	if bits == 32 {
 		f = float64(math.Float32frombits(binary.BigEndian.Uint32(e.Value)))
 	} else {

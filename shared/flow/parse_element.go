@@ -53,7 +53,7 @@ func parseElementKey(key string) (Element, error) {
 }
 
 func (p *parser) addElement(e Element, t token) error {
-	ok := false
+	var ok bool
 	switch t.kind {
 	case tokenString:
 		ok = e.setText(string(t.text))

@@ -35,7 +35,7 @@ type Value struct {
 	Kind Kind
 }
 
-// Uint, Int, Float, IP, MACValue, Keyword and Time make a [Value] of their kind.
+// Uint makes a KindUint value.
 func Uint(v uint64) Value { return Value{Kind: KindUint, U: v} }
 
 // Int makes a KindInt value.
