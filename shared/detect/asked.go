@@ -16,14 +16,14 @@ type asked struct {
 
 // waiter is an inbound record that nobody has asked for so far.
 type waiter struct {
-	key        uint64
-	due        int64
-	hash       [2]uint64 // of the cells, to notice that another has taken the place
-	cells      [2]uint32 // of the host and of the service; 0: none
-	bytes      uint64
-	start, end int64
-	stream     uint16
-	probe      bool // counts for whether the exporter exports both ways
+	key    uint64
+	due    int64
+	hash   [2]uint64 // of the cells, to notice that another has taken the place
+	cells  [2]uint32 // of the host and of the service; 0: none
+	bytes  uint64
+	spread spread
+	stream uint16
+	probe  bool // counts for whether the exporter exports both ways
 }
 
 func newAsked(b Budget) asked {
@@ -112,7 +112,7 @@ func (e *Engine) settleOldest() {
 			continue
 		}
 		if c := e.table.cells.at(n); c.hash == w.hash[i] && c.touched != 0 {
-			e.addSolicited(c, newSpread(w.start, w.end), w.bytes)
+			e.addSolicited(c, w.spread, w.bytes)
 		}
 	}
 }

@@ -3,7 +3,6 @@ package detect
 import (
 	"encoding/binary"
 
-	"github.com/weirflow/weir/shared/detect/internal/sketch"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -171,22 +170,20 @@ func (e *Engine) toInside(p *part) {
 	}
 	key := e.pairKey((*[16]byte)(&p.dst), (*[16]byte)(&p.src), p.sport, p.protocol)
 	asked := e.solicited(p, key)
-	hi, lo := words((*[16]byte)(&p.src))
-	source := sketch.Public(hi, lo)
-	w := waiter{key: key, due: e.clock + grace, bytes: p.bytes, start: p.start, end: p.end, stream: p.stream}
+	w := waiter{key: key, due: e.clock + grace, bytes: p.bytes, spread: p.spread, stream: p.stream}
 	n := e.cellFor(&p.dst, vectorHost, p)
 	underAttack := false
 	if n != 0 {
 		c := e.table.cells.at(n)
 		underAttack = c.hot != 0 && e.hots.at(c.hot).underAttack()
-		e.add(c, n, p, arrival{source, asked, underAttack})
+		e.add(c, n, p, arrival{asked, underAttack})
 		w.cells[0], w.hash[0] = n, c.hash
 	}
 	if v := e.vectorOfInbound(p); v != vectorHost {
 		if n := e.serviceCell(v, p, asked); n != 0 {
 			c := e.table.cells.at(n)
 			underAttack = underAttack || (c.hot != 0 && e.hots.at(c.hot).underAttack())
-			e.add(c, n, p, arrival{source, asked, underAttack})
+			e.add(c, n, p, arrival{asked, underAttack})
 			w.cells[1], w.hash[1] = n, c.hash
 		}
 	}
@@ -227,7 +224,6 @@ func (e *Engine) vectorOfInbound(p *part) vector {
 
 // arrival is what is known of a part when it is added.
 type arrival struct {
-	source      uint32 // hash
 	asked       bool
 	underAttack bool
 }
@@ -249,7 +245,7 @@ func (e *Engine) add(c *cell, n uint32, p *part, how arrival) {
 		if number := b / pageBins; pg == nil || pg.number != number {
 			if pg = e.makePage(c, number, p); pg != nil {
 				pg.end = max(pg.end, p.end)
-				e.addSource(pg, how.source, c.hot != 0)
+				e.addSource(pg, p.source, c.hot != 0)
 			}
 		}
 		by, pk := bytes.next(), packets.next()

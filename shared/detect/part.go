@@ -1,6 +1,9 @@
 package detect
 
-import "github.com/weirflow/weir/shared/flow"
+import (
+	"github.com/weirflow/weir/shared/detect/internal/sketch"
+	"github.com/weirflow/weir/shared/flow"
+)
 
 // part is one direction of a record: what src sent to dst. Packets and bytes are scaled by the sampling interval.
 type part struct {
@@ -12,6 +15,7 @@ type part struct {
 	raw            uint64 // packets before scaling
 	start, end     int64
 	spread         spread
+	source         uint32  // hash of src, without a key
 	interval       float64 // 1:N
 	unknown        bool    // the sampling interval is not known
 	answered       bool    // the record itself tells that dst has sent to src, too
@@ -44,6 +48,7 @@ func (p *part) forward(r *flow.Record) {
 	default:
 		p.raw = uint64(float64(p.packets)/p.interval + 0.5)
 	}
+	p.finish()
 	p.inIf, p.inIfName, p.hasIf = r.InIf, r.InIfName, r.Present.Has(flow.HasInIf)
 	p.answered = r.Destination.Packets > 0 && !p.refusal()
 }
@@ -57,6 +62,7 @@ func (p *part) backward(r *flow.Record) {
 	if p.interval > 1 {
 		p.raw = uint64(float64(p.packets)/p.interval + 0.5)
 	}
+	p.finish()
 	p.inIf, p.inIfName, p.hasIf = r.OutIf, r.OutIfName, r.Present.Has(flow.HasOutIf)
 	p.answered = !p.refusal()
 	p.fresh = false // the flow is counted at its forward direction
@@ -69,9 +75,16 @@ func (p *part) common(r *flow.Record) {
 		p.start = p.end
 	}
 	p.interval, p.unknown = max(1, r.SamplingInterval), r.SamplingSource == flow.SamplingUnknown
-	p.spread = newSpread(p.start, p.end)
 	p.fresh = p.protocol != protoTCP || p.flags == 0 || p.flags&flow.SYN != 0
 }
+
+// finish fills in what follows from the rest.
+func (p *part) finish() {
+	p.source = sketch.Public(p.src.Words())
+	p.spread = newSpread(p.start, p.end, p.seed())
+}
+
+func (p *part) seed() uint32 { return p.source ^ uint32(p.start/1e6)*0x9e3779b1 ^ uint32(p.dport)<<16 }
 
 // refusal tells whether the flags are those of a host that turns a connection down, or has only taken note of it.
 func (p *part) refusal() bool {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestSpreadSumsUp: whatever the record, the parts sum up to the total, none is more than one off its even part, and dealing
+// TestSpreadSumsUp: whatever the record, the parts sum up to the total, none is more than one off its even part, many do not add up in one bin, and dealing
 // out from a later bin gives the same parts.
 func TestSpreadSumsUp(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -14,7 +14,7 @@ func TestSpreadSumsUp(t *testing.T) {
 		start := t0 + rng.Int64N(int64(1e13))
 		length := rng.Int64N([]int64{1, 2 * binWidth, 400 * binWidth, 9000 * binWidth}[rng.IntN(4)])
 		total := rng.Uint64() >> rng.IntN(64)
-		s := newSpread(start, start+length)
+		s := newSpread(start, start+length, rng.Uint32())
 		parts := deal(s, total, s.first)
 		sum := uint64(0)
 		for i, part := range parts {
@@ -71,9 +71,27 @@ func TestSpreadEdges(t *testing.T) {
 		{"an end on the edge does not touch the next bin", t0 + secs(5), t0 + secs(20), 0, 1},
 		{"over three", t0 + secs(9), t0 + secs(21), 0, 2},
 	} {
-		s := newSpread(c.start, c.end)
+		s := newSpread(c.start, c.end, 1<<31)
 		if s.first != binOf(t0)+c.first || s.last != binOf(t0)+c.last {
 			t.Errorf("%s: bins %d to %d", c.name, s.first-binOf(t0), s.last-binOf(t0))
+		}
+	}
+}
+
+// TestSpreadDoesNotSynchronize: one packet each of a thousand flows that last a minute together is 167 a bin, not a thousand in
+// the last.
+func TestSpreadDoesNotSynchronize(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 8))
+	var bins [6]uint64
+	for range 1000 {
+		s := newSpread(t0, t0+secs(60), rng.Uint32())
+		for i, part := range deal(s, 1, s.first) {
+			bins[i] += part
+		}
+	}
+	for i, n := range bins {
+		if n < 120 || n > 215 {
+			t.Errorf("bin %d has %d of 1,000", i, n)
 		}
 	}
 }
