@@ -153,6 +153,7 @@ func TestConfigErrors(t *testing.T) {
 		"floor":         {Config{Floor: Floor{BPS: -1}}, ok},
 		"service":       {Config{ServiceBPS: map[string]float64{"gopher": 1}}, ok},
 		"service limit": {Config{ServiceBPS: map[string]float64{"dns": -1}}, ok},
+		"disabled":      {Config{Disabled: []string{"dos.nothing"}}, ok},
 		"down":          {Config{Life: Life{Down: 1.5}}, ok},
 		"hold":          {Config{Life: Life{Hold: -1}}, ok},
 		"budget":        {Config{Budget: Budget{Cells: -1}}, ok},

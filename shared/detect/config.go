@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/weirflow/weir/shared/flow"
@@ -28,6 +30,8 @@ type Config struct {
 	UnknownBPS float64
 	// ServiceBPS overrides thresholds of the service table in bit/s, by the name as in dos.reflection.<name>.
 	ServiceBPS map[string]float64
+	// Disabled names detectors that are not run; "dos.reflection.*" names all that begin so.
+	Disabled []string
 	// ActiveTimeout and InactiveTimeout are those of the exporters, until their lateness has been learned.
 	ActiveTimeout, InactiveTimeout time.Duration
 	Life                           Life
@@ -120,6 +124,31 @@ func (c Config) check() error {
 		return errors.New("detect: a duration is negative")
 	case min(b.Cells, b.Pages, b.Sets, b.Hot, b.Streams, b.Asked, b.Waiting) < 1:
 		return errors.New("detect: a budget is negative")
+	}
+	return nil
+}
+
+// disabled tells whether a detector is not run.
+func (c *Config) disabled(name string) bool {
+	for _, d := range c.Disabled {
+		if matchName(d, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func matchName(pattern, name string) bool {
+	prefix, all := strings.CutSuffix(pattern, "*")
+	return pattern == name || (all && strings.HasPrefix(name, prefix))
+}
+
+// checkDisabled finds names that no detector has.
+func (c *Config) checkDisabled(names []string) error {
+	for _, d := range c.Disabled {
+		if !slices.ContainsFunc(names, func(name string) bool { return matchName(d, name) }) {
+			return fmt.Errorf("detect: no detector %q to disable", d)
+		}
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func evidenceFields() []string {
 	return []string{"destination.ip", "source.port", "network.transport"}
 }
 
-// techniques of MITRE ATT&CK that findings point at.
+// networkDoS returns the ATT&CK technique of all floods with a sub-technique.
 func networkDoS(sub ...flow.Technique) []flow.Technique {
 	return append([]flow.Technique{{ID: "T1498", Name: "Network Denial of Service"}}, sub...)
 }

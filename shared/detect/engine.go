@@ -2,6 +2,7 @@ package detect
 
 import (
 	"math"
+	"slices"
 
 	"github.com/weirflow/weir/shared/detect/internal/sketch"
 	"github.com/weirflow/weir/shared/flow"
@@ -70,25 +71,38 @@ func New(cfg Config, deps Deps) (*Engine, error) {
 		sets: newArena[sketch.Distinct](b.Sets), hots: hotPool{limit: b.Hot}, streams: newStreams(cfg), asked: newAsked(b),
 		recent: sketch.NewCountMin(recentBits), restored: map[string]*restored{}, out: map[string]flow.Alert{},
 	}
+	if err := cfg.checkDisabled(e.Detectors()); err != nil {
+		return nil, err
+	}
 	e.addKinds()
 	return e, nil
 }
 
 // addKinds gives every detector and every service port its vector.
 func (e *Engine) addKinds() {
-	e.addKind(volumetricKind(), volumetricLimits(e.cfg.Floor), portKey{})
-	e.addKind(unlistedKind(), unlistedLimits(e.cfg.UnknownBPS), portKey{protocol: protoUDP})
+	e.addKind(volumetricKind(), e.unless(volumetricName, volumetricLimits(e.cfg.Floor)), portKey{})
+	e.addKind(unlistedKind(), e.unless(unlistedName, unlistedLimits(e.cfg.UnknownBPS)), portKey{protocol: protoUDP})
 	for p := range e.udp {
 		e.udp[p] = vectorUnlisted
 	}
 	for _, g := range byPort(e.services) {
-		v := e.addKind(reflectionKind(g.rows), reflectionLimits(g.rows), g.key)
+		rows := slices.DeleteFunc(g.rows, func(s service) bool { return e.cfg.disabled(reflectionPrefix + s.name) })
+		v := e.addKind(reflectionKind(rows), reflectionLimits(rows), g.key)
 		if g.key.protocol == protoUDP {
 			e.udp[g.key.port] = v
 		} else {
 			e.other[g.key] = v
 		}
 	}
+}
+
+// unless returns limits that nothing reaches for a detector that is disabled. Its vector stays, so that what it would look at does
+// not fall to another.
+func (e *Engine) unless(name string, l limits) limits {
+	if e.cfg.disabled(name) {
+		return limits{bytes: math.Inf(1), packets: math.Inf(1), flows: math.Inf(1)}
+	}
+	return l
 }
 
 func (e *Engine) addKind(k kind, l limits, key portKey) vector {

@@ -3,9 +3,11 @@ package detect
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/weirflow/weir/shared/filter"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -136,6 +138,37 @@ func TestRequestsThatComeLate(t *testing.T) {
 	}
 }
 
+func TestDisabled(t *testing.T) {
+	x := usual().see(reflectionOf(53, 100, 190e6, 1300, floodFrom, floodTo)...).see(reflectionOf(389, 100, 190e6, 1300, floodFrom, floodTo)...)
+	for _, c := range []struct {
+		off  []string
+		want string
+	}{
+		{nil, "dos.reflection.cldap dos.reflection.dns dos.volumetric.host"},
+		{[]string{"dos.reflection.dns"}, "dos.reflection.cldap dos.volumetric.host"},
+		{[]string{"dos.reflection.cldap"}, "dos.reflection.dns dos.reflection.ldap dos.volumetric.host"},
+		{[]string{"dos.reflection.*"}, "dos.volumetric.host"},
+		{[]string{"dos.volumetric.host", "dos.reflection.*dap"}, ""},
+		{[]string{"dos.*"}, " "},
+	} {
+		p := &play{cfg: Config{Disabled: c.off}}
+		if c.want == "" {
+			if _, err := New(p.cfg, Deps{Symbols: flow.NewSymbols()}); err == nil {
+				t.Errorf("%v: accepted", c.off)
+			}
+			continue
+		}
+		var names []string
+		for _, a := range p.run(t, x) {
+			names = append(names, a.Detector)
+		}
+		slices.Sort(names)
+		if got := strings.Join(names, " "); got != strings.TrimSpace(c.want) {
+			t.Errorf("without %v: %s", c.off, got)
+		}
+	}
+}
+
 func TestOneDirectionIsSaid(t *testing.T) {
 	x := newExporter(60, 15)
 	x.oneWay = true
@@ -187,12 +220,21 @@ func TestEvidenceSelectsTheVictimsRecords(t *testing.T) {
 	x := usual().see(reflectionOf(123, 200, 40e6, 468, floodFrom+secs(3), floodTo-secs(4))...)
 	for _, a := range (&play{}).run(t, x) {
 		in := 0
+		node, err := filter.Parse(a.Evidence.Filter, flow.NewRegistry())
+		if err != nil {
+			t.Fatal(err)
+		}
+		match := filter.Predicate(node)
 		for i := range x.records {
-			r := &x.records[i]
+			r := &x.records[i].Record
+			if r.Destination.IP != victim && match(nil, r) {
+				t.Fatalf("%s selects a record to %s", a.Evidence.Filter, r.Destination.IP)
+			}
 			attack := r.Destination.IP == victim && r.Source.Port == 123
 			at := utc(r.End)
-			if inside := !at.Before(a.Evidence.From) && at.Before(a.Evidence.To); attack && !inside {
-				t.Fatalf("a record of the attack ends at %v, outside of %v to %v", at, a.Evidence.From, a.Evidence.To)
+			selected := match(nil, r) && !at.Before(a.Evidence.From) && at.Before(a.Evidence.To)
+			if attack && !selected {
+				t.Fatalf("a record of the attack ends at %v, not selected by %+v", at, a.Evidence)
 			} else if attack {
 				in++
 			}
@@ -218,5 +260,8 @@ func TestVictimWithIPv6(t *testing.T) {
 	a := find(t, (&play{}).run(t, x), "dos.reflection.dns")
 	if want := `destination.ip : "fd00::5" and source.port : 53 and network.transport : udp`; a.Evidence.Filter != want {
 		t.Error(a.Evidence.Filter)
+	}
+	if _, err := filter.Parse(a.Evidence.Filter, flow.NewRegistry()); err != nil {
+		t.Error(err)
 	}
 }

@@ -43,8 +43,8 @@ func TestVolumetric(t *testing.T) {
 		{name: "bits", traffic: one(120, 10000), want: "UDP flood on 10.0.0.5: 120 Mbit/s from 1 source [low]"},
 		{name: "twice the floor", traffic: one(210, 1400), want: "UDP flood on 10.0.0.5: 18,750 packets/s from 1 source [medium]"},
 		{name: "five times the floor", traffic: one(520, 10000), want: "UDP flood on 10.0.0.5: 520 Mbit/s from 1 source [high]"},
-		{name: "packets", traffic: grouped(udpFlood(1200, 60, from, from+secs(60)), 5), want: "UDP flood on 10.0.0.5: 6,000 packets/s from N sources [low]"},
-		{name: "new flows", traffic: udpFlood(4500, 60, from, from+secs(60)), want: "UDP flood on 10.0.0.5: 4,500 new flows/s from N sources [low]"},
+		{name: "packets", traffic: grouped(udpFlood(1200, 60, from, from+secs(40)), 5), want: "UDP flood on 10.0.0.5: 6,000 packets/s from N sources [low]"},
+		{name: "new flows", traffic: udpFlood(4500, 60, from, from+secs(25)), want: "UDP flood on 10.0.0.5: 4,500 new flows/s from N sources [low]"},
 		{name: "ISP profile", traffic: one(520, 10000), cfg: Config{Profile: ISP}},
 		{name: "ISP profile over its floor", traffic: one(1200, 10000), cfg: Config{Profile: ISP}, want: "UDP flood on 10.0.0.5: 1.2 Gbit/s from 1 source [low]"},
 		{name: "own floor", traffic: one(60, 1400), cfg: Config{Floor: Floor{BPS: 50e6, PPS: 1e6}}, want: "UDP flood on 10.0.0.5: 60 Mbit/s from 1 source [low]"},
@@ -127,6 +127,31 @@ func TestLegitimateTraffic(t *testing.T) {
 	}
 }
 
+// TestFloodBehindDownload: a flood is one, though the victim downloads three times as much.
+func TestFloodBehindDownload(t *testing.T) {
+	x := usual().see(transfer("203.0.113.9", "10.0.0.5", 443, 50000, 600e6, t0+secs(200), floodTo+secs(200))...)
+	x.see(reflectionOf(5555, 300, 200e6, 1200, floodFrom, floodTo)...)
+	worst := 0
+	for _, a := range (&play{}).run(t, x) {
+		if a.Detector == volumetricName {
+			worst = max(worst, a.Severity)
+		}
+	}
+	if worst < 40 {
+		t.Errorf("severity %d", worst)
+	}
+}
+
+// TestSurgeAfterFlood: a download within the half hour that the alert is watched reopens it, but the flood stays one.
+func TestSurgeAfterFlood(t *testing.T) {
+	x := newExporter(60, 15).see(background(t0, t0+secs(2400))...).see(reflectionOf(5555, 300, 250e6, 1200, floodFrom, floodTo)...)
+	x.see(transfer("203.0.113.9", "10.0.0.5", 443, 50000, 600e6, floodTo+secs(400), floodTo+secs(1400))...)
+	a := find(t, (&play{}).run(t, x), volumetricName)
+	if a.Severity < 40 || a.DoS.Vectors[0].Waves != 2 {
+		t.Errorf("%s [%d], %d waves", a.Title, a.Severity, a.DoS.Vectors[0].Waves)
+	}
+}
+
 // TestDownloadSeenOneWay: an exporter that reports one direction only still does not make a download or a backup an attack.
 func TestDownloadSeenOneWay(t *testing.T) {
 	for _, sport := range []uint16{443, 40000} {
@@ -162,7 +187,7 @@ func TestBackupHasNoPeak(t *testing.T) {
 func TestTimeToDetect(t *testing.T) {
 	const confirm = 12 // s: a bin, the rest of the second, export
 	long := func() []traffic { return reflectionOf(4444, 40, 2e9, 15000, t0, t0+secs(200)) }
-	single := func() []traffic { return udpFlood(2000, 125_000, t0, t0+secs(200)) }
+	single := func() []traffic { return udpFlood(500, 500_000, t0, t0+secs(200)) }
 	bots := func() (list []traffic) {
 		for i := range 4000 {
 			at := t0 + int64(i)*secs(0.05)
