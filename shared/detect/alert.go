@@ -91,7 +91,7 @@ func (e *Engine) raise(h *hot, c *cell, b int64, v *level) {
 	for n := b / pageBins; (n+1)*pageBins <= h.next; n++ {
 		e.harvest(a, c, n)
 	}
-	a.verdict = e.kinds[c.vector].assess(e, h, spanOf(v), a.sum).worse(a.before)
+	a.verdict = e.kinds[c.vector].assess(e, h, spanOf(v)).worse(a.before)
 }
 
 func (e *Engine) newAlert(h *hot, c *cell, b int64, v *level) *alert {

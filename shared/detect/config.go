@@ -55,12 +55,12 @@ type Life struct {
 // Budget caps the tables of an engine. At a cap nothing grows: what cannot be kept is counted in [Stats.Caps].
 type Budget struct {
 	Cells   int // destinations, once for the host and once for each service that talks to it; beyond, only heavy ones get in, for cold ones
-	Pages   int // minutes of a cell, 344 bytes each; beyond, heavy cells take those of light ones
+	Pages   int // minutes of a cell, 296 bytes each; beyond, heavy cells take those of light ones
 	Sets    int // sets of sources of minutes with over 8, 1.3 kB each; beyond, a minute counts its first 8
-	Hot     int // cells near their threshold or under alert, 20 kB each; beyond, hotter ones take the place of the least hot without alert
+	Hot     int // cells near their threshold or under alert, 15 kB each; beyond, hotter ones take the place of the least hot without alert
 	Streams int // exporters and domains; beyond, all further ones share one
-	Asked   int // outbound requests remembered a generation, 2 to 4 bytes each; beyond, a generation ends early
-	Waiting int // inbound records that wait for a request to show up, 72 bytes each; beyond, the oldest is judged early
+	Asked   int // outbound requests remembered a generation, 3 to 6 bytes each; beyond, a generation ends early
+	Waiting int // inbound records that wait for a request to show up, 96 bytes each; beyond, the oldest is judged early
 }
 
 // DefaultConfig returns the enterprise profile with a budget of about 350 MB at the caps.

@@ -34,8 +34,8 @@ type kind struct {
 	detector
 	early    bool    // has no further conditions: raises as soon as a rate has passed the threshold
 	severity float64 // base
-	// assess gives the verdict over the loud windows of an alert, and over those of them that are final.
-	assess func(e *Engine, h *hot, sum, final span) verdict
+	// assess gives the verdict over the loud windows of an alert.
+	assess func(e *Engine, h *hot, sum span) verdict
 }
 
 // evidenceFields are the fields that evidence filters name.

@@ -123,7 +123,7 @@ func (e *Engine) vectorOf(protocol uint8, port uint16) vector {
 
 func (e *Engine) portOf(h *hot) uint16 { return e.ports[e.table.cells.at(h.cell).vector].port }
 
-// maxGap is how long time is lived through second by second; by then everything has ended.
+// maxGap is from which length a time without records is skipped, once everything has ended.
 const maxGap = 2 * 3600 * second
 
 // Advance lets processing time pass up to now without records: exporters fall silent, bins become final, alerts end. It must
@@ -143,7 +143,7 @@ func (e *Engine) passTo(now int64) {
 	}
 	last := now - now%second
 	for e.ticked < last {
-		if e.clock-e.ticked > maxGap || (last-e.ticked > maxGap && e.idle()) {
+		if last-e.ticked > maxGap && e.idle() {
 			e.ticked = last - second
 		}
 		e.ticked += second
@@ -175,6 +175,7 @@ func (e *Engine) tick() {
 	e.sweep()
 	if e.ticked/second%60 == 0 {
 		e.recent.Reset()
+		e.warnOfCaps()
 	}
 	if e.ticked/second%forgetEvery == 0 {
 		for i := range e.streams.list {

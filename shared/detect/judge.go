@@ -68,7 +68,7 @@ func (e *Engine) worthTelling(h *hot, c *cell, v *level) bool {
 	if v.unit != unitPPS || v.bps*float64(binWidth/second)/8 >= e.limits[c.vector].bytes {
 		return true
 	}
-	return e.kinds[c.vector].assess(e, h, spanOf(v), span{}).outcome != surge
+	return e.kinds[c.vector].assess(e, h, spanOf(v)).outcome != surge
 }
 
 func (e *Engine) anyOver(h *hot, c *cell, from, to int64) bool {
@@ -106,6 +106,9 @@ func (e *Engine) hear(h *hot, c *cell, b int64, v *level) {
 	if v.ratio >= e.cfg.Life.Down && e.holds(h, c, v, b) {
 		h.alert.loud(b, v)
 		h.alert.sum.add(v)
+		if e.limits[c.vector].unaskedOver(&v.window) {
+			h.alert.sum.unasked++
+		}
 	}
 }
 
@@ -131,7 +134,7 @@ func (e *Engine) follow(h *hot, c *cell, newest int64) {
 		}
 	}
 	if a.open() {
-		a.verdict = k.assess(e, h, sum, a.sum).worse(a.before)
+		a.verdict = k.assess(e, h, sum).worse(a.before)
 	}
 	e.tellIfDue(h, c)
 }

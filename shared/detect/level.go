@@ -44,18 +44,24 @@ type level struct {
 	bps    float64
 	pps    float64
 	window bin
-	length float64 // of the window, s
 }
 
-// span sums windows.
-type span struct{ bytes, packets, solicited, reply, seconds float64 }
+// span sums windows. Unasked is how many of them, once final, were over the threshold by what nobody asked for alone.
+type span struct {
+	bytes, packets, solicited, reply float64
+	unasked                          int
+}
 
 func (s *span) add(v *level) {
 	s.bytes += float64(v.window.bytes)
 	s.packets += float64(v.window.packets)
 	s.solicited += float64(v.window.solicited)
 	s.reply += float64(v.window.reply)
-	s.seconds += v.length
+}
+
+// unaskedOver tells whether what nobody asked for is over the threshold by itself.
+func (l *limits) unaskedOver(b *bin) bool {
+	return float64(b.bytes-min(b.bytes, b.solicited)) >= l.bytes
 }
 
 func spanOf(v *level) (s span) {
@@ -92,7 +98,7 @@ func (e *Engine) levelAt(h *hot, c *cell, b int64) level {
 
 func (l *limits) measure(sum *bin, seconds float64, h *hot) level {
 	perBin := float64(binWidth / second)
-	v := level{window: *sum, length: seconds, raw: float64(sum.raw)}
+	v := level{window: *sum, raw: float64(sum.raw)}
 	v.bps, v.pps = float64(sum.bytes)*8/seconds, float64(sum.packets)/seconds
 	for u, x := range [...]struct{ value, limit float64 }{
 		{v.bps, l.bytes * 8 / perBin}, {v.pps, l.packets / perBin}, {float64(sum.flows) / seconds, l.flows / perBin},

@@ -87,7 +87,7 @@ func blindCaveat(h *hot) string {
 	return "Whether the victim asked for the traffic cannot be judged: the exporter does not report both directions."
 }
 
-func assessReflection(e *Engine, h *hot, _, _ span) verdict { return verdict{blind: !e.judged(h)} }
+func assessReflection(e *Engine, h *hot, _ span) verdict { return verdict{blind: !e.judged(h)} }
 
 func meanSize(b *bin) float64 { return float64(b.bytes) / math.Max(1, float64(b.packets)) }
 

@@ -16,11 +16,11 @@ func busy() []*exporter {
 	x.see(background(t0, t0+secs(3000))...)
 	x.see(reflectionOf(53, 300, 90e6, 1300, floodFrom+secs(3.5), floodTo)...)
 	x.see(reflectionOf(11211, 40, 50e6, 1400, floodFrom+secs(700), floodTo+secs(700))...)
-	x.see(udpFlood(3000, 400, floodFrom+secs(400), floodFrom+secs(430))...)
+	x.see(udpFlood(600, 4000, floodFrom+secs(400), floodFrom+secs(420))...)
 	x.see(withRequests(reflectionOf(443, 5, 300e6, 1250, floodFrom+secs(900), floodTo+secs(1200)), 1)...)
 	y := newExporter(300, 15)
 	y.ip, y.interval = addr("192.0.2.2"), 100
-	flood := reflectionOf(389, 2000, 800e6, 1400, floodFrom+secs(250), floodTo+secs(500))
+	flood := reflectionOf(389, 400, 800e6, 1400, floodFrom+secs(250), floodTo+secs(500))
 	for i := range flood {
 		flood[i].dst = addr("10.0.0.77")
 	}
@@ -36,7 +36,7 @@ func TestBatchesDoNotMatter(t *testing.T) {
 		t.Fatalf("only %d alerts:%s", len(want), titles(want))
 	}
 	t.Log(titles(want))
-	for _, p := range []*play{{batch: 7}, {batch: 1000}, {batch: 1 << 20}, {batch: 50, secret: 99}} {
+	for _, p := range []*play{{batch: 7}, {batch: 1 << 20}, {batch: 50, secret: 99}} {
 		if diff := cmp.Diff(want, p.run(t, busy()...)); diff != "" {
 			t.Errorf("batches of %d, secret %d: %s", p.batch, p.secret, diff)
 		}
@@ -46,7 +46,7 @@ func TestBatchesDoNotMatter(t *testing.T) {
 // TestOrderDoesNotMatter: records that arrive within the same second may come in any order.
 func TestOrderDoesNotMatter(t *testing.T) {
 	want := (&play{}).run(t, busy()...)
-	for seed := range uint64(4) {
+	for seed := range uint64(3) {
 		got := (&play{shuffle: rand.New(rand.NewPCG(seed, 1))}).run(t, busy()...)
 		if len(got) != len(want) {
 			t.Errorf("%d alerts, want %d:%s", len(got), len(want), titles(got))

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"cmp"
+	"log/slog"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
@@ -143,6 +144,7 @@ func directionOf(src, dst flow.Addr) flow.Direction {
 type play struct {
 	cfg       Config
 	secret    byte
+	log       *slog.Logger
 	batch     int // records a batch
 	shuffle   *rand.Rand
 	stopAt    int64 // records received later are left out
@@ -157,7 +159,7 @@ func (p *play) make(t testing.TB) *Engine {
 	t.Helper()
 	if p.engine == nil {
 		p.symbols = flow.NewSymbols()
-		e, err := New(p.cfg, Deps{Registry: flow.NewRegistry(), Symbols: p.symbols, Secret: [16]byte{1, p.secret}})
+		e, err := New(p.cfg, Deps{Registry: flow.NewRegistry(), Symbols: p.symbols, Log: p.log, Secret: [16]byte{1, p.secret}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -60,10 +60,21 @@ var capNames = map[counter]string{
 	capCells: "cells", capPages: "pages", capSets: "sets", capHot: "hot", capStreams: "streams", capAsked: "asked", capWaiting: "waiting",
 }
 
+// warnOfCaps logs once a minute which tables were full.
+func (e *Engine) warnOfCaps() {
+	for c := capCells; c <= capWaiting; c++ {
+		if n := e.count.mine[c] - e.count.warned[c]; n > 0 {
+			e.deps.Log.Warn("a table of detection is full", "table", capNames[c], "without_place", n)
+			e.count.warned[c] = e.count.mine[c]
+		}
+	}
+}
+
 // counters are counted by the goroutine that observes and published for others after each batch.
 type counters struct {
 	mine   [numCounters]uint64
 	public [numCounters]atomic.Uint64
+	warned [numCounters]uint64
 }
 
 func (c *counters) publish() {

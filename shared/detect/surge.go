@@ -44,11 +44,12 @@ const (
 	webMuch                    = 0.6
 	fewHeavy                   = 10 // sources that carry much of it
 	manySources                = 256
+	unaskedWindows             = 2
 )
 
 // surgeVote tells an attack from a legitimate surge, a backup or a download (detection 5.A): three signs make an attack, two
 // leave it open, fewer make it a surge.
-func surgeVote(e *Engine, h *hot, sum, final span) verdict {
+func surgeVote(e *Engine, h *hot, sum span) verdict {
 	var v votes
 	top := h.sources.AppendTop(e.items[:0])
 	few := topShare(top, fewHeavy, h.bytes)
@@ -57,7 +58,7 @@ func surgeVote(e *Engine, h *hot, sum, final span) verdict {
 		replies = sum.reply / math.Max(1, sum.packets)
 	}
 	judged := e.judged(h)
-	v.flood = judged && final.seconds > 0 && (final.bytes-final.solicited)*8 >= e.cfg.Floor.BPS*final.seconds
+	v.flood = judged && sum.unasked >= unaskedWindows
 	v.solicited(h, sum, judged, few)
 	v.replies(replies)
 	v.concentration(h)

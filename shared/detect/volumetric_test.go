@@ -187,11 +187,11 @@ func TestBackupHasNoPeak(t *testing.T) {
 func TestTimeToDetect(t *testing.T) {
 	const confirm = 12 // s: a bin, the rest of the second, export
 	long := func() []traffic { return reflectionOf(4444, 40, 2e9, 15000, t0, t0+secs(200)) }
-	single := func() []traffic { return udpFlood(500, 500_000, t0, t0+secs(200)) }
+	single := func() []traffic { return udpFlood(100, 2_500_000, t0, t0+secs(200)) }
 	bots := func() (list []traffic) {
-		for i := range 4000 {
-			at := t0 + int64(i)*secs(0.05)
-			list = append(list, traffic{src: outside(i), dst: victim, sport: uint16(i), dport: 80, protocol: protoUDP, start: at, end: at + secs(5), bps: 20e6, size: 15000})
+		for i := range 1000 {
+			at := t0 + int64(i)*secs(0.2)
+			list = append(list, traffic{src: outside(i), dst: victim, sport: uint16(i), dport: 80, protocol: protoUDP, start: at, end: at + secs(5), bps: 80e6, size: 60000})
 		}
 		return list
 	}
