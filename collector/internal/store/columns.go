@@ -12,7 +12,7 @@ type Column struct {
 // what one column cannot hold has several, told apart by a suffix:
 //
 //   - an address is two big-endian numbers, _hi and _lo (IPv4 is mapped: hi is 0, lo is 0xffff00000000 + the address);
-//   - a time is cut to milliseconds, with the nanoseconds beyond them in _sub: 0 for almost all exporters;
+//   - a time is cut to milliseconds, with the nanoseconds beyond them in _sub, which is NULL where they are 0;
 //   - event.id is the datagram's hash, dg_hi and dg_lo, the set's number and the record's, set_no and rec_no.
 //
 // Two counters are stored only where they differ from what follows from others: see [SourceBytes] and [RawBytes].
@@ -31,9 +31,9 @@ func identityColumns() []Column {
 		{"set_no", "USMALLINT", "event.id", "number of the set in the datagram"},
 		{"rec_no", "UINTEGER", "event.id", "number of the record in the set"},
 		{"event_end", "TIMESTAMP", "event.end", "last packet, also @timestamp, to the millisecond; UTC"},
-		{"event_end_sub", "UINTEGER", "event.end", "nanoseconds beyond the milliseconds of event_end"},
+		{"event_end_sub", "UINTEGER", "event.end", "nanoseconds beyond event_end; NULL: 0"},
 		{"event_start", "TIMESTAMP", "event.start", "first packet, to the millisecond; UTC"},
-		{"event_start_sub", "UINTEGER", "event.start", "nanoseconds beyond the milliseconds of event_start"},
+		{"event_start_sub", "UINTEGER", "event.start", "nanoseconds beyond event_start; NULL: 0"},
 		{"event_created", "TIMESTAMP_NS", "event.created", "received; UTC"},
 		{"observer_ip_hi", "UBIGINT", "observer.ip", "exporter"},
 		{"observer_ip_lo", "UBIGINT", "observer.ip", ""},

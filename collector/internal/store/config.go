@@ -15,7 +15,7 @@ type Config struct {
 	Dir         string
 	ReadOnly    bool          // only ask; several processes may, while none writes
 	MemoryLimit int64         // bytes that DuckDB may use for its buffers; more spills to DIR/tmp
-	Threads     int           // of DuckDB; 0: one a core
+	Threads     int           // of DuckDB; 0: by the number of cores
 	SealRows    int64         // rows of a hot table at which it is sealed before its hour has passed
 	Retention   time.Duration // sealed files are deleted this long after the commit of their last record; 0 keeps all
 	CommitEvery time.Duration // the longest that a record waits for its commit
@@ -27,7 +27,7 @@ type Config struct {
 // DefaultConfig returns the defaults for the folder dir. CommitEvery leaves room for the commit itself within a second.
 func DefaultConfig(dir string) Config {
 	return Config{
-		Dir: dir, MemoryLimit: 256 << 20, SealRows: 8 << 20, CommitEvery: 700 * time.Millisecond, CommitRows: 200_000,
+		Dir: dir, MemoryLimit: 256 << 20, SealRows: 8 << 20, CommitEvery: 700 * time.Millisecond, CommitRows: 122_880,
 		RecentSets: 1 << 17, Connections: 4,
 	}
 }

@@ -27,7 +27,7 @@ func (s *Store) Aggregate(ctx context.Context, q query.Question) (query.Result, 
 	s.counts.questions.Add(1)
 	var found query.Rows
 	err = s.readers.read(ctx, func(c *conn) error {
-		from, err := s.source(ctx, c, q.From, q.To)
+		from, err := s.source(ctx, c, q.From, q.To, st.text(""))
 		if err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func (st *statement) grouped(from string) string {
 	}
 	columns = append(columns, st.measure()+" AS m")
 	if st.needsTimes() {
-		const end = "coalesce(epoch_us(event_end) * 1000 + event_end_sub, 0)"
+		const end = "coalesce(epoch_us(event_end), 0) * 1000 + coalesce(event_end_sub, 0)"
 		columns = append(columns, "min("+end+") AS first", "max("+end+") AS last")
 	} else {
 		columns = append(columns, "0 AS first", "0 AS last")

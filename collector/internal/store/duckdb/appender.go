@@ -15,15 +15,31 @@ type appender struct {
 	handle duck.Appender
 	steps  []step
 	chunk  *chunk
-	texts  *texts
+	names  *names
 }
 
-// newAppender opens an appender to the table; chunk and texts are taken over from one to the next.
-func newAppender(c *conn, table string, steps []step, ch *chunk, t *texts) (*appender, error) {
-	a := &appender{steps: steps, chunk: ch, texts: t}
+// step fills columns first to first+width of the table.
+type step struct {
+	program
+	first, width int
+}
+
+// newAppender opens an appender to a table of the layout.
+func newAppender(c *conn, table string, l *layout, n *names) (*appender, error) {
+	ch, err := newChunk(l.types())
+	if err != nil {
+		return nil, err
+	}
+	a := &appender{chunk: ch, names: n}
+	column := 0
+	for _, i := range l.order {
+		s := step{program: l.all[i].program, first: column, width: len(l.all[i].columns)}
+		a.steps = append(a.steps, s)
+		column += s.width
+	}
 	if duck.AppenderCreate(c.handle, "", table, &a.handle) != duck.StateSuccess {
 		err := fmt.Errorf("append to %s: %s", table, duck.AppenderError(a.handle))
-		duck.AppenderDestroy(&a.handle)
+		a.discard()
 		return nil, err
 	}
 	return a, nil
@@ -31,8 +47,8 @@ func newAppender(c *conn, table string, steps []step, ch *chunk, t *texts) (*app
 
 // append adds records of the batch.
 func (a *appender) append(b *flow.Batch, recs []flow.Record) error {
-	a.texts.follow(b.Symbols)
-	in := input{batch: b, texts: a.texts}
+	a.names.follow(b.Symbols)
+	in := input{batch: b, names: a.names}
 	for len(recs) > 0 {
 		n := min(tileRows, len(recs), chunkRows-a.chunk.rows)
 		in.recs = recs[:n]
@@ -79,5 +95,5 @@ func (a *appender) flush() error {
 func (a *appender) discard() {
 	duck.AppenderClear(a.handle)
 	duck.AppenderDestroy(&a.handle)
-	a.chunk.reset()
+	a.chunk.close()
 }

@@ -17,13 +17,6 @@ type vector struct {
 	handle duck.Vector
 	data   unsafe.Pointer
 	valid  [chunkRows / 64]uint64
-	// texts remembers where in this chunk a long string was assigned, by its number modulo the size: it is then copied.
-	texts [64]assigned
-}
-
-type assigned struct {
-	number uint32
-	row    int32 // in the chunk; -1: none
 }
 
 // cellsOf returns the cells of the vector.
@@ -36,19 +29,6 @@ func (v *vector) mark(at int, word uint64) {
 	if shift != 0 && i+1 < len(v.valid) {
 		v.valid[i+1] |= word >> (64 - shift)
 	}
-}
-
-// assign copies a long text into the chunk's memory and puts it in a row. A number that names the text saves the copy when it
-// was assigned in this chunk before; it must not be 0.
-func (v *vector) assign(row int, number uint32, text string) {
-	strings := cellsOf[stringT](v)
-	known := &v.texts[number%uint32(len(v.texts))]
-	if known.row >= 0 && known.number == number {
-		strings[row] = strings[known.row]
-		return
-	}
-	duck.VectorAssignStringElement(v.handle, duck.IdxT(row), text)
-	*known = assigned{number: number, row: int32(row)}
 }
 
 // chunk is a data chunk with one vector a column.
@@ -93,9 +73,6 @@ func (c *chunk) reset() {
 		v.handle = duck.DataChunkGetVector(c.handle, duck.IdxT(i))
 		v.data = duck.VectorGetData(v.handle)
 		clear(v.valid[:])
-		for j := range v.texts {
-			v.texts[j].row = -1
-		}
 	}
 }
 

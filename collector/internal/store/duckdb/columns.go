@@ -22,7 +22,7 @@ func columnsOf(f *flow.Field) []filter.Column {
 	}
 	switch f.Name {
 	case "@timestamp":
-		return one(filter.FormTime, "event_end", "event_end_sub")
+		return one(filter.FormTime, "event_end", "coalesce(event_end_sub, 0)")
 	case "event.id":
 		return one(filter.FormEventID, "dg_hi", "dg_lo", "set_no", "rec_no")
 	case "weir.duplicate_of":
@@ -60,7 +60,7 @@ func plainColumn(f *flow.Field, column string) []filter.Column {
 	parts := []string{column}
 	switch {
 	case f.Kind == flow.KindTime:
-		parts = append(parts, column+"_sub")
+		parts = append(parts, "coalesce("+column+"_sub, 0)")
 	case f.Kind == flow.KindIP:
 		parts = []string{column + "_hi", column + "_lo"}
 	case f.List:

@@ -19,6 +19,10 @@ func connect(db duck.Database) (*conn, error) {
 	if duck.Connect(db, &c.handle) != duck.StateSuccess {
 		return nil, errors.New("connect to database")
 	}
+	if err := c.exec(context.Background(), "USE "+attached); err != nil {
+		c.close()
+		return nil, err
+	}
 	return c, nil
 }
 

@@ -22,7 +22,7 @@ func open(t *testing.T, cfg store.Config, deps store.Deps) *duckdb.Store {
 	if cfg.CommitEvery == 0 {
 		cfg.CommitEvery = time.Hour
 	}
-	cfg.Threads = 2
+	cfg.Threads = 3
 	s, err := duckdb.Open(t.Context(), cfg, deps)
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,9 @@ const tileRows = 64
 type program interface {
 	// fill writes the field of up to tileRows records into the rows from at on of its columns.
 	fill(cols []vector, in *input, at int)
-	// load reads the rows of its columns back into the records of out from base on.
+	// used tells whether any record has the field: a hot table has only the columns that were needed yet.
+	used(in *input) bool
+	// load reads the rows of its columns back into the records of out.
 	load(cols []cells, out *output)
 }
 
@@ -23,7 +25,8 @@ type program interface {
 type input struct {
 	recs  []flow.Record
 	batch *flow.Batch
-	texts *texts
+	names *names
+	any   flow.Presence // the presence bits that any record of the batch has
 }
 
 // output is where the rows of a result chunk go.
@@ -64,6 +67,18 @@ func (p number[T]) fill(cols []vector, in *input, at int) {
 	v.mark(at, valid)
 }
 
+func (p number[T]) used(in *input) bool {
+	if p.always || p.bit != 0 {
+		return p.always || in.any&p.bit != 0
+	}
+	for i := range in.recs {
+		if *member[T](in.recs, i, p.off) != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 func (p number[T]) load(cols []cells, out *output) {
 	for i := range out.recs {
 		if cols[0].isValid(i) {
@@ -93,6 +108,18 @@ func (p address) fill(cols []vector, in *input, at int) {
 	cols[1].mark(at, valid)
 }
 
+func (p address) used(in *input) bool {
+	if p.bit != 0 {
+		return in.any&p.bit != 0
+	}
+	for i := range in.recs {
+		if *member[flow.Addr](in.recs, i, p.off) != (flow.Addr{}) {
+			return true
+		}
+	}
+	return false
+}
+
 func (p address) load(cols []cells, out *output) {
 	for i := range out.recs {
 		if cols[0].isValid(i) {
@@ -102,36 +129,74 @@ func (p address) load(cols []cells, out *output) {
 	}
 }
 
-// instant is a time in two columns: cut to the millisecond, as a TIMESTAMP of microseconds, and the nanoseconds beyond. 0 means
-// absent.
+// instant is a time cut to the millisecond, as a TIMESTAMP of microseconds. 0 means absent.
 type instant struct {
 	off uintptr
-	bit flow.Presence // set when loaded; Record's other steps ask it
+	bit flow.Presence // set when loaded
 }
 
 func (p instant) fill(cols []vector, in *input, at int) {
-	whole, sub := cellsOf[int64](&cols[0])[at:], cellsOf[uint32](&cols[1])[at:]
+	cell := cellsOf[int64](&cols[0])[at:]
 	var valid uint64
 	for i := range in.recs {
 		ns := *member[int64](in.recs, i, p.off)
-		ms, rest := ns/1e6, ns%1e6
-		if rest < 0 {
-			ms, rest = ms-1, rest+1e6
-		}
-		whole[i], sub[i] = ms*1000, uint32(rest)
+		cell[i] = (ns - beyondMilli(ns)) / 1000
 		if ns != 0 {
 			valid |= 1 << i
 		}
 	}
 	cols[0].mark(at, valid)
-	cols[1].mark(at, valid)
 }
+
+func (instant) used(*input) bool { return true }
 
 func (p instant) load(cols []cells, out *output) {
 	for i := range out.recs {
 		if cols[0].isValid(i) {
-			*member[int64](out.recs, i, p.off) = *at[int64](cols[0], i)*1000 + int64(*at[uint32](cols[1], i))
+			*member[int64](out.recs, i, p.off) = *at[int64](cols[0], i) * 1000
 			out.recs[i].Present |= p.bit
+		}
+	}
+}
+
+// beyondMilli returns the nanoseconds of a time beyond its millisecond, before 1970 too.
+func beyondMilli(ns int64) int64 {
+	rest := ns % 1e6
+	if rest < 0 {
+		rest += 1e6
+	}
+	return rest
+}
+
+// remainder is what [instant] cut off, where it is not 0. It is loaded after it.
+type remainder struct{ off uintptr }
+
+func (p remainder) fill(cols []vector, in *input, at int) {
+	cell := cellsOf[uint32](&cols[0])[at:]
+	var valid uint64
+	for i := range in.recs {
+		rest := beyondMilli(*member[int64](in.recs, i, p.off))
+		cell[i] = uint32(rest)
+		if rest != 0 {
+			valid |= 1 << i
+		}
+	}
+	cols[0].mark(at, valid)
+}
+
+func (p remainder) used(in *input) bool {
+	for i := range in.recs {
+		if beyondMilli(*member[int64](in.recs, i, p.off)) != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (p remainder) load(cols []cells, out *output) {
+	for i := range out.recs {
+		if cols[0].isValid(i) {
+			*member[int64](out.recs, i, p.off) += int64(*at[uint32](cols[0], i))
 		}
 	}
 }

@@ -27,33 +27,19 @@ func (p hardware) fill(cols []vector, in *input, at int) {
 	cols[0].mark(at, valid)
 }
 
+func (p hardware) used(in *input) bool {
+	for i := range in.recs {
+		if !member[flow.MAC](in.recs, i, p.off).IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
 func (p hardware) load(cols []cells, out *output) {
 	for i := range out.recs {
 		if cols[0].isValid(i) {
 			*member[flow.MAC](out.recs, i, p.off) = flow.MACFromNumber(*at[uint64](cols[0], i))
-		}
-	}
-}
-
-// country is two letters; zero means absent.
-type country struct{ off uintptr }
-
-func (p country) fill(cols []vector, in *input, at int) {
-	cell := cellsOf[stringT](&cols[0])[at:]
-	var valid uint64
-	for i := range in.recs {
-		if c := member[[2]byte](in.recs, i, p.off); c[0] != 0 {
-			cell[i] = inlineString(c[:])
-			valid |= 1 << i
-		}
-	}
-	cols[0].mark(at, valid)
-}
-
-func (p country) load(cols []cells, out *output) {
-	for i := range out.recs {
-		if cols[0].isValid(i) {
-			copy(member[[2]byte](out.recs, i, p.off)[:], at[stringT](cols[0], i).bytes())
 		}
 	}
 }
@@ -73,6 +59,8 @@ func (p float) fill(cols []vector, in *input, at int) {
 	}
 	cols[0].mark(at, valid)
 }
+
+func (float) used(*input) bool { return true }
 
 func (p float) load(cols []cells, out *output) {
 	for i := range out.recs {
@@ -99,6 +87,8 @@ func (p millis) fill(cols []vector, in *input, at int) {
 	}
 	cols[0].mark(at, valid)
 }
+
+func (p millis) used(in *input) bool { return in.any&p.bit != 0 }
 
 func (p millis) load(cols []cells, out *output) {
 	for i := range out.recs {
@@ -129,6 +119,16 @@ func (p derived) fill(cols []vector, in *input, at int) {
 		}
 	}
 	cols[0].mark(at, valid)
+}
+
+func (p derived) used(in *input) bool {
+	for i := range in.recs {
+		r := &in.recs[i]
+		if r.Present&p.bit != 0 && *member[uint64](in.recs, i, p.off) != p.follows(r) {
+			return true
+		}
+	}
+	return false
 }
 
 func (p derived) load(cols []cells, out *output) {
@@ -184,6 +184,8 @@ func joinLabels(list []flow.Value) string {
 	return string(text)
 }
 
+func (labels) used(in *input) bool { return in.any&flow.HasMPLS != 0 }
+
 func (p labels) load(cols []cells, out *output) {
 	for i := range out.recs {
 		if cols[0].isValid(i) {
@@ -229,6 +231,8 @@ func elementBounds(recs []flow.Record) (from, to int) {
 	}
 	return from, to
 }
+
+func (elements) used(in *input) bool { return len(in.batch.Elements) > 0 }
 
 func (elements) load(cols []cells, out *output) {
 	for i := range out.recs {

@@ -3,61 +3,50 @@
 package duckdb
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// texts holds the symbols of a table in DuckDB's form; it follows the table as it grows.
-type texts struct {
-	table *flow.Symbols
-	list  []text
+// coded is a program whose column holds numbers in hot tables and text in answers and sealed files. In DuckDB a column of text
+// costs several times as much to append as one of numbers, however few different texts there are.
+type coded interface {
+	program
+	hotType() string
+	// show returns the expression that makes the text of the hot table's column.
+	show(column string) string
 }
 
-type text struct {
-	short stringT // of up to 12 bytes
-	long  string  // or this
-}
-
-// follow takes in symbols that were added to the table.
-func (t *texts) follow(table *flow.Symbols) {
-	if t.table != table {
-		t.table, t.list = table, t.list[:0]
-	}
-	for n := table.Len(); len(t.list) < n; {
-		s := strings.ToValidUTF8(table.Text(flow.Symbol(len(t.list))), "\uFFFD")
-		t.list = append(t.list, makeText(s))
-	}
-}
-
-func makeText(s string) text {
-	if len(s) <= stringInline {
-		return text{short: inlineString(s)}
-	}
-	return text{long: s}
-}
-
-// put writes the text into a row; number names it within the column's chunk.
-func (t *text) put(v *vector, row int, number uint32) {
-	if t.long == "" {
-		cellsOf[stringT](v)[row] = t.short
-		return
-	}
-	v.assign(row, number, t.long)
-}
-
-// symbol is a name; the empty one means absent.
+// symbol is a name, by its number in the table names; the empty one means absent.
 type symbol struct{ off uintptr }
 
 func (p symbol) fill(cols []vector, in *input, at int) {
+	cell := cellsOf[uint32](&cols[0])[at:]
 	var valid uint64
 	for i := range in.recs {
-		if s := *member[flow.Symbol](in.recs, i, p.off); s != 0 && int(s) < len(in.texts.list) {
-			in.texts.list[s].put(&cols[0], at+i, uint32(s))
+		if s := *member[flow.Symbol](in.recs, i, p.off); s != 0 {
+			cell[i] = in.names.number(s)
 			valid |= 1 << i
 		}
 	}
 	cols[0].mark(at, valid)
+}
+
+func (p symbol) used(in *input) bool {
+	for i := range in.recs {
+		if *member[flow.Symbol](in.recs, i, p.off) != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (symbol) hotType() string { return "UINTEGER" }
+
+func (symbol) show(column string) string {
+	return "list_extract((SELECT list(text ORDER BY id) FROM names), CAST(" + column + " AS BIGINT))"
 }
 
 func (p symbol) load(cols []cells, out *output) {
@@ -68,47 +57,88 @@ func (p symbol) load(cols []cells, out *output) {
 	}
 }
 
-// enum is a small number stored by name. Without a presence bit 0 means absent.
+// enum is a small number with names. Without a presence bit 0 means absent.
 type enum struct {
-	off    uintptr
-	bit    flow.Presence
-	names  *[256]text
-	number map[string]uint8
+	number[uint8]
+	names  []string // by number; beyond them the name is the number
+	byName map[string]uint8
 }
 
-// newEnum takes the names from the field's accessor: at sets the number in a record, where its presence bit is bit.
+// newEnum takes the names from the field's accessor, which reads the number at off where the presence bit is set.
 func newEnum(field string, off uintptr, bit flow.Presence) enum {
 	f := flow.NewRegistry().Lookup(field)
-	p := enum{off: off, bit: bit, names: new([256]text), number: map[string]uint8{}}
+	p := enum{number: number[uint8]{off: off, bit: bit}, byName: map[string]uint8{}}
 	recs := make([]flow.Record, 1)
-	for n := range p.names {
+	names := make([]string, 256)
+	named := 0
+	for n := range names {
 		recs[0].Present = bit
 		*member[uint8](recs, 0, off) = uint8(n)
-		if v, ok := f.First(nil, &recs[0]); ok {
-			p.names[n] = makeText(v.S)
-			p.number[v.S] = uint8(n)
+		v, _ := f.First(nil, &recs[0])
+		names[n] = v.S
+		p.byName[v.S] = uint8(n)
+		if v.S != strconv.Itoa(n) {
+			named = n + 1
 		}
 	}
+	p.names = names[:named]
 	return p
 }
 
-func (p enum) fill(cols []vector, in *input, at int) {
+func (enum) hotType() string { return "UTINYINT" }
+
+func (p enum) show(column string) string {
+	quoted := make([]string, len(p.names))
+	for i, name := range p.names {
+		quoted[i] = quote(name)
+	}
+	return fmt.Sprintf("CASE WHEN %s < %d THEN list_extract([%s], CAST(%s AS BIGINT) + 1) ELSE CAST(%s AS VARCHAR) END",
+		column, len(p.names), strings.Join(quoted, ", "), column, column)
+}
+
+func (p enum) load(cols []cells, out *output) {
+	for i := range out.recs {
+		if cols[0].isValid(i) {
+			*member[uint8](out.recs, i, p.off) = p.byName[string(at[stringT](cols[0], i).bytes())]
+			out.recs[i].Present |= p.bit
+		}
+	}
+}
+
+// country is two letters; zero means absent.
+type country struct{ off uintptr }
+
+func (p country) fill(cols []vector, in *input, at int) {
+	cell := cellsOf[uint16](&cols[0])[at:]
 	var valid uint64
 	for i := range in.recs {
-		n := *member[uint8](in.recs, i, p.off)
-		if (p.bit == 0 && n != 0) || in.recs[i].Present&p.bit != 0 {
-			p.names[n].put(&cols[0], at+i, uint32(n)+1)
+		if c := member[[2]byte](in.recs, i, p.off); c[0] != 0 {
+			cell[i] = uint16(c[0])<<8 | uint16(c[1])
 			valid |= 1 << i
 		}
 	}
 	cols[0].mark(at, valid)
 }
 
-func (p enum) load(cols []cells, out *output) {
+func (p country) used(in *input) bool {
+	for i := range in.recs {
+		if member[[2]byte](in.recs, i, p.off)[0] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (country) hotType() string { return "USMALLINT" }
+
+func (country) show(column string) string {
+	return fmt.Sprintf("chr(CAST(%s >> 8 AS INTEGER)) || chr(CAST(%s & 255 AS INTEGER))", column, column)
+}
+
+func (p country) load(cols []cells, out *output) {
 	for i := range out.recs {
 		if cols[0].isValid(i) {
-			*member[uint8](out.recs, i, p.off) = p.number[string(at[stringT](cols[0], i).bytes())]
-			out.recs[i].Present |= p.bit
+			copy(member[[2]byte](out.recs, i, p.off)[:], at[stringT](cols[0], i).bytes())
 		}
 	}
 }

@@ -7,20 +7,20 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// step is a program with its first column among [store.Columns] and how many it has.
-type step struct {
+// stored is a field as the store keeps it.
+type stored struct {
 	program
-	first, width int
+	columns []store.Column // one to four of [store.Columns]
 }
 
-// programs returns the steps that fill and load the columns of [store.Columns], in their order.
-func programs() []step {
-	var steps []step
-	column := 0
-	add := func(width int, list ...program) {
-		for _, p := range list {
-			steps = append(steps, step{program: p, first: column, width: width})
-			column += width
+// programs returns how all columns of [store.Columns] are filled and loaded, in their order.
+func programs() []stored {
+	var list []stored
+	columns := store.Columns()
+	add := func(width int, programs ...program) {
+		for _, p := range programs {
+			list = append(list, stored{program: p, columns: columns[:width]})
+			columns = columns[width:]
 		}
 	}
 	var r flow.Record
@@ -29,7 +29,23 @@ func programs() []step {
 	endpointPrograms(&r, &r.Destination, add)
 	networkPrograms(&r, add)
 	weirPrograms(&r, add)
-	return steps
+	return list
+}
+
+// hotType returns the type of a column in hot tables.
+func (s *stored) hotType(column int) string {
+	if c, ok := s.program.(coded); ok {
+		return c.hotType()
+	}
+	return s.columns[column].Type
+}
+
+// show returns the expression that makes the column as documented of that of a hot table.
+func (s *stored) show(column int) string {
+	if c, ok := s.program.(coded); ok {
+		return c.show(s.columns[column].Name)
+	}
+	return s.columns[column].Name
 }
 
 type adder = func(width int, list ...program)
@@ -40,9 +56,11 @@ func identityPrograms(r *flow.Record, add adder) {
 		number[uint64]{off: off(r, &r.ID.Datagram.Lo), always: true},
 		number[uint16]{off: off(r, &r.ID.Set), always: true},
 		number[uint32]{off: off(r, &r.ID.Record), always: true})
-	add(2,
+	add(1,
 		instant{off: off(r, &r.End), bit: flow.HasEnd},
-		instant{off: off(r, &r.Start), bit: flow.HasStart})
+		remainder{off: off(r, &r.End)},
+		instant{off: off(r, &r.Start), bit: flow.HasStart},
+		remainder{off: off(r, &r.Start)})
 	add(1, number[int64]{off: off(r, &r.Created)})
 	add(2, address{off: off(r, &r.Exporter)})
 	add(1,
@@ -115,13 +133,4 @@ func weirPrograms(r *flow.Record, add adder) {
 		millis{off: off(r, &r.ClockOffset), bit: flow.HasClock},
 		millis{off: off(r, &r.ClockUncertainty), bit: flow.HasClock},
 		elements{})
-}
-
-// columnTypes returns the types of [store.Columns].
-func columnTypes() []string {
-	var types []string
-	for _, c := range store.Columns() {
-		types = append(types, c.Type)
-	}
-	return types
 }

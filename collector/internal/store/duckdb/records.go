@@ -29,7 +29,7 @@ func (s *Store) Records(ctx context.Context, q query.Question) (*flow.Batch, err
 	out := flow.NewBatch(0, symbols)
 	out.Normalized = true
 	err = s.readers.read(ctx, func(c *conn) error {
-		from, err := s.source(ctx, c, q.From, q.To)
+		from, err := s.source(ctx, c, q.From, q.To, recordColumns())
 		if err != nil {
 			return err
 		}
@@ -39,7 +39,7 @@ func (s *Store) Records(ctx context.Context, q query.Question) (*flow.Batch, err
 			return err
 		}
 		defer r.close()
-		load(r, out)
+		load(s.fields, r, out)
 		return nil
 	})
 	if err != nil {
@@ -49,16 +49,18 @@ func (s *Store) Records(ctx context.Context, q query.Question) (*flow.Batch, err
 }
 
 // load reads rows of [recordColumns] into the batch.
-func load(r *rows, b *flow.Batch) {
-	steps := programs()
+func load(fields []stored, r *rows, b *flow.Batch) {
 	for r.nextChunk() {
 		first := len(b.Records)
 		for range r.size {
 			b.Grow()
 		}
 		out := output{batch: b, recs: b.Records[first:]}
-		for _, s := range steps {
-			s.load(r.cols[s.first:s.first+s.width], &out)
+		column := 0
+		for i := range fields {
+			width := len(fields[i].columns)
+			fields[i].load(r.cols[column:column+width], &out)
+			column += width
 		}
 	}
 }
@@ -66,7 +68,7 @@ func load(r *rows, b *flow.Batch) {
 // Newest returns the greatest @timestamp stored, the zero time where nothing is.
 func (s *Store) Newest(ctx context.Context) (newest time.Time, err error) {
 	err = s.readers.read(ctx, func(c *conn) error {
-		from, err := s.source(ctx, c, time.Time{}, time.Time{})
+		from, err := s.source(ctx, c, time.Time{}, time.Time{}, "event_end_sub")
 		if err != nil {
 			return err
 		}

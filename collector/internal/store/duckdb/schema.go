@@ -9,35 +9,31 @@ import (
 	"github.com/weirflow/weir/collector/internal/store"
 )
 
-// emptyTable has the columns of a hot table and no rows: what questions read where nothing is stored.
+// emptyTable has the documented columns and no rows: what questions read where nothing is stored.
 const emptyTable = "flows_none"
 
 // schema makes the tables that every store has. sealed is the manifest: hot names the table that a file was made of, which is not
-// read any more. doomed are files that retention let go of and that may still be there. streams and alerts are described where
-// they are written.
+// read any more. doomed are files that retention let go of and that may still be there. names holds the texts of hot tables'
+// numbers. streams and alerts are described where they are written.
 var schema = []string{
-	"CREATE TABLE IF NOT EXISTS meta (name VARCHAR, value VARCHAR)",
-	`CREATE TABLE IF NOT EXISTS sealed (path VARCHAR, hot VARCHAR, commit_from TIMESTAMP, commit_to TIMESTAMP,
+	"CREATE TABLE meta (name VARCHAR, value VARCHAR)",
+	`CREATE TABLE sealed (path VARCHAR, hot VARCHAR, commit_from TIMESTAMP, commit_to TIMESTAMP,
 		event_min TIMESTAMP, event_max TIMESTAMP, "rows" BIGINT, bytes BIGINT)`,
-	"CREATE TABLE IF NOT EXISTS doomed (path VARCHAR)",
-	`CREATE TABLE IF NOT EXISTS streams (id VARCHAR, exporter_hi UBIGINT, exporter_lo UBIGINT, domain UBIGINT, protocol VARCHAR,
+	"CREATE TABLE doomed (path VARCHAR)",
+	`CREATE TABLE streams (id VARCHAR, exporter_hi UBIGINT, exporter_lo UBIGINT, domain UBIGINT, protocol VARCHAR,
 		next UBIGINT, known BOOLEAN, "order" BIGINT, waiting UBIGINT, counters VARCHAR)`,
-	"CREATE TABLE IF NOT EXISTS alerts (id VARCHAR, state VARCHAR, body VARCHAR)",
-	strings.Replace(hotTable(emptyTable), "CREATE TABLE", "CREATE TABLE IF NOT EXISTS", 1),
+	"CREATE TABLE alerts (id VARCHAR, state VARCHAR, body VARCHAR)",
+	"CREATE TABLE names (id UBIGINT, text VARCHAR)",
+	documentedTable(emptyTable),
 }
 
-// hotTable returns the statement that makes a hot table.
-func hotTable(name string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "CREATE TABLE %s (", name)
-	for i, c := range store.Columns() {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "%s %s", c.Name, c.Type)
+// documentedTable returns the statement that makes a table with the documented columns.
+func documentedTable(name string) string {
+	var list []string
+	for _, c := range store.Columns() {
+		list = append(list, c.Name+" "+c.Type)
 	}
-	b.WriteString(")")
-	return b.String()
+	return fmt.Sprintf("CREATE TABLE %s (%s)", name, strings.Join(list, ", "))
 }
 
 // quote returns a text as an SQL literal. It is for paths that DuckDB does not take as parameters, never for parts of a question.

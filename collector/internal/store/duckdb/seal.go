@@ -15,7 +15,7 @@ import (
 
 // parquetOptions were chosen by measuring the bench mix: higher levels and larger row groups cost far more time than they save
 // space, and with the memory limit large row groups spill.
-const parquetOptions = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION V2, ROW_GROUP_SIZE 122880"
+const parquetOptions = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION V2, ROW_GROUP_SIZE 61440"
 
 // SealAll seals every record that was appended, also those of the current hour.
 func (s *Store) SealAll(ctx context.Context) error {
@@ -111,7 +111,13 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 		return f, err
 	}
 	defer c.close()
-	copySQL := "COPY " + h.part.Table() + " TO " + quote(temp) + " (" + parquetOptions + ")"
+	columns, err := hotColumns(ctx, c)
+	if err != nil {
+		return f, err
+	}
+	table := h.part.Table()
+	everything := documented(recordColumns())
+	copySQL := fmt.Sprintf("COPY (SELECT %s FROM %s) TO %s (%s)", selected(s.fields, columns[table], everything), table, quote(temp), parquetOptions)
 	if err := c.exec(ctx, copySQL); err != nil {
 		return f, errors.Join(err, os.Remove(temp))
 	}

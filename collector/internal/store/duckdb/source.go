@@ -4,6 +4,8 @@ package duckdb
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,20 +24,22 @@ func readParquet(paths ...string) string {
 }
 
 // source returns a table expression for all records with @timestamp in a range, as the transaction of c sees them: every record
-// is in one hot table or one sealed file. Records outside of the range may be among them.
-func (s *Store) source(ctx context.Context, c *conn, from, to time.Time) (string, error) {
+// is in one hot table or one sealed file. Records outside of the range may be among them. It has the documented columns that
+// occur in the statement it is for.
+func (s *Store) source(ctx context.Context, c *conn, from, to time.Time, statement string) (string, error) {
 	sealed, err := sealedNow(ctx, c)
 	if err != nil {
 		return "", err
 	}
-	names, err := hotTables(ctx, c)
+	tables, err := hotColumns(ctx, c)
 	if err != nil {
 		return "", err
 	}
-	parts := make([]string, 0, len(names)+1)
-	for _, name := range names {
+	statement += " rec_no" // there is always a column
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(tables)) {
 		if part, _ := store.ParseTable(name); !sealed.has(part) {
-			parts = append(parts, "SELECT * FROM "+name)
+			parts = append(parts, "SELECT "+selected(s.fields, tables[name], statement)+" FROM "+name)
 		}
 	}
 	var files []string
@@ -45,12 +49,23 @@ func (s *Store) source(ctx context.Context, c *conn, from, to time.Time) (string
 		}
 	}
 	if len(files) > 0 {
-		parts = append(parts, "SELECT * FROM "+readParquet(files...))
+		parts = append(parts, "SELECT "+documented(statement)+" FROM "+readParquet(files...))
 	}
 	if len(parts) == 0 {
 		parts = append(parts, "SELECT * FROM "+emptyTable)
 	}
 	return "(" + strings.Join(parts, " UNION ALL ") + ")", nil
+}
+
+// documented returns the list of the documented columns that occur in the statement.
+func documented(statement string) string {
+	var list []string
+	for _, c := range store.Columns() {
+		if strings.Contains(statement, c.Name) {
+			list = append(list, c.Name)
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 type manifest []store.Sealed
@@ -119,7 +134,7 @@ func timeRange(p *query.Plan) (text string, args []any) {
 		add(p.Start, "event_end >= ?", "event_end >= ?", "(event_end > ? OR event_end_sub >= ?)")
 	}
 	if p.HasStop {
-		add(p.Stop, "event_end < ?", "event_end <= ?", "(event_end < ? OR event_end_sub < ?)")
+		add(p.Stop, "event_end < ?", "event_end <= ?", "(event_end < ? OR coalesce(event_end_sub, 0) < ?)")
 	}
 	text = strings.Join(terms, " AND ")
 	if (!p.HasStart || p.Start <= 0) && p.HasStop && p.Stop > 0 {
@@ -130,9 +145,6 @@ func timeRange(p *query.Plan) (text string, args []any) {
 
 // splitMilli splits ns since the Unix epoch into a time cut to the millisecond and the ns beyond.
 func splitMilli(ns int64) (time.Time, uint64) {
-	rest := ns % int64(time.Millisecond)
-	if rest < 0 {
-		rest += int64(time.Millisecond)
-	}
+	rest := beyondMilli(ns)
 	return time.Unix(0, ns-rest), uint64(rest)
 }

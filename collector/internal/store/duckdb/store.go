@@ -21,11 +21,12 @@ import (
 
 // Store is an open data folder. It is safe for concurrent use.
 type Store struct {
-	cfg  store.Config
-	deps store.Deps
-	reg  *flow.Registry
-	lock *store.Lock
-	db   duck.Database
+	cfg    store.Config
+	deps   store.Deps
+	reg    *flow.Registry
+	fields []stored
+	lock   *store.Lock
+	db     duck.Database
 
 	writer  *writer // nil when open for reading only
 	readers *readers
@@ -71,7 +72,7 @@ func Open(ctx context.Context, cfg Config, deps Deps) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{cfg: cfg, deps: deps.Complete(), reg: flow.NewRegistry(), lock: lock, kick: make(chan struct{}, 1)}
+	s := &Store{cfg: cfg, deps: deps.Complete(), reg: flow.NewRegistry(), fields: programs(), lock: lock, kick: make(chan struct{}, 1)}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store in %s: %w", cfg.Dir, err), s.release())
 	}
@@ -92,7 +93,7 @@ func prepareFolder(cfg store.Config) error {
 }
 
 func (s *Store) open(ctx context.Context) (err error) {
-	if s.db, err = openDatabase(s.cfg); err != nil {
+	if s.db, err = openDatabase(ctx, s.cfg); err != nil {
 		return err
 	}
 	if s.readers, err = newReaders(s.db, s.cfg.Connections); err != nil {
@@ -110,7 +111,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 		c.close()
 		return nil
 	}
-	if s.writer, err = newWriter(s, c); err != nil {
+	if s.writer, err = newWriter(ctx, s, c); err != nil {
 		c.close()
 		return err
 	}

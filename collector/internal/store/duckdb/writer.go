@@ -22,14 +22,13 @@ type writer struct {
 
 	conn  *conn
 	side  *conn // reads sealed files: an error there must not end the transaction
-	steps []step
-	chunk *chunk
-	texts *texts
+	names *names
 
-	hot  *hotPart  // the table that is appended to; nil: chosen with the next batch
-	app  *appender // to hot
-	open bool      // a transaction has begun
-	rows int       // appended in it
+	hot    *hotPart  // the table that is appended to; nil: chosen with the next batch
+	layout layout    // of hot, or of the one before
+	app    *appender // to hot
+	open   bool      // a transaction has begun
+	rows   int       // appended in it
 
 	settlement *flow.Settlement
 	memory     *seen.Memory
@@ -40,19 +39,19 @@ type writer struct {
 	closed     bool
 }
 
-func newWriter(s *Store, c *conn) (*writer, error) {
-	ch, err := newChunk(columnTypes())
-	if err != nil {
-		return nil, err
-	}
+func newWriter(ctx context.Context, s *Store, c *conn) (*writer, error) {
 	side, err := connect(s.db)
 	if err != nil {
 		return nil, err
 	}
 	w := &writer{
-		s: s, conn: c, side: side, steps: programs(), chunk: ch, texts: &texts{}, settlement: flow.NewSettlement(),
+		s: s, conn: c, side: side, names: &names{}, layout: newLayout(s.fields), settlement: flow.NewSettlement(),
 		memory: seen.NewMemory(s.cfg.RecentSets), streams: map[flow.StreamKey]*seen.Stream{},
 		marks: map[flow.StreamKey]flow.StreamMark{}, alerts: map[string]flow.Alert{},
+	}
+	if err := w.names.load(ctx, c); err != nil {
+		w.side.close()
+		return nil, err
 	}
 	for _, m := range s.restart.marks {
 		w.marks[m.Key] = m
@@ -83,7 +82,7 @@ func (w *writer) writeBatch(ctx context.Context, b *flow.Batch) error {
 	if len(b.Records) == 0 {
 		return w.writeMarks(ctx, b)
 	}
-	if err := w.begin(ctx); err != nil {
+	if err := w.begin(ctx, b); err != nil {
 		b.Drop(flow.DroppedStore)
 		return err
 	}
@@ -140,18 +139,31 @@ func (w *writer) append(b *flow.Batch, already []bool) error {
 	return nil
 }
 
-// begin opens a transaction with a hot table to append to.
-func (w *writer) begin(ctx context.Context) error {
-	if err := w.beginTransaction(ctx); err != nil {
-		return err
+// begin opens a transaction with a hot table that has columns for all that the batch holds.
+func (w *writer) begin(ctx context.Context, b *flow.Batch) error {
+	for {
+		if err := w.beginTransaction(ctx); err != nil {
+			return err
+		}
+		if err := w.chooseTable(ctx); err != nil {
+			return w.fail(ctx, err)
+		}
+		missing := w.layout.missing(b)
+		switch {
+		case w.app == nil:
+			if err := w.openTable(ctx, missing); err != nil {
+				return w.fail(ctx, fmt.Errorf("open hot table: %w", err))
+			}
+			return nil
+		case len(missing) == 0:
+			return nil
+		}
+		// A table that has rows of this transaction takes no new columns.
+		if err := w.commit(ctx); err != nil {
+			return err
+		}
+		w.closeAppender()
 	}
-	if w.app != nil {
-		return nil
-	}
-	if err := w.openTable(ctx); err != nil {
-		return w.fail(ctx, fmt.Errorf("open hot table: %w", err))
-	}
-	return nil
 }
 
 func (w *writer) beginTransaction(ctx context.Context) error {
@@ -167,23 +179,53 @@ func (w *writer) beginTransaction(ctx context.Context) error {
 	return nil
 }
 
-// openTable finds or makes the hot table of this hour.
-func (w *writer) openTable(ctx context.Context) (err error) {
-	if w.hot == nil {
-		hour := store.PartHour(w.s.deps.Now())
-		w.hot = w.s.files.growing(hour, w.s.cfg.SealRows)
-		if w.hot == nil {
-			w.hot = &hotPart{part: w.s.files.next(store.Part{Hour: hour})}
-			w.s.files.addHot(w.hot)
+// chooseTable takes the hot table of this hour that has room, with its layout, or names a new one, with the layout of the one before.
+func (w *writer) chooseTable(ctx context.Context) error {
+	if w.hot != nil {
+		return nil
+	}
+	hour := store.PartHour(w.s.deps.Now())
+	if w.hot = w.s.files.growing(hour, w.s.cfg.SealRows); w.hot == nil {
+		w.hot = &hotPart{part: w.s.files.next(store.Part{Hour: hour})}
+		w.s.files.addHot(w.hot)
+		return nil
+	}
+	columns, err := hotColumns(ctx, w.conn)
+	if err != nil {
+		return err
+	}
+	w.layout = layoutOf(w.layout.all, columns[w.hot.part.Table()])
+	return nil
+}
+
+// openTable makes the table, or gives it columns for the fields, and opens the appender.
+func (w *writer) openTable(ctx context.Context, fields []int) (err error) {
+	table := w.hot.part.Table()
+	for _, i := range fields {
+		w.layout.add(i)
+		for _, column := range definition(&w.layout.all[i]) {
+			if !w.hot.made {
+				break
+			}
+			if err := w.conn.exec(ctx, "ALTER TABLE "+table+" ADD COLUMN "+column); err != nil {
+				return err
+			}
 		}
 	}
 	if !w.hot.made {
-		if err := w.conn.exec(ctx, hotTable(w.hot.part.Table())); err != nil {
+		if err := w.conn.exec(ctx, w.layout.create(table)); err != nil {
 			return err
 		}
 	}
-	w.app, err = newAppender(w.conn, w.hot.part.Table(), w.steps, w.chunk, w.texts)
+	w.app, err = newAppender(w.conn, table, &w.layout, w.names)
 	return err
+}
+
+func (w *writer) closeAppender() {
+	if w.app != nil {
+		w.app.discard()
+		w.app = nil
+	}
 }
 
 // commit makes everything appended durable and settles it.
@@ -202,6 +244,7 @@ func (w *writer) commit(ctx context.Context) error {
 	w.timer.Stop()
 	w.open = false
 	w.settlement.Commit()
+	w.names.fresh = nil
 	clear(w.alerts)
 	if w.hot != nil {
 		w.hot.committed(w.rows, w.s.deps.Now().UnixNano())
@@ -218,6 +261,9 @@ func (w *writer) writeAll(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := w.names.write(ctx, w.conn); err != nil {
+		return err
+	}
 	if err := w.writeStreams(ctx); err != nil {
 		return err
 	}
@@ -231,10 +277,7 @@ func (w *writer) writeAll(ctx context.Context) error {
 // for the next commit.
 func (w *writer) fail(ctx context.Context, err error) error {
 	w.timer.Stop()
-	if w.app != nil {
-		w.app.discard()
-		w.app = nil
-	}
+	w.closeAppender()
 	if rollback := w.conn.exec(ctx, "ROLLBACK"); rollback != nil {
 		// DuckDB ends a transaction by itself when its COMMIT fails.
 		w.s.deps.Log.Debug("roll back", "error", rollback)
@@ -262,10 +305,7 @@ func (w *writer) rotate() {
 }
 
 func (w *writer) leave() {
-	if w.app != nil {
-		w.app.discard() // everything was flushed
-		w.app = nil
-	}
+	w.closeAppender() // everything was flushed
 	w.hot = nil
 }
 
@@ -314,7 +354,6 @@ func (w *writer) close() error {
 	w.closed = true
 	w.timer.Stop()
 	w.leave()
-	w.chunk.close()
 	w.conn.close()
 	w.side.close()
 	return err

@@ -1,0 +1,81 @@
+//go:build cgo
+
+package duckdb
+
+import (
+	"context"
+	"strings"
+
+	"github.com/weirflow/weir/shared/flow"
+)
+
+// names gives texts the numbers under which hot tables hold them: 1, 2, 3 and on, as in the table names. It only grows, up to
+// [flow.MaxSymbols]; after that new texts are [flow.SymbolOverflow].
+type names struct {
+	byText map[string]uint32
+	fresh  []string // not committed yet: the last ones
+
+	table   *flow.Symbols
+	numbers []uint32 // by symbol of the table; 0: not asked for yet
+}
+
+// load reads the table names.
+func (n *names) load(ctx context.Context, c *conn) error {
+	n.byText = map[string]uint32{}
+	r, err := c.query(ctx, "SELECT id, text FROM names ORDER BY id")
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	for r.next() {
+		n.byText[r.text(1)] = uint32(get[uint64](r, 0))
+	}
+	return nil
+}
+
+// follow prepares for symbols of the table.
+func (n *names) follow(table *flow.Symbols) {
+	if n.table != table {
+		n.table, n.numbers = table, n.numbers[:0]
+	}
+	if more := table.Len() - len(n.numbers); more > 0 {
+		n.numbers = append(n.numbers, make([]uint32, more)...)
+	}
+}
+
+// number returns the number of a symbol's text.
+func (n *names) number(s flow.Symbol) uint32 {
+	if int(s) >= len(n.numbers) {
+		return n.of(flow.SymbolOverflow) // of another table: cannot be
+	}
+	if n.numbers[s] == 0 {
+		n.numbers[s] = n.of(strings.ToValidUTF8(n.table.Text(s), "\uFFFD"))
+	}
+	return n.numbers[s]
+}
+
+func (n *names) of(text string) uint32 {
+	number, ok := n.byText[text]
+	if ok {
+		return number
+	}
+	if len(n.byText) >= flow.MaxSymbols && text != flow.SymbolOverflow {
+		return n.of(flow.SymbolOverflow)
+	}
+	number = uint32(len(n.byText) + 1)
+	n.byText[text] = number
+	n.fresh = append(n.fresh, text)
+	return number
+}
+
+// write adds the new texts to the table names, as part of the transaction that uses them first.
+func (n *names) write(ctx context.Context, c *conn) error {
+	if len(n.fresh) == 0 {
+		return nil
+	}
+	ids := make([]uint64, len(n.fresh))
+	for i := range ids {
+		ids[i] = uint64(len(n.byText) - len(n.fresh) + i + 1)
+	}
+	return c.exec(ctx, "INSERT INTO names SELECT unnest(?), unnest(?)", ids, n.fresh)
+}
