@@ -164,26 +164,36 @@ func (e *Engine) clip(s *spread) int64 {
 
 // toInside accounts what an inside host received: at its host cell and, from outside by UDP and the like, at its service's.
 func (e *Engine) toInside(p *part) {
-	if e.clip(&p.spread) > p.spread.last || p.spread.last > e.lastBin() {
+	s := &p.spread
+	first := e.clip(s)
+	if first > s.first || s.last > e.lastBin() {
 		e.count.mine[countLate]++
+	}
+	if first > s.last || s.last > e.lastBin() {
 		return
 	}
 	key := e.pairKey((*[16]byte)(&p.dst), (*[16]byte)(&p.src), p.sport, p.protocol)
 	asked := e.solicited(p, key)
+	how := arrival{first: first, bytes: s.from(p.bytes, first), packets: s.from(p.packets, first), asked: asked}
+	if p.interval > 1 {
+		how.raw = s.from(p.raw, first)
+	}
 	w := waiter{key: key, due: e.clock + grace, bytes: p.bytes, spread: p.spread, stream: p.stream}
 	n := e.cellFor(&p.dst, vectorHost, p)
 	underAttack := false
 	if n != 0 {
 		c := e.table.cells.at(n)
 		underAttack = c.hot != 0 && e.hots.at(c.hot).underAttack()
-		e.add(c, n, p, arrival{asked, underAttack})
+		how.underAttack = underAttack
+		e.add(c, n, p, &how)
 		w.cells[0], w.hash[0] = n, c.hash
 	}
 	if v := e.vectorOfInbound(p); v != vectorHost {
 		if n := e.serviceCell(v, p, asked); n != 0 {
 			c := e.table.cells.at(n)
 			underAttack = underAttack || (c.hot != 0 && e.hots.at(c.hot).underAttack())
-			e.add(c, n, p, arrival{asked, underAttack})
+			how.underAttack = underAttack
+			e.add(c, n, p, &how)
 			w.cells[1], w.hash[1] = n, c.hash
 		}
 	}
@@ -224,24 +234,19 @@ func (e *Engine) vectorOfInbound(p *part) vector {
 
 // arrival is what is known of a part when it is added.
 type arrival struct {
-	asked       bool
-	underAttack bool
+	first              int64 // bin
+	bytes, packets     share
+	raw                share // of sampled records
+	asked, underAttack bool
 }
 
 // add spreads a part over the bins of a cell and lets the cell become hot where a bin comes near the threshold.
-func (e *Engine) add(c *cell, n uint32, p *part, how arrival) {
+func (e *Engine) add(c *cell, n uint32, p *part, how *arrival) {
 	s, l := &p.spread, &e.limits[c.vector]
-	first := e.clip(s)
-	if first > s.first {
-		e.count.mine[countLate]++
-	}
-	bytes, packets, raw := s.from(p.bytes, first), s.from(p.packets, first), share{}
-	if p.interval > 1 {
-		raw = s.from(p.raw, first)
-	}
+	bytes, packets, raw := how.bytes, how.packets, how.raw
 	var pg *page
 	peak := 0.0
-	for b := first; b <= s.last; b++ {
+	for b := how.first; b <= s.last; b++ {
 		if number := b / pageBins; pg == nil || pg.number != number {
 			if pg = e.makePage(c, number, p); pg != nil {
 				pg.end = max(pg.end, p.end)
@@ -274,6 +279,6 @@ func (e *Engine) add(c *cell, n uint32, p *part, how arrival) {
 		e.heat(n, peak)
 	}
 	if c.hot != 0 {
-		e.hots.at(c.hot).observe(e, p, first, how.underAttack)
+		e.hots.at(c.hot).observe(e, p, how.first, how.underAttack)
 	}
 }
