@@ -218,7 +218,7 @@ func (e *Engine) pair(w waiter, p *part, asked, underAttack bool) {
 	case asked && probe:
 		e.probe(p.stream, true)
 	case asked:
-	case st.bothWays() || st.reports < trial || w.key%one == 0:
+	case st.bothWays() || st.reports < trial || p.source%one == 0:
 		w.probe = probe
 		e.wait(w, underAttack)
 	}
