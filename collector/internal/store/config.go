@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/weirflow/weir/shared/flow"
@@ -37,6 +38,9 @@ func (c Config) Complete() (Config, error) {
 	d := DefaultConfig(c.Dir)
 	if c.Dir == "" {
 		return c, errors.New("store: no data folder given")
+	}
+	if strings.Contains(c.Dir, "?") {
+		return c, fmt.Errorf("store: data folder %s: DuckDB takes what follows a ? for options; choose another name", c.Dir)
 	}
 	if c.MemoryLimit < 0 || c.Threads < 0 || c.SealRows < 0 || c.Retention < 0 || c.CommitEvery < 0 || c.CommitRows < 0 || c.RecentSets < 0 || c.Connections < 0 {
 		return c, fmt.Errorf("store: negative limit in %+v", c)
