@@ -42,6 +42,7 @@ func (w *writer) writeAlerts(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("alert %s: %w", id, err)
 		}
+		w.replaced += len(text)
 		ids, states, bodies = append(ids, id), append(states, string(a.State)), append(bodies, string(text))
 	}
 	if err := w.conn.exec(ctx, "DELETE FROM alerts WHERE id IN (SELECT unnest(?))", ids); err != nil {

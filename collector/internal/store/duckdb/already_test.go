@@ -18,6 +18,7 @@ type capture struct {
 	protocol  flow.Protocol
 	account   *flow.Account
 	symbols   *flow.Symbols
+	taken     int // datagrams that an earlier run took: the mark does not go back
 }
 
 const (
@@ -42,7 +43,7 @@ func (c *capture) datagram(b *flow.Batch, n int, sets ...uint16) {
 	second := int64(1_772_438_400+n/3) * 1e9 // several datagrams have the same export time
 	d := flow.Datagram{
 		ID: id, Exporter: stream.Key.Exporter, Domain: 7, Protocol: c.protocol, Received: second, Exported: second, Stream: stream,
-		Records: uint32(len(sets) * recordsPerSet), Mark: flow.StreamMark{Key: stream.Key, Next: uint32(n + 1), Known: true, Order: second},
+		Records: uint32(len(sets) * recordsPerSet), Mark: flow.StreamMark{Key: stream.Key, Next: uint32(max(n+1, c.taken)), Known: true, Order: second},
 	}
 	if c.protocol == flow.SFlow5 {
 		d.Exported, d.HasUptime, d.Uptime = 0, true, uint32(n*10)

@@ -33,6 +33,14 @@ func (l *streamRows) add(m flow.StreamMark, counters []byte) {
 	l.order = append(l.order, m.Order)
 }
 
+// size is about how much room the rows take.
+func (l *streamRows) size() (n int) {
+	for i := range l.id {
+		n += len(l.counters[i]) + 100
+	}
+	return n
+}
+
 // write replaces the rows of the same ids.
 func (l *streamRows) write(ctx context.Context, c *conn) error {
 	if len(l.id) == 0 {
@@ -60,6 +68,7 @@ func (w *writer) writeStreams(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	w.replaced += list.size()
 	return list.write(ctx, w.conn)
 }
 
@@ -103,4 +112,26 @@ func (w *writer) stream(d *flow.Datagram) *seen.Stream {
 		w.streams[key] = s
 	}
 	return s
+}
+
+// maxReplaced is how much room rows of streams and alerts may take that were replaced by later ones.
+const maxReplaced = 32 << 20
+
+// compact writes the tables of streams and alerts anew when they are mostly rows that were replaced: DuckDB keeps those.
+func (w *writer) compact(ctx context.Context) {
+	if w.replaced < maxReplaced {
+		return
+	}
+	w.replaced = 0
+	err := w.conn.transaction(ctx, func() error {
+		for _, table := range []string{"streams", "alerts"} {
+			if err := w.conn.exec(ctx, "CREATE OR REPLACE TABLE "+table+" AS SELECT * FROM "+table); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		w.s.deps.Log.Warn("compact streams and alerts", "error", err) // they only take more room
+	}
 }

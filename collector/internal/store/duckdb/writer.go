@@ -35,6 +35,7 @@ type writer struct {
 	streams    map[flow.StreamKey]*seen.Stream
 	marks      map[flow.StreamKey]flow.StreamMark
 	alerts     map[string]flow.Alert // to be committed
+	replaced   int                   // room that rows of streams and alerts took since they were compacted
 	timer      *time.Timer           // commits what is open
 	closed     bool
 }
@@ -251,6 +252,7 @@ func (w *writer) commit(ctx context.Context) error {
 	}
 	w.s.counts.commits.Add(1)
 	w.s.counts.commitNanos.Add(uint64(time.Since(begun)))
+	w.compact(ctx)
 	w.rotate()
 	return nil
 }
