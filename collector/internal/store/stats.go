@@ -7,7 +7,7 @@ type Stats struct {
 	CommitNanos   uint64 // time spent in commits
 	Appended      uint64 // records appended
 	AlreadyStored uint64 // records that were there before
-	AskedSets     uint64 // datagram sets for which the stored records had to be searched
+	AskedBlocks   uint64 // blocks of records (package seen) for which the stored records had to be searched
 	HotTables     int
 	HotRows       int64
 	SealedFiles   int

@@ -229,7 +229,7 @@ func TestAnExporterThatStartsAgain(t *testing.T) {
 	c.play(t, s, 0, 30, 1, 2)
 	c.settled(t, c.records(), 0)
 	holds(t, s, c.records())
-	if asked := s.Stats().AskedSets; asked > 5 {
+	if asked := s.Stats().AskedBlocks; asked > 5 {
 		t.Errorf("the stored records were searched for %d blocks, which the filter should have answered", asked)
 	}
 }

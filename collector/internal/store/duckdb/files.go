@@ -9,14 +9,13 @@ import (
 	"time"
 
 	"github.com/weirflow/weir/collector/internal/store"
-	"github.com/weirflow/weir/collector/internal/store/seen"
 )
 
 // hotPart is a hot table. Its members are used under the writer's lock.
 type hotPart struct {
 	part     store.Part
 	rows     atomic.Int64 // committed
-	filter   *seen.Filter
+	index    index
 	from, to int64 // first and last commit, ns; 0 where they were before this process
 	made     bool  // whether the table exists beyond the current transaction
 	sealing  bool
@@ -25,7 +24,7 @@ type hotPart struct {
 // sealedPart is a file of the manifest.
 type sealedPart struct {
 	store.Sealed
-	filter *seen.Filter
+	index index
 }
 
 // files is what the folder holds: hot tables, of which the last may still grow, and sealed files.

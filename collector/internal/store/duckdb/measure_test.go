@@ -22,13 +22,15 @@ func TestMeasure(t *testing.T) {
 	if millions == 0 {
 		t.Skip("prints measurements; set WEIR_MEASURE to millions of records")
 	}
-	s := open(t, store.Config{CommitEvery: 700 * time.Millisecond}, store.Deps{})
+	cfg := store.Config{CommitEvery: 700 * time.Millisecond, Dir: t.TempDir()}
+	s := open(t, cfg, store.Deps{})
 	n := time.Duration(appendMix(t, s, millions*1_000_000))
 	st := s.Stats()
 	t.Logf("%d commits, %s each; database %.1f B/record", st.Commits, time.Duration(st.CommitNanos/st.Commits), float64(st.DatabaseBytes)/float64(n))
 	resident(t, "after appending")
 	ask(t, s, "hot")
 	resident(t, "after asking hot tables")
+	again(t, cfg, &s)
 	used, begun := processor(), time.Now()
 	if err := s.SealAll(t.Context()); err != nil {
 		t.Fatal(err)
@@ -38,6 +40,7 @@ func TestMeasure(t *testing.T) {
 	st = s.Stats()
 	t.Logf("sealed: %d files, %.2f B/record", st.SealedFiles, float64(st.SealedBytes)/float64(st.SealedRows))
 	ask(t, s, "sealed")
+	again(t, cfg, &s)
 	resident(t, "after all")
 }
 
@@ -50,13 +53,28 @@ func resident(t *testing.T, when string) {
 	t.Logf("resident %s: at most %d MiB", when, u.Maxrss>>10)
 }
 
+// again opens the store anew and appends a million records that are there already.
+func again(t *testing.T, cfg store.Config, s **duckdb.Store) {
+	begun := time.Now()
+	if err := (*s).Close(); err != nil {
+		t.Fatal(err)
+	}
+	closed := time.Now()
+	*s = open(t, cfg, store.Deps{})
+	t.Logf("close %s, open %s; the same again:", closed.Sub(begun), time.Since(closed))
+	appendMix(t, *s, 1_000_000)
+	if st := (*s).Stats(); st.Appended > 0 {
+		t.Errorf("%d records were stored twice", st.Appended)
+	}
+}
+
 func appendMix(t *testing.T, s *duckdb.Store, records int) int {
 	m := newMix(1, flow.NewAccount())
 	b := flow.NewBatch(4096, nil)
 	var used, took time.Duration
 	n := 0
 	for n < records {
-		m.fill(b, 170, time.Now().UnixNano())
+		m.fill(b, 170, noon.UnixNano()+int64(m.datagrams)*250_000) // 96,000 records a second
 		before, begun := processor(), time.Now()
 		if err := s.WriteBatch(t.Context(), b); err != nil {
 			t.Fatal(err)

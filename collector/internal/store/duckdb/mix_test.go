@@ -55,7 +55,7 @@ func (m *mix) fill(b *flow.Batch, datagrams int, now int64) {
 		hash := xxh3.Hash128(seed[:])
 		exporter := flow.AddrFrom4(0x0a000001 + uint32(m.datagrams%8))
 		stream := m.account.Stream(flow.StreamKey{Exporter: exporter, Domain: 1, Protocol: flow.NetFlow9})
-		now += 10_000
+		now += 250_000
 		b.Datagrams = append(b.Datagrams, flow.Datagram{
 			ID: flow.DatagramID{Hi: hash.Hi, Lo: hash.Lo}, Exporter: exporter, Domain: 1, Protocol: flow.NetFlow9, Received: now,
 			Exported: now / 1e9 * 1e9, Stream: stream, Records: recordsPerDatagram,

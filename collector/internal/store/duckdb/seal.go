@@ -153,7 +153,7 @@ func (s *Store) enter(ctx context.Context, h *hotPart, f store.Sealed) error {
 		if err != nil {
 			return err
 		}
-		s.files.dropHot(h, &sealedPart{Sealed: f, filter: h.filter})
+		s.files.dropHot(h, &sealedPart{Sealed: f, index: h.index})
 		return nil
 	})
 }

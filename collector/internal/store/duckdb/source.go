@@ -23,6 +23,11 @@ func readParquet(paths ...string) string {
 	return "read_parquet([" + strings.Join(quoted, ", ") + "], hive_partitioning = false)"
 }
 
+// readNumbered returns a table expression for a file with the numbers of its rows.
+func readNumbered(path string) string {
+	return "read_parquet(" + quotePattern(path) + ", hive_partitioning = false, file_row_number = true)"
+}
+
 // source returns a table expression for all records with @timestamp in a range, as the transaction of c sees them: every record
 // is in one hot table or one sealed file. Records outside of the range may be among them. It has the documented columns that
 // occur in the statement it is for.

@@ -14,7 +14,7 @@ func (s *Store) Stats() Stats {
 	c := &s.counts
 	st := Stats{
 		Commits: c.commits.Load(), CommitErrors: c.commitErrors.Load(), CommitNanos: c.commitNanos.Load(),
-		Appended: c.appended.Load(), AlreadyStored: c.already.Load(), AskedSets: c.asked.Load(),
+		Appended: c.appended.Load(), AlreadyStored: c.already.Load(), AskedBlocks: c.asked.Load(),
 		Seals: c.seals.Load(), SealErrors: c.sealErrors.Load(), SealNanos: c.sealNanos.Load(),
 		Expired: c.expired.Load(), Questions: c.questions.Load(),
 	}
