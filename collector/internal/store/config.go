@@ -21,7 +21,7 @@ type Config struct {
 	Retention   time.Duration // sealed files are deleted this long after the commit of their last record; 0 keeps all
 	CommitEvery time.Duration // the longest that a record waits for its commit
 	CommitRows  int           // rows at which a transaction is committed earlier
-	RecentSets  int           // sets of datagrams remembered exactly in memory, to tell what is stored already
+	RecentSets  int           // blocks of up to 64 records (package seen) remembered exactly, to tell what is stored already
 	Connections int           // questions answered at a time; others wait
 }
 

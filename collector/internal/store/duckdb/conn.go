@@ -44,16 +44,36 @@ func (c *conn) query(ctx context.Context, sql string, args ...any) (*rows, error
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	interrupted := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() { duck.Interrupt(c.handle); close(interrupted) })
+	finished, ended := make(chan struct{}), make(chan struct{})
+	stop := context.AfterFunc(ctx, func() { defer close(ended); c.interrupt(finished) })
 	r, err := c.run(sql, args)
+	close(finished)
 	if !stop() {
-		<-interrupted // so that it does not hit the next statement
+		<-ended // so that it does not hit the next statement
 		if err != nil {
 			return nil, ctx.Err()
 		}
 	}
 	return r, err
+}
+
+// interruptEvery is how often a statement is interrupted until it ends: the first time may come just before it begins.
+const interruptEvery = 10 * time.Millisecond
+
+func (c *conn) interrupt(finished chan struct{}) {
+	for {
+		select {
+		case <-finished:
+			return
+		default:
+		}
+		duck.Interrupt(c.handle)
+		select {
+		case <-finished:
+			return
+		case <-time.After(interruptEvery):
+		}
+	}
 }
 
 func (c *conn) run(sql string, args []any) (*rows, error) {

@@ -68,7 +68,18 @@ func load(fields []stored, r *rows, b *flow.Batch) {
 // Newest returns the greatest @timestamp stored, the zero time where nothing is.
 func (s *Store) Newest(ctx context.Context) (newest time.Time, err error) {
 	err = s.readers.read(ctx, func(c *conn) error {
-		from, err := s.source(ctx, c, time.Time{}, time.Time{}, "event_end_sub")
+		sealed, err := sealedNow(ctx, c)
+		if err != nil {
+			return err
+		}
+		// Of the sealed files only those matter that reach as far as any.
+		var last time.Time
+		for i := range sealed {
+			if f := &sealed[i]; f.EventMax.After(last) && !s.files.isMissing(f.Path) {
+				last = f.EventMax.Add(-time.Millisecond)
+			}
+		}
+		from, err := s.source(ctx, c, last, time.Time{}, "event_end_sub")
 		if err != nil {
 			return err
 		}

@@ -44,6 +44,9 @@ func (s *Store) due(ctx context.Context, all bool) ([]*hotPart, error) {
 	w := s.writer
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.closed {
+		return nil, store.ErrClosed
+	}
 	hour := store.PartHour(s.deps.Now())
 	if w.hot != nil && (all || !w.hot.part.Hour.Equal(hour)) {
 		if err := w.commit(context.WithoutCancel(ctx)); err != nil {
@@ -83,7 +86,17 @@ func (s *Store) seal(ctx context.Context, h *hotPart) error {
 	if err := s.readers.wait(ctx); err != nil {
 		return err
 	}
-	err := s.writer.alone(ctx, func(c *conn) error { return c.exec(ctx, "DROP TABLE "+h.part.Table()) })
+	err := s.writer.alone(ctx, func(c *conn) error {
+		if err := c.exec(ctx, "DROP TABLE "+h.part.Table()); err != nil {
+			return err
+		}
+		// Only a checkpoint gives the table's room free, and large transactions hardly fill the log that calls for one. Questions may
+		// be in its way; then the next one does.
+		if err := c.exec(ctx, "CHECKPOINT "+attached); err != nil {
+			s.deps.Log.Debug("checkpoint", "error", err)
+		}
+		return nil
+	})
 	if err != nil {
 		return fmt.Errorf("drop sealed table: %w", err)
 	}

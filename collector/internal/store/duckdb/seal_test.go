@@ -3,6 +3,8 @@
 package duckdb_test
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -156,4 +158,104 @@ func TestOddFolderNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	holds(t, open(t, store.Config{Dir: dir, ReadOnly: true}, store.Deps{}), c.records())
+}
+
+// TestTheDatabaseStaysSmall: what is sealed gives its room free.
+func TestTheDatabaseStaysSmall(t *testing.T) {
+	s := open(t, store.Config{}, store.Deps{})
+	m, b := newMix(2, flow.NewAccount()), flow.NewBatch(0, nil)
+	var sizes []int64
+	for range 5 {
+		for range 4 {
+			m.fill(b, 700, noon.UnixNano()+int64(m.datagrams)*1e6)
+			if err := s.WriteBatch(t.Context(), b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.SealAll(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		sizes = append(sizes, s.Stats().DatabaseBytes)
+	}
+	if sizes[4] > 2*sizes[1] {
+		t.Errorf("the database grows with every seal: %d bytes", sizes)
+	}
+}
+
+func TestNewest(t *testing.T) {
+	s := open(t, store.Config{}, store.Deps{})
+	if newest, err := s.Newest(t.Context()); err != nil || !newest.IsZero() {
+		t.Errorf("an empty store has its newest record at %s, %v", newest, err)
+	}
+	c := newCapture(9, flow.NetFlow9)
+	want := func(n int) {
+		t.Helper()
+		end := time.Unix(1_772_438_400+int64(n/3)-1, 0).UTC()
+		if newest, err := s.Newest(t.Context()); err != nil || !newest.Equal(end) {
+			t.Errorf("newest %s, %v; should be %s", newest, err, end)
+		}
+	}
+	c.play(t, s, 3, 6, 1)
+	want(5)
+	if err := s.SealAll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want(5)
+	c.play(t, s, 0, 3, 1) // later records may be older
+	want(5)
+	c.play(t, s, 6, 9, 1)
+	want(8)
+}
+
+// TestRecordsAreCommittedInTime: nobody has to call Flush.
+func TestRecordsAreCommittedInTime(t *testing.T) {
+	s := open(t, store.Config{CommitEvery: time.Millisecond}, store.Deps{})
+	c, b := newCapture(1, flow.NetFlow9), flow.NewBatch(0, flow.NewSymbols())
+	c.datagram(b, 0, 1, 2)
+	if err := s.WriteBatch(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.WriteAlerts(t.Context(), []flow.Alert{alert("a", flow.AlertActive, noon)}); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "records are settled", func() bool { return c.account.Streams()[0].Stored.Load() == uint64(c.records()) })
+	holds(t, s, c.records())
+	until(t, "the alert is there", func() bool {
+		list, err := s.Alerts(t.Context(), query.AlertQuestion{})
+		return err == nil && len(list) == 1
+	})
+}
+
+func TestAClosedStoreSaysSo(t *testing.T) {
+	s := open(t, store.Config{}, store.Deps{})
+	if err := errors.Join(s.Close(), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	c, b := newCapture(1, flow.NetFlow9), flow.NewBatch(0, flow.NewSymbols())
+	c.datagram(b, 0, 1)
+	_, asked := s.Aggregate(t.Context(), query.Question{})
+	for what, err := range map[string]error{
+		"write": s.WriteBatch(t.Context(), b), "flush": s.Flush(t.Context()), "seal": s.SealAll(t.Context()), "ask": asked,
+		"alerts": s.WriteAlerts(t.Context(), nil),
+	} {
+		if !errors.Is(err, store.ErrClosed) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if dropped := c.account.Streams()[0].Dropped[flow.DroppedStore].Load(); dropped != recordsPerSet {
+		t.Errorf("%d records count as dropped", dropped)
+	}
+}
+
+// TestAQuestionCanBeGivenUp: the context ends it, and the store answers the next one.
+func TestAQuestionCanBeGivenUp(t *testing.T) {
+	s := open(t, store.Config{Connections: 1}, store.Deps{})
+	c := newCapture(3, flow.NetFlow9)
+	c.play(t, s, 0, 3, 1, 2)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.Aggregate(ctx, query.Question{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	holds(t, s, c.records())
 }

@@ -133,6 +133,8 @@ func (s *Store) shut() error {
 	if s.writer != nil {
 		s.stop()
 		s.running.Wait()
+		s.house.Lock() // until a SealAll has ended
+		defer s.house.Unlock()
 		err = s.writer.close()
 	}
 	return errors.Join(err, s.release())
