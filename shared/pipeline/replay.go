@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -59,11 +58,7 @@ func openFeed(path string, p *Pipeline) (feed, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &captureFeed{Capture: c, size: 1}
-	if info, err := os.Stat(path); err == nil {
-		f.size = max(info.Size(), 1)
-	}
-	return f, nil
+	return &captureFeed{Capture: c}, nil
 }
 
 // pending is a feed with the time of its current event.
@@ -201,7 +196,6 @@ func (r *replay) sleep(ctx context.Context, d time.Duration) error {
 type captureFeed struct {
 	*listen.Capture
 	current listen.Datagram
-	size    int64
 }
 
 func (f *captureFeed) next() (int64, error) {
@@ -212,12 +206,9 @@ func (f *captureFeed) next() (int64, error) {
 
 func (f *captureFeed) take(w *worker) { w.decode(&f.current) }
 
-// packetOverhead is about what a capture holds of a packet besides the payload of its datagram.
-const packetOverhead = 58
-
 func (f *captureFeed) share() float64 {
-	s := f.Stats()
-	return min(1, float64(s.Bytes+packetOverhead*s.Packets)/float64(f.size))
+	read, size := f.Position()
+	return float64(read) / float64(max(size, 1))
 }
 
 // streamOf opens the account of a record read from JSON.

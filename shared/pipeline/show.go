@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"log/slog"
 	"maps"
 
 	"github.com/weirflow/weir/shared/decode"
@@ -40,10 +39,8 @@ func NewShow() (*Show, error) {
 	s := &Show{account: flow.NewAccount(), invalid: map[string]uint64{}}
 	symbols := flow.NewSymbols()
 	s.batch = flow.NewBatch(256, symbols)
+	s.decoder = decode.New(decode.DefaultConfig(), decode.Deps{Account: s.account, Symbols: symbols})
 	var err error
-	if s.decoder, err = decode.New(decode.DefaultConfig(), decode.Deps{Account: s.account, Symbols: symbols, Log: slog.New(slog.DiscardHandler)}); err != nil {
-		return nil, err
-	}
 	s.normalizer, err = normalize.New(normalize.Config{Show: true}, normalize.Deps{})
 	return s, err
 }

@@ -69,11 +69,11 @@ func (f *genFlags) run(cmd *cobra.Command, scenario string, std Streams) error {
 	}
 	bar := newProgress(std.Err, "generating")
 	cfg.Progress = bar.show
-	truth, err := traffic.WriteDir(cmd.Context(), cfg, f.out)
+	result, err := traffic.WriteDir(cmd.Context(), cfg, f.out)
 	bar.done()
 	if err != nil {
 		return fmt.Errorf("generate %s: %w", scenario, err)
 	}
-	fmt.Fprintf(std.Out, "%s: %d entries of truth\n", f.out, len(truth))
+	fmt.Fprintf(std.Out, "%s: %d records, %d entries of truth\n", f.out, result.Records, len(result.Truth))
 	return nil
 }

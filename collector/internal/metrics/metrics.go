@@ -6,18 +6,20 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/weirflow/weir/collector/internal/store"
+	"github.com/weirflow/weir/shared/detect"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/listen"
 	"github.com/weirflow/weir/shared/pipeline"
 )
 
-// Deps is what is shown. Sockets, Pipeline and Detect may be nil.
+// Deps is what is shown. All but Account may be nil.
 type Deps struct {
 	Account  *flow.Account
 	Sockets  func() []listen.SocketStats
 	Pipeline func() pipeline.Stats
-	// Extra gives further gauges and counters by name, for example of the detector's tables and the store.
-	Extra func() map[string]float64
+	Detect   func() detect.Stats
+	Store    func() store.Stats
 }
 
 // Collector is a prometheus.Collector over the counters of a collector; nothing is kept twice.
@@ -42,10 +44,11 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	if c.deps.Pipeline != nil {
 		collectPipeline(out, c.deps.Pipeline())
 	}
-	if c.deps.Extra != nil {
-		for name, v := range c.deps.Extra() {
-			out <- prometheus.MustNewConstMetric(prometheus.NewDesc("weir_"+name, "See docs/metrics.md.", nil, nil), prometheus.UntypedValue, v)
-		}
+	if c.deps.Detect != nil {
+		collectDetect(out, c.deps.Detect())
+	}
+	if c.deps.Store != nil {
+		collectStore(out, c.deps.Store())
 	}
 }
 

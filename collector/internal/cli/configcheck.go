@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/weirflow/weir/collector/internal/daemon"
+	"github.com/weirflow/weir/shared/config"
+)
+
+func newConfig(std Streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "config", Short: "Check and show configurations", Args: cobra.NoArgs,
+		Example: "  weir config check weir.yaml\n  weir config example > weir.yaml",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return usagef("say what: %s check FILE or %s example", cmd.CommandPath(), cmd.CommandPath())
+		},
+	}
+	cmd.AddCommand(&cobra.Command{
+		Use:     "check FILE",
+		Short:   "Report every error of a weir.yaml with line and column",
+		Example: "  weir config check /etc/weir/weir.yaml",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			cfg, err := config.Load(args[0])
+			if err != nil {
+				return err
+			}
+			if _, err := daemon.New(daemon.Config{Config: cfg}, daemon.Deps{}); err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			fmt.Fprintln(std.Out, args[0]+": no errors")
+			return nil
+		},
+	}, &cobra.Command{
+		Use:     "example",
+		Short:   "Print a weir.yaml with every key and its default",
+		Example: "  weir config example > weir.yaml",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprint(std.Out, config.Example)
+			return err
+		},
+	})
+	return cmd
+}

@@ -1,0 +1,180 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/weirflow/weir/collector/internal/store/duckdb"
+	"github.com/weirflow/weir/shared/config"
+	"github.com/weirflow/weir/shared/listen"
+	"github.com/weirflow/weir/shared/pipeline"
+	"github.com/weirflow/weir/shared/sink"
+)
+
+// Files of the data folder besides the store's.
+const (
+	SocketName    = "weir.sock"
+	templatesName = "templates.json"
+)
+
+// Config says what a daemon runs. All of it but Clock comes from weir.yaml and flags.
+type Config struct {
+	config.Config
+	Clock pipeline.Clock // ExportClock: laboratory
+}
+
+// Deps is what a daemon is given from outside.
+type Deps struct {
+	Log    *slog.Logger
+	Now    func() time.Time // nil: the wall clock
+	Alerts []sink.Alerts    // told of every change besides the store
+}
+
+// Daemon is a collector: store, pipeline, listeners, API. [New] is inert.
+type Daemon struct {
+	cfg  Config
+	deps Deps
+
+	core      *pipeline.Core
+	store     *duckdb.Store
+	pipeline  *pipeline.Pipeline
+	listener  *listen.Listener
+	templates *templates
+	servers   []*server
+	up        atomic.Bool
+	undo      []func() error // what Stop does, last first
+}
+
+// New checks the configuration by building all that can be built without opening anything.
+func New(cfg Config, deps Deps) (*Daemon, error) {
+	if deps.Log == nil {
+		deps.Log = slog.New(slog.DiscardHandler)
+	}
+	if deps.Now == nil {
+		deps.Now = time.Now
+	}
+	d := &Daemon{cfg: cfg, deps: deps}
+	var err error
+	if d.core, err = pipeline.Assemble(cfg.Config, deps.Log); err != nil {
+		return nil, err
+	}
+	if d.listener, err = d.newListener(); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *Daemon) newListener() (*listen.Listener, error) {
+	workers := d.cfg.Receive.Workers
+	if d.cfg.Clock == pipeline.ExportClock {
+		workers = 1 // datagrams must stay in the order of their export times
+	}
+	return listen.New(listen.Config{
+		Addresses: d.cfg.Listen, Workers: workers, ReceiveBuffer: int(d.cfg.Receive.Buffer), Allow: d.cfg.AllowExporters,
+	}, listen.Deps{
+		Handle:  func(w int, batch []listen.Datagram) { d.pipeline.Handle(w, batch) },
+		Refused: d.refused, Now: func() int64 { return d.deps.Now().UnixNano() }, Log: d.deps.Log,
+	})
+}
+
+// Start opens the store, takes over what the last run left, and receives. On an error nothing stays open.
+func (d *Daemon) Start(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{d.openStore, d.startPipeline, d.keepTemplates, d.serve, d.receive} {
+		if err := step(ctx); err != nil {
+			return errors.Join(err, d.Stop())
+		}
+	}
+	d.up.Store(true)
+	return nil
+}
+
+// Stop ends everything in the reverse order of Start; records on the way are stored first. It is idempotent.
+func (d *Daemon) Stop() error {
+	d.up.Store(false)
+	var errs []error
+	for i := len(d.undo) - 1; i >= 0; i-- {
+		errs = append(errs, d.undo[i]())
+	}
+	d.undo = nil
+	return errors.Join(errs...)
+}
+
+// later adds to what Stop does.
+func (d *Daemon) later(f func() error) { d.undo = append(d.undo, f) }
+
+func (d *Daemon) openStore(ctx context.Context) error {
+	s := d.cfg.Store
+	var err error
+	d.store, err = duckdb.Open(ctx, duckdb.Config{
+		Dir: d.cfg.Data, MemoryLimit: s.MemoryLimit, Retention: s.Retention, SealRows: s.SealRows, CommitEvery: s.CommitEvery,
+	}, duckdb.Deps{Now: d.deps.Now, Log: d.deps.Log, Symbols: d.core.Symbols, Account: d.core.Account, Loss: d.loss})
+	if err != nil {
+		return err
+	}
+	d.later(d.store.Close)
+	return nil
+}
+
+func (d *Daemon) startPipeline(context.Context) error {
+	if err := d.loadTemplates(); err != nil {
+		return err
+	}
+	d.core.Decoder.Restore(d.store.Marks())
+	d.core.Detector.Restore(d.store.OpenAlerts())
+	var err error
+	d.pipeline, err = d.core.Pipeline(pipeline.Config{
+		Workers: d.listener.Workers(), Queue: d.cfg.Receive.Queue, Clock: d.cfg.Clock,
+	}, pipeline.Sinks{Records: d.store, Alerts: append([]sink.Alerts{d.store}, d.deps.Alerts...)}, d.deps.Now)
+	if err != nil {
+		return err
+	}
+	if err := d.pipeline.Start(); err != nil {
+		return err
+	}
+	d.later(func() error { d.pipeline.Stop(); return nil })
+	return nil
+}
+
+func (d *Daemon) receive(context.Context) error {
+	if err := d.listener.Start(); err != nil {
+		return err
+	}
+	d.later(d.listener.Stop)
+	for _, s := range d.listener.Sockets() {
+		d.deps.Log.Info("listening", "address", s.Address, "socket", s.Worker, "receive_buffer", s.ReceiveBuffer)
+	}
+	return nil
+}
+
+// Sockets returns the sockets' counters; they tell which ports were taken.
+func (d *Daemon) Sockets() []listen.SocketStats { return d.listener.Sockets() }
+
+// Pipeline returns the running pipeline.
+func (d *Daemon) Pipeline() *pipeline.Pipeline { return d.pipeline }
+
+// Store returns the open store.
+func (d *Daemon) Store() *duckdb.Store { return d.store }
+
+func (d *Daemon) templatesPath() string { return filepath.Join(d.cfg.Data, templatesName) }
+
+func (d *Daemon) loadTemplates() error {
+	f, err := os.Open(d.templatesPath())
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("templates of the last run: %w", err)
+	}
+	defer f.Close()
+	if err := d.core.Decoder.Load(f); err != nil {
+		// Templates come again: a broken file must not keep the collector down.
+		d.deps.Log.Warn("templates of the last run are not usable; data waits until exporters send them again", "file", d.templatesPath(), "err", err)
+	}
+	return nil
+}

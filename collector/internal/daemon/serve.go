@@ -1,0 +1,121 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/weirflow/weir/collector/internal/api"
+	"github.com/weirflow/weir/collector/internal/metrics"
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/query"
+)
+
+// server is the API on one listening socket.
+type server struct {
+	http.Server
+	ended chan error
+}
+
+// serve opens the API on the data folder's socket and, unless it is off, on TCP.
+func (d *Daemon) serve(context.Context) error {
+	handler, err := d.handler()
+	if err != nil {
+		return err
+	}
+	socket := filepath.Join(d.cfg.Data, SocketName)
+	if err := os.Remove(socket); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove the socket of the last run: %w", err)
+	}
+	if err := d.listenAPI(handler, "unix", socket); err != nil {
+		return err
+	}
+	if err := os.Chmod(socket, 0o600); err != nil {
+		return fmt.Errorf("protect the socket: %w", err)
+	}
+	if d.cfg.API.Listen == "" {
+		return nil
+	}
+	return d.listenAPI(handler, "tcp", d.cfg.API.Listen)
+}
+
+func (d *Daemon) listenAPI(handler http.Handler, network, address string) error {
+	l, err := net.Listen(network, address)
+	if err != nil {
+		return fmt.Errorf("api: %w: is another weir running? (api.listen in weir.yaml chooses another address, off none)", err)
+	}
+	s := &server{Server: http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}, ended: make(chan error, 1)}
+	go func() { s.ended <- s.Serve(l) }()
+	d.servers = append(d.servers, s)
+	d.later(s.stop)
+	d.deps.Log.Info("api", "address", l.Addr().String())
+	return nil
+}
+
+// stopWithin is how long questions in progress may take when the daemon stops.
+const stopWithin = 5 * time.Second
+
+func (s *server) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+	defer cancel()
+	if err := s.Shutdown(ctx); err != nil {
+		_ = s.Close() // questions that take longer are cut off
+	}
+	if err := <-s.ended; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("api: %w", err)
+	}
+	return nil
+}
+
+func (d *Daemon) handler() (http.Handler, error) {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		metrics.New(metrics.Deps{Account: d.core.Account, Sockets: d.Sockets, Pipeline: d.pipeline.Stats, Detect: d.core.Detector.Stats, Store: d.store.Stats}))
+	return api.New(api.DefaultConfig(), api.Deps{
+		Engine: d.store, Alerts: d.store, Exporters: d.store,
+		Extra: map[string]http.Handler{
+			"GET /metrics": promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
+			"GET /healthz": http.HandlerFunc(d.healthz),
+			"GET /readyz":  http.HandlerFunc(d.readyz),
+		},
+	})
+}
+
+// healthz answers as long as the process does.
+func (d *Daemon) healthz(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }
+
+// readyz says whether datagrams are received.
+func (d *Daemon) readyz(w http.ResponseWriter, _ *http.Request) {
+	if !d.up.Load() {
+		http.Error(w, "starting or stopping", http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ready")
+}
+
+// refused counts what the listener did not hand over.
+func (d *Daemon) refused(worker int, source netip.Addr, size int, why flow.Reason) {
+	d.pipeline.Refused(worker, source, size, why)
+}
+
+// loss is what is known to be missing, for answers.
+func (d *Daemon) loss() (l query.Loss) {
+	for _, s := range d.core.Account.Streams() {
+		l.Gaps += s.Gaps.Load()
+		l.Dropped += s.Dropped.Sum()
+	}
+	for _, s := range d.listener.Sockets() {
+		l.KernelDrops += s.KernelDrops
+	}
+	return l
+}

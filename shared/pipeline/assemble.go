@@ -1,0 +1,94 @@
+package pipeline
+
+import (
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/weirflow/weir/shared/config"
+	"github.com/weirflow/weir/shared/decode"
+	"github.com/weirflow/weir/shared/detect"
+	"github.com/weirflow/weir/shared/enrich"
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/normalize"
+	"github.com/weirflow/weir/shared/sink"
+)
+
+// Core is all steps of the way of the data, built from a configuration and not yet started. Every packaging makes one and adds
+// its sinks by [Core.Pipeline].
+type Core struct {
+	Account  *flow.Account
+	Symbols  *flow.Symbols
+	Registry *flow.Registry
+	Decoder  *decode.Decoder
+	Detector *detect.Engine
+
+	normalizer *normalize.Normalizer
+	enricher   *enrich.Enricher
+	log        *slog.Logger
+}
+
+// Assemble builds the steps from a configuration; its errors name the part of the configuration that is wrong.
+func Assemble(cfg config.Config, log *slog.Logger) (*Core, error) {
+	c := &Core{Account: flow.NewAccount(), Symbols: flow.NewSymbols(), Registry: flow.NewRegistry(), log: log}
+	c.Decoder = decode.New(decode.DefaultConfig(), decode.Deps{Account: c.Account, Symbols: c.Symbols, Log: log})
+	var err error
+	if c.normalizer, err = normalize.New(normalize.Config{Overrides: overrides(cfg.Exporters)}, normalize.Deps{}); err != nil {
+		return nil, fmt.Errorf("exporters: %w", err)
+	}
+	if c.enricher, err = enrich.New(enrichConfig(cfg), enrich.Deps{Symbols: c.Symbols}); err != nil {
+		return nil, fmt.Errorf("inside, groups, services: %w", err)
+	}
+	c.Detector, err = detect.New(detect.Config{
+		Profile: detect.Profile(cfg.Detect.Profile), Disabled: cfg.Detect.Disabled,
+		Floor: detect.Floor{BPS: cfg.Detect.Floors.BPS, PPS: cfg.Detect.Floors.PPS, FPS: cfg.Detect.Floors.FPS},
+	}, detect.Deps{Registry: c.Registry, Symbols: c.Symbols, Log: log, Inside: c.enricher.Inside})
+	if err != nil {
+		return nil, fmt.Errorf("detect: %w", err)
+	}
+	return c, nil
+}
+
+// Sinks is where a pipeline's results go; either may be empty.
+type Sinks struct {
+	Records sink.Records
+	Alerts  []sink.Alerts
+}
+
+// Pipeline returns the pipeline of the steps with its sinks; now is the wall clock.
+func (c *Core) Pipeline(cfg Config, sinks Sinks, now func() time.Time) (*Pipeline, error) {
+	return New(cfg, Deps{
+		Account: c.Account, Symbols: c.Symbols, Decoder: c.Decoder, Normalize: c.normalizer, Enrich: c.enricher,
+		Detector: c.Detector, Records: sinks.Records, Alerts: sinks.Alerts, Now: now, Log: c.log,
+	})
+}
+
+func overrides(exporters []config.Exporter) (list []normalize.Override) {
+	for _, e := range exporters {
+		if e.Sampling != 0 {
+			list = append(list, normalize.Override{Exporters: e.Match, Interval: e.Sampling})
+		}
+		for _, d := range e.Domains {
+			if d.Sampling != 0 {
+				list = append(list, normalize.Override{Exporters: e.Match, Domain: d.ID, HasDomain: true, Interval: d.Sampling})
+			}
+		}
+	}
+	return list
+}
+
+func enrichConfig(cfg config.Config) enrich.Config {
+	e := enrich.Config{Inside: append([]netip.Prefix(nil), cfg.Inside...)}
+	for _, g := range cfg.Groups {
+		group := enrich.Group{Name: g.Name, Prefixes: g.CIDRs}
+		for _, p := range g.Ports {
+			group.Ports = append(group.Ports, enrich.PortRange(p))
+		}
+		e.Groups = append(e.Groups, group)
+	}
+	for _, s := range cfg.Services {
+		e.Services = append(e.Services, enrich.Service{Name: s.Name, Ports: enrich.PortRange(s.Port), Transport: s.Transport})
+	}
+	return e
+}
