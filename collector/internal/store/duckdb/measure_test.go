@@ -96,6 +96,7 @@ func appendMix(t *testing.T, s *duckdb.Store, records int) int {
 func ask(t *testing.T, e query.Engine, where string) {
 	for _, q := range []query.Question{
 		{By: []string{"source.ip"}}, {By: []string{"destination.ip"}}, {By: []string{"network.protocol"}}, {},
+		{From: noon.Add(30 * time.Second), To: noon.Add(31 * time.Second), By: []string{"source.ip"}},
 		{Filter: "related.ip : 10.1.0.7", By: []string{"source.ip"}}, {Filter: `network.protocol : dns`, By: []string{"destination.ip"}},
 	} {
 		begun := time.Now()
@@ -103,7 +104,7 @@ func ask(t *testing.T, e query.Engine, where string) {
 		if _, err := e.Aggregate(t.Context(), q); err != nil {
 			t.Fatal(err)
 		}
-		t.Logf("%s: top %v %s: %s (%s CPU)", where, q.By, q.Filter, time.Since(begun), processor()-used)
+		t.Logf("%s: top %v %s %v: %s (%s CPU)", where, q.By, q.Filter, !q.From.IsZero(), time.Since(begun), processor()-used)
 	}
 	begun := time.Now()
 	if _, err := e.Records(t.Context(), query.Question{Filter: "source.ip : 81.0.0.1"}); err != nil {
