@@ -13,17 +13,23 @@ import (
 )
 
 // Store stands for the embedded store in programs that are built without cgo. There is never one: [Open] fails.
-type Store struct {
+type Store struct{ methods }
+
+var (
+	_ sink.Records         = (*Store)(nil)
+	_ sink.Alerts          = (*Store)(nil)
+	_ query.Engine         = (*Store)(nil)
+	_ query.AlertReader    = (*Store)(nil)
+	_ query.ExporterReader = (*Store)(nil)
+)
+
+// methods are those of the store.
+type methods interface {
 	sink.Records
 	sink.Alerts
 	query.Engine
 	query.AlertReader
 	query.ExporterReader
-	control
-}
-
-// control is what a store offers besides what packages of the core ask of it.
-type control interface {
 	Flush(ctx context.Context) error
 	SealAll(ctx context.Context) error
 	Marks() []flow.StreamMark
