@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -51,11 +52,16 @@ func runExporters(ctx context.Context, src *source, out format, std Streams) err
 	if out == "json" {
 		return writeJSON(std.Out, list)
 	}
+	return showExporters(std.Out, list)
+}
+
+// showExporters prints the loss accounts as a table.
+func showExporters(w io.Writer, list []query.Exporter) error {
 	t := table{header: []string{"EXPORTER", "DOMAIN", "PROTOCOL", "LAST SEEN", "DATAGRAMS", "RECORDS", "STORED", "ASIDE", "IN FLIGHT", "GAPS", "WAITING", "TEMPLATES", "TROUBLE"}}
 	for i := range list {
 		t.add(exporterRow(&list[i])...)
 	}
-	return t.write(std.Out)
+	return t.write(w)
 }
 
 func exporterRow(e *query.Exporter) []string {
