@@ -35,7 +35,7 @@ func TestCoreStaysLight(t *testing.T) {
 // layers are the packages of the core in the order of the way of the data; a package may import only those of earlier layers,
 // or of its own folder.
 var layers = []string{
-	"wire", "flow", "listen", "config",
+	"wire", "flow", "listen", "listen/send", "config",
 	"decode/element", "decode/packet", "decode/sflow", "decode/template", "decode/netflow5", "decode/netflow9", "decode/ipfix", "decode",
 	"normalize", "enrich", "filter", "filter/filtertest", "detect/internal/sketch", "detect", "query", "query/conformance", "sink",
 	"traffic", "pipeline",
