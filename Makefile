@@ -60,7 +60,7 @@ soak: build setup
 	WEIR_SOAK=1 $(GO) test -count=1 -timeout 120m -run 'Soak|Crash' -v ./collector/...
 
 docs:
-	$(GO) test ./shared/... -run 'Doc' -update
+	@grep -rl --include='*_test.go' 'flag.Bool("update"' shared collector | xargs -n1 dirname | sort -u | sed 's|^|./|' | xargs -I{} $(GO) test {} -run 'Doc' -update
 
 clean:
 	rm -rf bin dist

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -79,7 +80,7 @@ func measure(ctx context.Context, cfg Config, t target) (f figure, err error) {
 		return f, fmt.Errorf("working folder: %w", err)
 	}
 	if cfg.Keep == "" {
-		defer os.RemoveAll(dir)
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	}
 	load, err := NewLoad(traffic.DefaultBenchConfig(), netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), t.port))
 	if err != nil {

@@ -84,8 +84,11 @@ func peakRSS(pid string) int64 {
 // stop ends the process group and waits for it.
 func (p *process) stop() error {
 	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGTERM) // gone already: nothing to end
-	done := make(chan error, 1)
-	go func() { done <- p.cmd.Wait() }()
+	done := make(chan struct{})
+	go func() {
+		_ = p.cmd.Wait() // ended by a signal, as wanted
+		close(done)
+	}()
 	select {
 	case <-done:
 	case <-time.After(60 * time.Second):

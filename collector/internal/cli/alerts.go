@@ -28,7 +28,7 @@ func newAlerts(std Streams) *cobra.Command {
 		Example: "  weir alerts --from now-24h\n  weir alerts --format json | jq '.[].title'",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := f.format.check(); err != nil {
+			if err := f.check(); err != nil {
 				return err
 			}
 			return f.run(cmd.Context(), std)

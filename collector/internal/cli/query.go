@@ -35,7 +35,7 @@ docs/filter.md and docs/fields.md.`,
   weir query 'related.ip : 203.0.113.7' --records --limit 20 --format json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := f.format.check(); err != nil {
+			if err := f.check(); err != nil {
 				return err
 			}
 			return f.run(cmd.Context(), strings.Join(args, " "), std)

@@ -49,6 +49,9 @@ func (r *Rotating) Add(hash uint64) {
 
 // Has tells whether either generation holds the hash.
 func (r *Rotating) Has(hash uint64) bool {
+	if r.Len() == 0 {
+		return false // spares the cache line while nothing has been asked
+	}
 	b := &r.blocks[hash&r.mask]
 	missing := [2]uint32{}
 	for i := range lanes {
