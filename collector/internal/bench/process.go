@@ -83,7 +83,7 @@ func peakRSS(pid string) int64 {
 
 // stop ends the process group and waits for it.
 func (p *process) stop() error {
-	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGTERM) // gone already: nothing to end
+	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGINT) // gone already: nothing to end
 	done := make(chan struct{})
 	go func() {
 		_ = p.cmd.Wait() // ended by a signal, as wanted

@@ -94,7 +94,7 @@ func receivedNfcapd(ctx context.Context, dir string) (uint64, error) {
 func startGoflow2(bin string) func(context.Context, string, uint16) (*process, error) {
 	return func(ctx context.Context, dir string, port uint16) (*process, error) {
 		return startProcess(ctx, dir, bin, "-listen", fmt.Sprintf("netflow://127.0.0.1:%d?count=2&workers=2&queue_size=100000", port),
-			"-addr", "127.0.0.1:28080", "-format", "bin", "-transport", "file", "-transport.file", filepath.Join(dir, "flows.bin"))
+			"-addr", "127.0.0.1:28080", "-format", "bin", "-transport", "file", "-transport.file", filepath.Join(dir, "flows.bin"), "-transport.file.sep", "")
 	}
 }
 
