@@ -59,9 +59,9 @@ func (s *stream) identify(payload []byte) flow.DatagramID {
 	return flow.DatagramID{Hi: h.Hi, Lo: h.Lo}
 }
 
-// mark says how far the stream has been taken.
+// mark says how far the stream has been taken. The caller holds the lock, so that the counts belong together.
 func (s *stream) mark() flow.StreamMark {
-	m := flow.StreamMark{Key: s.key, Next: s.sequence.next, Known: s.sequence.known, Order: s.sequence.order}
+	m := flow.StreamMark{Key: s.key, Next: s.sequence.next, Known: s.sequence.known, Order: s.sequence.order, Counts: s.account.Counts()}
 	if s.session != nil {
 		m.Waiting = uint32(s.session.Waiting())
 	}

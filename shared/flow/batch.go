@@ -27,6 +27,22 @@ type StreamMark struct {
 	// Order is the greatest export time (ns) seen, or the greatest uptime (ms) for sFlow: a datagram beyond it is new.
 	Order   int64
 	Waiting uint32 // sets that wait for their template
+	Counts  Counts // zero where whoever made the mark keeps none
+}
+
+// Counts are the counters of a stream's account as they were at a mark. An account that is committed with the mark takes them
+// instead of the live ones: those are ahead by what is in flight, which would be counted again, as a gap, if it were lost.
+type Counts struct {
+	Bytes, Decoded, SetsDecoded, OptionsRecords, FlowSamples, CounterSamples, Gaps, Reordered, Restarts uint64
+}
+
+// Counts reads the counters. They belong together only while nothing is decoded for the stream.
+func (s *Stream) Counts() Counts {
+	return Counts{
+		Bytes: s.Bytes.Load(), Decoded: s.Decoded.Load(), SetsDecoded: s.SetsDecoded.Load(), OptionsRecords: s.OptionsRecords.Load(),
+		FlowSamples: s.FlowSamples.Load(), CounterSamples: s.CounterSamples.Load(),
+		Gaps: s.Gaps.Load(), Reordered: s.Reordered.Load(), Restarts: s.Restarts.Load(),
+	}
 }
 
 // Batch is a number of records with what they share. It is reused: [Batch.Reset] keeps the memory.

@@ -3,9 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -14,6 +12,7 @@ import (
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/listen"
 	"github.com/weirflow/weir/shared/pipeline"
+	"github.com/weirflow/weir/shared/query"
 	"github.com/weirflow/weir/shared/sink"
 )
 
@@ -46,6 +45,7 @@ type Daemon struct {
 	pipeline  *pipeline.Pipeline
 	listener  *listen.Listener
 	templates *templates
+	lost      query.Loss // in earlier runs
 	servers   []*server
 	up        atomic.Bool
 	undo      []func() error // what Stop does, last first
@@ -64,6 +64,7 @@ func New(cfg Config, deps Deps) (*Daemon, error) {
 	if d.core, err = pipeline.Assemble(cfg.Config, deps.Log); err != nil {
 		return nil, err
 	}
+	d.templates = &templates{path: filepath.Join(cfg.Data, templatesName), decoder: d.core.Decoder, log: deps.Log}
 	if d.listener, err = d.newListener(); err != nil {
 		return nil, err
 	}
@@ -85,7 +86,7 @@ func (d *Daemon) newListener() (*listen.Listener, error) {
 
 // Start opens the store, takes over what the last run left, and receives. On an error nothing stays open.
 func (d *Daemon) Start(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{d.openStore, d.startPipeline, d.keepTemplates, d.serve, d.receive} {
+	for _, step := range []func(context.Context) error{d.openStore, d.startPipeline, d.serve, d.receive} {
 		if err := step(ctx); err != nil {
 			return errors.Join(err, d.Stop())
 		}
@@ -113,7 +114,7 @@ func (d *Daemon) openStore(ctx context.Context) error {
 	var err error
 	d.store, err = duckdb.Open(ctx, duckdb.Config{
 		Dir: d.cfg.Data, MemoryLimit: s.MemoryLimit, Retention: s.Retention, SealRows: s.SealRows, CommitEvery: s.CommitEvery,
-	}, duckdb.Deps{Now: d.deps.Now, Log: d.deps.Log, Symbols: d.core.Symbols, Account: d.core.Account, Loss: d.loss})
+	}, duckdb.Deps{Now: d.deps.Now, Log: d.deps.Log, Symbols: d.core.Symbols, Account: d.core.Account, Loss: d.loss, Before: d.templates.keep})
 	if err != nil {
 		return err
 	}
@@ -121,8 +122,11 @@ func (d *Daemon) openStore(ctx context.Context) error {
 	return nil
 }
 
-func (d *Daemon) startPipeline(context.Context) error {
-	if err := d.loadTemplates(); err != nil {
+func (d *Daemon) startPipeline(ctx context.Context) error {
+	if err := d.recallLoss(ctx); err != nil {
+		return err
+	}
+	if err := d.templates.load(); err != nil {
 		return err
 	}
 	d.core.Decoder.Restore(d.store.Marks())
@@ -137,6 +141,7 @@ func (d *Daemon) startPipeline(context.Context) error {
 	if err := d.pipeline.Start(); err != nil {
 		return err
 	}
+	d.later(func() error { d.templates.keep(); return nil })
 	d.later(func() error { d.pipeline.Stop(); return nil })
 	return nil
 }
@@ -160,21 +165,3 @@ func (d *Daemon) Pipeline() *pipeline.Pipeline { return d.pipeline }
 
 // Store returns the open store.
 func (d *Daemon) Store() *duckdb.Store { return d.store }
-
-func (d *Daemon) templatesPath() string { return filepath.Join(d.cfg.Data, templatesName) }
-
-func (d *Daemon) loadTemplates() error {
-	f, err := os.Open(d.templatesPath())
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("templates of the last run: %w", err)
-	}
-	defer f.Close()
-	if err := d.core.Decoder.Load(f); err != nil {
-		// Templates come again: a broken file must not keep the collector down.
-		d.deps.Log.Warn("templates of the last run are not usable; data waits until exporters send them again", "file", d.templatesPath(), "err", err)
-	}
-	return nil
-}

@@ -18,7 +18,6 @@ import (
 	"github.com/weirflow/weir/collector/internal/api"
 	"github.com/weirflow/weir/collector/internal/metrics"
 	"github.com/weirflow/weir/shared/flow"
-	"github.com/weirflow/weir/shared/query"
 )
 
 // server is the API on one listening socket.
@@ -106,16 +105,4 @@ func (d *Daemon) readyz(w http.ResponseWriter, _ *http.Request) {
 // refused counts what the listener did not hand over.
 func (d *Daemon) refused(worker int, source netip.Addr, size int, why flow.Reason) {
 	d.pipeline.Refused(worker, source, size, why)
-}
-
-// loss is what is known to be missing, for answers.
-func (d *Daemon) loss() (l query.Loss) {
-	for _, s := range d.core.Account.Streams() {
-		l.Gaps += s.Gaps.Load()
-		l.Dropped += s.Dropped.Sum()
-	}
-	for _, s := range d.listener.Sockets() {
-		l.KernelDrops += s.KernelDrops
-	}
-	return l
 }

@@ -2,69 +2,89 @@ package daemon
 
 import (
 	"bytes"
-	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"log/slog"
 	"os"
 	"sync"
-	"time"
+
+	"github.com/weirflow/weir/shared/decode"
 )
 
-// saveEvery is how often templates and what options told are written when they have changed.
-const saveEvery = time.Second
-
-// templates writes the decoder's templates to the data folder, so that they survive a restart and a kill.
+// templates keeps the decoder's templates and what options told in a file of the data folder. It is written before the store
+// commits, so that after a crash the templates of whatever is committed are known: an exporter may not send them again for
+// half an hour. That also bounds how often it is written.
 type templates struct {
-	d     *Daemon
-	saved uint64
-	stop  chan struct{}
-	done  sync.WaitGroup
+	path    string
+	decoder *decode.Decoder
+	log     *slog.Logger
+
+	mu     sync.Mutex
+	saved  uint64 // generation of what the file holds
+	failed bool   // told about, until it works again
 }
 
-func (d *Daemon) keepTemplates(context.Context) error {
-	d.templates = &templates{d: d, saved: d.core.Decoder.Generation(), stop: make(chan struct{})}
-	d.templates.done.Add(1)
-	go d.templates.run()
-	d.later(func() error {
-		close(d.templates.stop)
-		d.templates.done.Wait()
-		return d.templates.save()
-	})
+// load takes over what the last run left.
+func (t *templates) load() error {
+	f, err := os.Open(t.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("templates of the last run: %w", err)
+	}
+	defer f.Close()
+	if err := t.decoder.Load(f); err != nil {
+		// Templates come again: a broken file must not keep the collector down.
+		t.log.Warn("templates of the last run are not usable; data waits until exporters send them again", "file", t.path, "err", err)
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.saved = t.decoder.Generation()
 	return nil
 }
 
-func (t *templates) run() {
-	defer t.done.Done()
-	ticker := time.NewTicker(saveEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-t.stop:
-			return
-		case <-ticker.C:
-		}
-		if err := t.save(); err != nil {
-			t.d.deps.Log.Warn("templates not saved", "err", err)
-		}
+// keep saves what has changed. A failure is logged and does not hold up the records, which are worth more.
+func (t *templates) keep() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	err := t.save()
+	if err != nil && !t.failed {
+		t.log.Warn("templates not saved; after a crash data would wait until exporters send them again", "err", err)
 	}
+	t.failed = err != nil
 }
 
-// save writes the file anew when something has changed: complete beside it, then renamed over it.
+// save writes the file anew when something has changed: complete and durable beside it, then renamed over it.
 func (t *templates) save() error {
-	generation := t.d.core.Decoder.Generation()
+	generation := t.decoder.Generation() // before the state is read: what changes meanwhile is saved once more
 	if generation == t.saved {
 		return nil
 	}
 	var text bytes.Buffer
-	if err := t.d.core.Decoder.Save(&text); err != nil {
+	if err := t.decoder.Save(&text); err != nil {
 		return fmt.Errorf("save templates: %w", err)
 	}
-	path := t.d.templatesPath()
-	if err := os.WriteFile(path+".tmp", text.Bytes(), 0o600); err != nil {
+	if err := writeDurable(t.path+".tmp", text.Bytes()); err != nil {
 		return fmt.Errorf("save templates: %w", err)
 	}
-	if err := os.Rename(path+".tmp", path); err != nil {
+	if err := os.Rename(t.path+".tmp", t.path); err != nil {
 		return fmt.Errorf("save templates: %w", err)
 	}
 	t.saved = generation
 	return nil
+}
+
+func writeDurable(path string, text []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
 }

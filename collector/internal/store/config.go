@@ -68,6 +68,9 @@ type Deps struct {
 	Symbols *flow.Symbols     // for the records that queries return; nil: a table of its own for each answer
 	Account *flow.Account     // the running pipeline's loss account; nil: what was committed
 	Loss    func() query.Loss // what is known to be missing, shown with answers; nil: from the accounts
+	// Before, where set, is called before each commit: for what must be on disk no later than the records are, such as the
+	// templates by which what follows them is read. Writing waits for it.
+	Before func()
 }
 
 // Complete returns d with defaults where it says nothing.

@@ -37,6 +37,26 @@ func (s *Store) Exporters(ctx context.Context) ([]query.Exporter, error) {
 	return list, nil
 }
 
+// asOf takes an account back to the mark that it is committed with: what was decoded since is in flight, and shows up as a gap if
+// it is never stored. The sums are made of their parts: counters that are read one by one while others count do not add up.
+func asOf(e *query.Exporter, m flow.StreamMark) {
+	if c := m.Counts; c.Decoded > 0 {
+		e.Bytes, e.Decoded, e.SetsDecoded, e.OptionsRecords = c.Bytes, c.Decoded, c.SetsDecoded, c.OptionsRecords
+		e.FlowSamples, e.CounterSamples = c.FlowSamples, c.CounterSamples
+		e.Gaps, e.Reordered, e.Restarts = c.Gaps, c.Reordered, c.Restarts
+		e.Waiting = int64(m.Waiting)
+		e.Datagrams = e.Decoded + total(e.Refused)
+		e.Sets = e.SetsDecoded + uint64(m.Waiting) + total(e.SetsExpired)
+	}
+}
+
+func total(reasons map[string]uint64) (n uint64) {
+	for _, k := range reasons {
+		n += k
+	}
+	return n
+}
+
 // settle adds what a transaction brings to an account that is committed with it. What is in flight then is left out: if it is
 // never stored, it shows up as a gap.
 func settle(e *query.Exporter, gain flow.Gain) {
@@ -46,11 +66,7 @@ func settle(e *query.Exporter, gain flow.Gain) {
 	for why, n := range gain.SetAside {
 		e.SetAside[why.String()] += n
 	}
-	for _, reasons := range []map[string]uint64{e.SetAside, e.Dropped} {
-		for _, n := range reasons {
-			e.Records += n
-		}
-	}
+	e.Records += total(e.SetAside) + total(e.Dropped)
 	e.InFlight = 0
 }
 

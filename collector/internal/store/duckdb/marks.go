@@ -74,6 +74,7 @@ func (w *writer) writeStreams(ctx context.Context) (err error) {
 
 func (w *writer) addAccount(list *streamRows, stream *flow.Stream, m flow.StreamMark, gain flow.Gain) error {
 	e := query.ExporterOf(stream)
+	asOf(&e, m)
 	settle(&e, gain)
 	e = sum(w.s.restart.exporters[m.Key], e)
 	text, err := json.Marshal(e)
@@ -92,7 +93,7 @@ func (w *writer) writeAccounts(ctx context.Context) error {
 	var list streamRows
 	for _, stream := range w.s.deps.Account.Streams() {
 		m := w.marks[stream.Key]
-		m.Key = stream.Key
+		m.Key, m.Counts = stream.Key, flow.Counts{} // nothing is in flight any more
 		if err := w.addAccount(&list, stream, m, flow.Gain{}); err != nil {
 			return err
 		}

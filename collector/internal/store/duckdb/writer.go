@@ -258,6 +258,9 @@ func (w *writer) commit(ctx context.Context) error {
 }
 
 func (w *writer) writeAll(ctx context.Context) error {
+	if w.s.deps.Before != nil {
+		w.s.deps.Before()
+	}
 	if w.app != nil {
 		if err := w.app.flush(); err != nil {
 			return err
