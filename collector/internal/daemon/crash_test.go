@@ -22,6 +22,8 @@ type load struct {
 	exporters []*loadExporter
 	pace      *time.Ticker
 	burst     int // datagrams a tick
+	rng       *rand.Rand
+	careful   bool // nothing gets lost on the way
 }
 
 type loadExporter struct {
@@ -36,8 +38,8 @@ type loadExporter struct {
 	data      uint64 // datagrams with records
 }
 
-func newLoad(t *testing.T, to *net.UDPAddr, burst int) *load {
-	l := &load{t: t, pace: time.NewTicker(2 * time.Millisecond), burst: burst}
+func newLoad(t *testing.T, to *net.UDPAddr, rng *rand.Rand, burst int) *load {
+	l := &load{t: t, pace: time.NewTicker(2 * time.Millisecond), burst: burst, rng: rng}
 	t.Cleanup(l.pace.Stop)
 	for i, protocol := range []encode.Protocol{encode.NetFlow9, encode.IPFIX} {
 		mix, err := traffic.NewBenchMix(traffic.BenchConfig{Seed: uint64(i + 1), Protocol: protocol, Exporters: 2})
@@ -68,15 +70,18 @@ func (l *load) announce() {
 	}
 }
 
-// send sends n datagrams of the exporters in turn.
+// send sends n datagrams of the exporters in turn. One in a hundred gets lost on the way, so that there are gaps among what is in
+// flight when the daemon is killed.
 func (l *load) send(n int) {
 	for i := range n {
 		if i%l.burst == 0 {
 			<-l.pace.C
 		}
 		e := l.exporters[i%len(l.exporters)]
-		e.write(l.t, e.mix.Next(e.index, time.Now()))
-		e.data++
+		d := e.mix.Next(e.index, time.Now())
+		if e.data++; l.rng.IntN(100) != 0 || l.careful {
+			e.write(l.t, d)
+		}
 	}
 }
 
@@ -129,12 +134,12 @@ func (l *load) until(data string, step int, want func(*loadExporter, query.Expor
 	l.t.Fatal("the accounts do not come to what was sent")
 }
 
-// crashRounds returns how often the daemon is killed, and the load.
-func crashRounds() (kills, burst int) {
+// crashRounds returns how often the daemon is killed, after how many datagrams at most, and the load.
+func crashRounds() (kills, most, burst int) {
 	if os.Getenv("WEIR_SOAK") != "" {
-		return 20, 4
+		return 20, 12_000, 4
 	}
-	return 3, 2
+	return 3, 4000, 2
 }
 
 // freePort returns a UDP port of loopback that is free now.
@@ -166,21 +171,23 @@ func crashSeed(t *testing.T) uint64 {
 func TestCrash(t *testing.T) {
 	data, address := t.TempDir(), freePort(t)
 	rng := rand.New(rand.NewPCG(crashSeed(t), 1))
-	kills, burst := crashRounds()
-	l := newLoad(t, address, burst)
+	kills, most, burst := crashRounds()
+	l := newLoad(t, address, rng, burst)
 	for i := range kills {
 		c := startChild(t, data, address.String())
 		if i == 0 {
 			l.announce()
 			l.until(data, 40, func(_ *loadExporter, a query.Exporter) bool { return a.Stored > 0 })
 		}
-		l.send(200 + rng.IntN(4000))
+		l.send(200 + rng.IntN(most))
 		c.kill()
 		l.send(rng.IntN(80)) // to a process that dies, or to none
 		c.wait()
 	}
 	c := startChild(t, data, address.String())
 	l.send(800)
+	l.careful = true // a loss shows by the datagram after it
+	l.send(len(l.exporters))
 	l.until(data, 0, func(e *loadExporter, a query.Exporter) bool {
 		return a.Records+e.missing(a) >= e.records() && a.InFlight == 0
 	})

@@ -1,65 +1,66 @@
 package metrics
 
 import (
-	"github.com/prometheus/client_golang/prometheus"
-
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/shared/detect"
+	"github.com/weirflow/weir/shared/listen"
+	"github.com/weirflow/weir/shared/pipeline"
 )
 
-// plain is a metric without labels.
-type plain struct {
-	name, help string
-	kind       prometheus.ValueType
-	value      float64
+var socketMetrics = []spec[listen.SocketStats]{
+	{name: "socket_datagrams_total", kind: count, help: "Datagrams read off the socket: delivered, truncated and refused.", value: func(s listen.SocketStats) float64 { return float64(s.Datagrams) }},
+	{name: "socket_bytes_total", kind: count, help: "Payload bytes read off the socket.", value: func(s listen.SocketStats) float64 { return float64(s.Bytes) }},
+	{name: "socket_delivered_total", kind: count, help: "Datagrams handed on to be decoded.", value: func(s listen.SocketStats) float64 { return float64(s.Delivered) }},
+	{name: "socket_truncated_total", kind: count, help: "Datagrams longer than the buffer, which are refused.", value: func(s listen.SocketStats) float64 { return float64(s.Truncated) }},
+	{name: "socket_refused_total", kind: count, help: "Datagrams of exporters that are not allowed.", value: func(s listen.SocketStats) float64 { return float64(s.Refused) }},
+	{name: "socket_read_errors_total", kind: count, help: "Failed reads.", value: func(s listen.SocketStats) float64 { return float64(s.ReadErrors) }},
+	{name: "kernel_drops_total", kind: count, help: "Datagrams that the kernel dropped before they were read, mostly for want of buffer. They show as sequence gaps, too.", value: func(s listen.SocketStats) float64 { return float64(s.KernelDrops) }},
+	{name: "socket_receive_buffer_bytes", kind: gauge, help: "Receive buffer granted by the kernel, 0 where it does not tell.", value: func(s listen.SocketStats) float64 { return float64(s.ReceiveBuffer) }},
 }
 
-func sendPlain(out chan<- prometheus.Metric, prefix string, list []plain) {
-	for _, p := range list {
-		out <- prometheus.MustNewConstMetric(prometheus.NewDesc(prefix+p.name, p.help, nil, nil), p.kind, p.value)
-	}
+var pipelineMetrics = []spec[pipeline.Stats]{
+	{name: "queued_detect_batches", kind: gauge, help: "Batches that wait for the detector.", value: func(s pipeline.Stats) float64 { return float64(s.QueuedDetect) }},
+	{name: "queued_sink_batches", kind: gauge, help: "Batches that wait for the sinks.", value: func(s pipeline.Stats) float64 { return float64(s.QueuedSinks) }},
+	{name: "dropped_batches_total", kind: count, help: "Batches dropped before the detector, the queue being full. Their records are in weir_records_dropped_total.", value: func(s pipeline.Stats) float64 { return float64(s.DroppedBatches) }},
+	{name: "dropped_sink_batches_total", kind: count, help: "Batches that the detector saw and that were dropped before the sinks, the queue being full. Their records are in weir_records_dropped_total.", value: func(s pipeline.Stats) float64 { return float64(s.DroppedForSinks) }},
+	{name: "alert_errors_total", kind: count, help: "Changes of alerts that a sink refused.", value: func(s pipeline.Stats) float64 { return float64(s.AlertErrors) }},
 }
 
-const (
-	count = prometheus.CounterValue
-	gauge = prometheus.GaugeValue
-)
-
-func collectDetect(out chan<- prometheus.Metric, s detect.Stats) {
-	sendPlain(out, "weir_detect_", []plain{
-		{"records_total", "Records that detectors took into account.", count, float64(s.Records)},
-		{"late_total", "Records, or parts of them, older than what the engine keeps.", count, float64(s.Late)},
-		{"alerts_raised_total", "Times that an alert became active.", count, float64(s.Raised)},
-		{"alerts_open", "Alerts that are active, clearing or watching.", gauge, float64(s.Open)},
-		{"cells", "Destinations and services in the tables.", gauge, float64(s.Cells)},
-		{"lateness_seconds", "How long after a flow's start its record comes, learned.", gauge, s.Lateness},
-		{"watermark_seconds", "Event time before which bins are final, since the Unix epoch.", gauge, float64(s.Watermark) / 1e9},
-	})
-	skipped := prometheus.NewDesc("weir_detect_skipped_total", "Records left out of detection.", []string{"reason"}, nil)
-	for reason, n := range s.Skipped {
-		out <- prometheus.MustNewConstMetric(skipped, count, float64(n), reason)
-	}
-	caps := prometheus.NewDesc("weir_detect_cap_total", "What found no place in a full table, or displaced something.", []string{"table"}, nil)
-	for table, n := range s.Caps {
-		out <- prometheus.MustNewConstMetric(caps, count, float64(n), table)
-	}
+var detectMetrics = []spec[detect.Stats]{
+	{name: "records_total", kind: count, help: "Records that detectors took into account.", value: func(s detect.Stats) float64 { return float64(s.Records) }},
+	{name: "late_total", kind: count, help: "Records, or parts of them, that came too late to be taken into account.", value: func(s detect.Stats) float64 { return float64(s.Late) }},
+	{name: "alerts_raised_total", kind: count, help: "Times that an alert became active, returns included.", value: func(s detect.Stats) float64 { return float64(s.Raised) }},
+	{name: "alerts_open", kind: gauge, help: "Alerts that are active, clearing or watching.", value: func(s detect.Stats) float64 { return float64(s.Open) }},
+	{name: "cells", kind: gauge, help: "Destinations and services in the tables.", value: func(s detect.Stats) float64 { return float64(s.Cells) }},
+	{name: "pages", kind: gauge, help: "Minutes of destinations and services in the tables.", value: func(s detect.Stats) float64 { return float64(s.Pages) }},
+	{name: "sets", kind: gauge, help: "Sets of sources, of minutes with many of them.", value: func(s detect.Stats) float64 { return float64(s.Sets) }},
+	{name: "hot_cells", kind: gauge, help: "Destinations and services near a threshold or under alert.", value: func(s detect.Stats) float64 { return float64(s.Hot) }},
+	{name: "streams", kind: gauge, help: "Exporters and domains known to detection.", value: func(s detect.Stats) float64 { return float64(s.Streams) }},
+	{name: "requests", kind: gauge, help: "Outgoing requests remembered, to know answers by.", value: func(s detect.Stats) float64 { return float64(s.Asked) }},
+	{name: "waiting_records", kind: gauge, help: "Inbound records that wait for the record of their request.", value: func(s detect.Stats) float64 { return float64(s.Waiting) }},
+	{name: "lateness_seconds", kind: gauge, help: "How long after a flow's start its record comes, as learned.", value: func(s detect.Stats) float64 { return s.Lateness }},
+	{name: "watermark_timestamp_seconds", kind: gauge, help: "Event time before which bins are final, since the Unix epoch.", value: func(s detect.Stats) float64 { return float64(s.Watermark) / 1e9 }},
+	{name: "skipped_total", kind: count, part: "reason", help: "Records left out of detection, by reason.", parts: func(s detect.Stats) map[string]uint64 { return s.Skipped }},
+	{name: "cap_total", kind: count, part: "table", help: "What found no place in a full table or displaced something, by table.", parts: func(s detect.Stats) map[string]uint64 { return s.Caps }},
 }
 
-func collectStore(out chan<- prometheus.Metric, s store.Stats) {
-	sendPlain(out, "weir_store_", []plain{
-		{"appended_total", "Records appended.", count, float64(s.Appended)},
-		{"commits_total", "Transactions with records or alerts.", count, float64(s.Commits)},
-		{"commit_errors_total", "Transactions that failed.", count, float64(s.CommitErrors)},
-		{"commit_seconds_total", "Time spent in commits.", count, float64(s.CommitNanos) / 1e9},
-		{"hot_rows", "Records in tables that are not sealed yet.", gauge, float64(s.HotRows)},
-		{"sealed_rows", "Records in sealed Parquet files.", gauge, float64(s.SealedRows)},
-		{"sealed_bytes", "Size of the sealed Parquet files.", gauge, float64(s.SealedBytes)},
-		{"sealed_files", "Sealed Parquet files.", gauge, float64(s.SealedFiles)},
-		{"seal_errors_total", "Sealings that failed.", count, float64(s.SealErrors)},
-		{"seal_seconds_total", "Time spent sealing.", count, float64(s.SealNanos) / 1e9},
-		{"expired_files_total", "Sealed files deleted by retention.", count, float64(s.Expired)},
-		{"missing_files", "Sealed files that are not there or not whole.", gauge, float64(s.Missing)},
-		{"database_bytes", "Size of the database file and its log.", gauge, float64(s.DatabaseBytes)},
-		{"questions_total", "Questions answered.", count, float64(s.Questions)},
-	})
+var storeMetrics = []spec[store.Stats]{
+	{name: "appended_total", kind: count, help: "Records appended.", value: func(s store.Stats) float64 { return float64(s.Appended) }},
+	{name: "already_stored_total", kind: count, help: "Records that were there before, by their identity.", value: func(s store.Stats) float64 { return float64(s.AlreadyStored) }},
+	{name: "asked_blocks_total", kind: count, help: "Blocks of up to 64 records for which stored records had to be searched, to tell whether they were there before.", value: func(s store.Stats) float64 { return float64(s.AskedBlocks) }},
+	{name: "commits_total", kind: count, help: "Transactions with records or alerts.", value: func(s store.Stats) float64 { return float64(s.Commits) }},
+	{name: "commit_errors_total", kind: count, help: "Transactions that failed.", value: func(s store.Stats) float64 { return float64(s.CommitErrors) }},
+	{name: "commit_seconds_total", kind: count, help: "Time spent in commits.", value: func(s store.Stats) float64 { return float64(s.CommitNanos) / 1e9 }},
+	{name: "hot_tables", kind: gauge, help: "Tables that are not sealed yet.", value: func(s store.Stats) float64 { return float64(s.HotTables) }},
+	{name: "hot_rows", kind: gauge, help: "Records in tables that are not sealed yet.", value: func(s store.Stats) float64 { return float64(s.HotRows) }},
+	{name: "sealed_rows", kind: gauge, help: "Records in sealed Parquet files.", value: func(s store.Stats) float64 { return float64(s.SealedRows) }},
+	{name: "sealed_bytes", kind: gauge, help: "Size of the sealed Parquet files.", value: func(s store.Stats) float64 { return float64(s.SealedBytes) }},
+	{name: "sealed_files", kind: gauge, help: "Sealed Parquet files.", value: func(s store.Stats) float64 { return float64(s.SealedFiles) }},
+	{name: "seals_total", kind: count, help: "Tables sealed.", value: func(s store.Stats) float64 { return float64(s.Seals) }},
+	{name: "seal_errors_total", kind: count, help: "Sealings that failed.", value: func(s store.Stats) float64 { return float64(s.SealErrors) }},
+	{name: "seal_seconds_total", kind: count, help: "Time spent sealing.", value: func(s store.Stats) float64 { return float64(s.SealNanos) / 1e9 }},
+	{name: "expired_files_total", kind: count, help: "Sealed files deleted by retention.", value: func(s store.Stats) float64 { return float64(s.Expired) }},
+	{name: "missing_files", kind: gauge, help: "Sealed files that are not there or not whole.", value: func(s store.Stats) float64 { return float64(s.Missing) }},
+	{name: "database_bytes", kind: gauge, help: "Size of the database file and its log.", value: func(s store.Stats) float64 { return float64(s.DatabaseBytes) }},
+	{name: "questions_total", kind: count, help: "Questions answered.", value: func(s store.Stats) float64 { return float64(s.Questions) }},
 }
