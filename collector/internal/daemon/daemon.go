@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -48,7 +49,10 @@ type Daemon struct {
 	lost      query.Loss // in earlier runs
 	servers   []*server
 	up        atomic.Bool
-	undo      []func() error // what Stop does, last first
+	started   atomic.Bool
+
+	stopping sync.Mutex     // held by Stop, so that a second one returns when all is done
+	undo     []func() error // what Stop does, last first
 }
 
 // New checks the configuration by building all that can be built without opening anything.
@@ -84,8 +88,11 @@ func (d *Daemon) newListener() (*listen.Listener, error) {
 	})
 }
 
-// Start opens the store, takes over what the last run left, and receives. On an error nothing stays open.
+// Start opens the store, takes over what the last run left, and receives. On an error nothing stays open. A Daemon starts once.
 func (d *Daemon) Start(ctx context.Context) error {
+	if d.started.Swap(true) {
+		return errors.New("daemon: started twice")
+	}
 	for _, step := range []func(context.Context) error{d.openStore, d.startPipeline, d.serve, d.receive} {
 		if err := step(ctx); err != nil {
 			return errors.Join(err, d.Stop())
@@ -97,6 +104,8 @@ func (d *Daemon) Start(ctx context.Context) error {
 
 // Stop ends everything in the reverse order of Start; records on the way are stored first. It is idempotent.
 func (d *Daemon) Stop() error {
+	d.stopping.Lock()
+	defer d.stopping.Unlock()
 	d.up.Store(false)
 	var errs []error
 	for i := len(d.undo) - 1; i >= 0; i-- {

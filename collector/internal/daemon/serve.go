@@ -51,7 +51,7 @@ func (d *Daemon) serve(context.Context) error {
 func (d *Daemon) listenAPI(handler http.Handler, network, address string) error {
 	l, err := net.Listen(network, address)
 	if err != nil {
-		return fmt.Errorf("api: %w: is another weir running? (api.listen in weir.yaml chooses another address, off none)", err)
+		return fmt.Errorf("api: %w%s", err, hint(network, address))
 	}
 	s := &server{Server: http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}, ended: make(chan error, 1)}
 	go func() { s.ended <- s.Serve(l) }()
@@ -59,6 +59,20 @@ func (d *Daemon) listenAPI(handler http.Handler, network, address string) error 
 	d.later(s.stop)
 	d.deps.Log.Info("api", "address", l.Addr().String())
 	return nil
+}
+
+// longestSocket is how long the path of a Unix socket may be on every system.
+const longestSocket = 103
+
+// hint says what to do when an address cannot be had.
+func hint(network, address string) string {
+	switch {
+	case network == "tcp":
+		return " (is another weir running? api.listen in weir.yaml chooses another address, off none)"
+	case len(address) > longestSocket:
+		return fmt.Sprintf(" (a socket's path may have %d characters; choose a data folder with a shorter one)", longestSocket)
+	}
+	return ""
 }
 
 // stopWithin is how long questions in progress may take when the daemon stops.
