@@ -137,7 +137,7 @@ func (l *load) until(data string, step int, want func(*loadExporter, query.Expor
 // crashRounds returns how often the daemon is killed, after how many datagrams at most, and the load.
 func crashRounds() (kills, most, burst int) {
 	if os.Getenv("WEIR_SOAK") != "" {
-		return 20, 12_000, 4
+		return 20, 40_000, 10
 	}
 	return 3, 4000, 2
 }
@@ -175,6 +175,7 @@ func TestCrash(t *testing.T) {
 	l := newLoad(t, address, rng, burst)
 	for i := range kills {
 		c := startChild(t, data, address.String())
+		checkKept(t, data, i)
 		if i == 0 {
 			l.announce()
 			l.until(data, 40, func(_ *loadExporter, a query.Exporter) bool { return a.Stored > 0 })

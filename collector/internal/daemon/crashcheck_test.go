@@ -3,8 +3,10 @@
 package daemon_test
 
 import (
+	"path/filepath"
 	"testing"
 
+	"github.com/weirflow/weir/collector/internal/daemon"
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/collector/internal/store/duckdb"
 	"github.com/weirflow/weir/shared/query"
@@ -64,6 +66,22 @@ func checkAccount(t *testing.T, e *loadExporter, a query.Exporter, stored uint64
 	}
 }
 
+// checkKept holds what is stored to the accounts that were committed with it, when a daemon has just started for the nth time.
+func checkKept(t *testing.T, data string, n int) {
+	t.Helper()
+	client, err := query.NewClient(query.ClientConfig{Socket: filepath.Join(data, daemon.SocketName)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = client.Close() }()
+	flows := countBy(t, client)
+	for _, a := range askExporters(t, data) {
+		if got := a.Stored + sum(a.SetAside); got != flows[a.IP] {
+			t.Errorf("start %d: %s: %d records, but the account has %d", n, a.IP, flows[a.IP], got)
+		}
+	}
+}
+
 func sum(reasons map[string]uint64) (n uint64) {
 	for _, k := range reasons {
 		n += k
@@ -72,7 +90,7 @@ func sum(reasons map[string]uint64) (n uint64) {
 }
 
 // countBy returns the number of records of each exporter, impossible ones included.
-func countBy(t *testing.T, s *duckdb.Store) map[string]uint64 {
+func countBy(t *testing.T, s query.Engine) map[string]uint64 {
 	t.Helper()
 	counts := map[string]uint64{}
 	for _, invalid := range []bool{false, true} {
