@@ -107,3 +107,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 		}
 	}
 }
+
+func defaultConfig() config.Config { return config.Default() }
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
