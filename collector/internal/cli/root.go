@@ -46,7 +46,7 @@ func Run(ctx context.Context, args []string, std Streams) int {
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.As(err, &usage) || strings.HasPrefix(err.Error(), "unknown command"):
+	case errors.As(err, &usage):
 		fmt.Fprintf(std.Err, "weir: %v\nSee '%s --help'.\n", err, cmd.CommandPath())
 		return exitUsage
 	}
@@ -66,8 +66,15 @@ func newRoot(std Streams) *cobra.Command {
   weir alerts                   what was found`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
+		Args:          cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			return usagef("unknown command %q%s", args[0], suggestion(cmd.SuggestionsFor(args[0])))
+		},
 	}
+	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newRun(std), newDemo(std), newDecode(std), newReplay(std), newSend(std), newQuery(std),
@@ -76,6 +83,13 @@ func newRoot(std Streams) *cobra.Command {
 		asUsage(c)
 	}
 	return root
+}
+
+func suggestion(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return ": did you mean " + strings.Join(names, " or ") + "?"
 }
 
 // asUsage makes wrong numbers of arguments errors of use, for a command and those below it.

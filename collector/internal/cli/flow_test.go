@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestFromCaptureToAnswer goes the way of a user: generate, decode, replay, ask.
+func TestFromCaptureToAnswer(t *testing.T) {
+	dir := t.TempDir()
+	must(t, "gen", "flood", "--seed", "3", "--hosts", "5", "--out", dir)
+	capture, data := filepath.Join(dir, "traffic.pcap"), filepath.Join(dir, "data")
+	records := checkDecode(t, dir, capture)
+	if out := must(t, "replay", capture, "--data", data); !strings.Contains(out, " stored") {
+		t.Errorf("replay says %q", out)
+	}
+	first := must(t, "alerts", "--data", data, "--format", "json")
+	checkAlerts(t, data, first)
+	total := func() float64 {
+		r := jsonOf[map[string]any](t, must(t, "query", "--data", data, "--measure", "flows", "--format", "json"))
+		return r["rows"].([]any)[0].([]any)[0].(float64)
+	}
+	if n := total(); int(n) != records {
+		t.Errorf("%v flows stored, %d decoded", n, records)
+	}
+	if out := must(t, "--data", data, "replay", capture); !strings.Contains(out, " 0 stored,") {
+		t.Errorf("a second replay says %q", out)
+	}
+	if n := total(); int(n) != records {
+		t.Errorf("%v flows after a second replay, %d decoded", n, records)
+	}
+	if again := must(t, "alerts", "--data", data, "--format", "json"); again != first {
+		t.Errorf("a second replay changed the alerts:\n%s\n%s", first, again)
+	}
+	checkShown(t, data)
+}
+
+// checkDecode compares the lines of decode with its summary.
+func checkDecode(t *testing.T, dir, capture string) (records int) {
+	t.Helper()
+	summary := filepath.Join(dir, "summary.json")
+	lines := strings.Count(must(t, "decode", "--summary", summary, capture), "\n")
+	text, err := os.ReadFile(summary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := jsonOf[map[string]any](t, string(text))
+	for _, key := range []string{"datagrams", "records", "by_protocol", "by_exporter", "templates", "options_records", "flow_samples",
+		"counter_samples", "errors", "waiting_sets", "expired_sets", "invalid"} {
+		if _, ok := s[key]; !ok {
+			t.Errorf("the summary has no %s", key)
+		}
+	}
+	if n := int(s["records"].(float64)); n != lines || n < 20000 {
+		t.Errorf("%d lines, the summary says %d records", lines, n)
+	}
+	return lines
+}
+
+// checkAlerts follows an alert's evidence to its flows.
+func checkAlerts(t *testing.T, data, text string) {
+	t.Helper()
+	for _, a := range jsonOf[[]map[string]any](t, text) {
+		e := a["evidence"].(map[string]any)
+		flows := jsonOf[[]map[string]any](t, must(t, "query", e["filter"].(string), "--from", e["from"].(string), "--to", e["to"].(string),
+			"--records", "--limit", "50", "--data", data, "--format", "json"))
+		if len(flows) == 0 {
+			t.Errorf("%v: no flows behind it", a["title"])
+		}
+		for _, f := range flows {
+			if f["destination.ip"] != a["victims"].([]any)[0] {
+				t.Errorf("%v: evidence shows a flow to %v", a["title"], f["destination.ip"])
+			}
+		}
+	}
+}
+
+// checkShown looks at what people see.
+func checkShown(t *testing.T, data string) {
+	t.Helper()
+	for _, c := range []struct {
+		args []string
+		says []string
+	}{
+		{[]string{"alerts"}, []string{"flood on", "victim", "weir query '", "sources"}},
+		{[]string{"query", "--by", "source.ip", "--limit", "3"}, []string{"SOURCE.IP", "BYTES", "other"}},
+		{[]string{"query", "--records", "--limit", "2"}, []string{"SOURCE", "DESTINATION", "EXPORTER"}},
+		{[]string{"exporters"}, []string{"198.51.100.1", "netflow9", "GAPS"}},
+	} {
+		out := must(t, append(c.args, "--data", data)...)
+		for _, want := range c.says {
+			if !strings.Contains(out, want) {
+				t.Errorf("weir %s does not show %q:\n%.600s", strings.Join(c.args, " "), want, out)
+			}
+		}
+	}
+	jsonOf[[]map[string]any](t, must(t, "exporters", "--data", data, "--format", "json"))
+	must(t, "seal", "--data", data)
+	if out := must(t, "query", "--data", data, "--by", "network.transport"); !strings.Contains(out, "udp") {
+		t.Errorf("after sealing: %s", out)
+	}
+}
+
+// TestDemo: the README's first command.
+func TestDemo(t *testing.T) {
+	out := must(t, "demo", "--once")
+	for _, want := range []string{"ALERT", "reflection flood on 10.", "WHAT HAPPENED", "victim 10.", "THE FIVE BIGGEST TALKERS", "WHO SENT"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the demo does not show %q:\n%s", want, out)
+		}
+	}
+}
+
+// TestSendToNobody: a target where nothing listens is an error, not silence.
+func TestSendToNobody(t *testing.T) {
+	dir := t.TempDir()
+	must(t, "gen", "flood", "--hosts", "1", "--out", dir)
+	code, _, errs := weir(t, "send", filepath.Join(dir, "traffic.pcap"), "--to", "127.0.0.1:9", "--speed", "max")
+	if code != exitFailed || !strings.Contains(errs, "nothing listens") {
+		t.Errorf("exit %d, stderr %q", code, errs)
+	}
+}
