@@ -45,8 +45,5 @@ func (w *writer) writeAlerts(ctx context.Context) error {
 		w.replaced += len(text)
 		ids, states, bodies = append(ids, id), append(states, string(a.State)), append(bodies, string(text))
 	}
-	if err := w.conn.exec(ctx, "DELETE FROM alerts WHERE id IN (SELECT unnest(?))", ids); err != nil {
-		return err
-	}
-	return w.conn.exec(ctx, "INSERT INTO alerts SELECT unnest(?), unnest(?), unnest(?)", ids, states, bodies)
+	return w.conn.exec(ctx, "INSERT INTO alerts SELECT unnest(?), unnest(?), unnest(?), ?::UBIGINT", ids, states, bodies, w.nextVersion())
 }

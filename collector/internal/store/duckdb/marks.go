@@ -41,16 +41,30 @@ func (l *streamRows) size() (n int) {
 	return n
 }
 
-// write replaces the rows of the same ids.
-func (l *streamRows) write(ctx context.Context, c *conn) error {
+// latest returns the part of a question that leaves only the newest row of each id of streams or alerts. Rows are never deleted
+// one by one: they are appended with the records of their transaction, by the same means, and so are as durable as those.
+func latest(table string) string {
+	return "(SELECT * FROM " + table + " QUALIFY row_number() OVER (PARTITION BY id ORDER BY version DESC) = 1)"
+}
+
+// write appends the rows; they stand for their ids from now on.
+func (l *streamRows) write(ctx context.Context, w *writer) error {
 	if len(l.id) == 0 {
 		return nil
 	}
-	if err := c.exec(ctx, "DELETE FROM streams WHERE id IN (SELECT unnest(?))", l.id); err != nil {
-		return err
-	}
-	return c.exec(ctx, `INSERT INTO streams SELECT unnest(?), unnest(?), unnest(?), unnest(?), unnest(?), unnest(?), unnest(?) = 1, unnest(?), unnest(?), unnest(?)`,
-		l.id, l.hi, l.lo, l.domain, l.protocol, l.next, l.known, l.order, l.wait, l.counters)
+	return w.conn.exec(ctx, `INSERT INTO streams SELECT unnest(?), unnest(?), unnest(?), unnest(?), unnest(?), unnest(?), unnest(?) = 1, unnest(?), unnest(?), unnest(?), ?::UBIGINT`,
+		l.id, l.hi, l.lo, l.domain, l.protocol, l.next, l.known, l.order, l.wait, l.counters, w.nextVersion())
+}
+
+// nextVersion returns a version beyond all rows of streams and alerts.
+func (w *writer) nextVersion() uint64 {
+	w.version++
+	return w.version
+}
+
+func (w *writer) loadVersion(ctx context.Context) (err error) {
+	w.version, err = one[uint64](ctx, w.conn, "SELECT greatest(coalesce((SELECT max(version) FROM streams), 0), coalesce((SELECT max(version) FROM alerts), 0))::UBIGINT")
+	return err
 }
 
 // writeStreams writes the marks and accounts of the transaction's streams, as they are once it is committed.
@@ -69,7 +83,7 @@ func (w *writer) writeStreams(ctx context.Context) (err error) {
 		return err
 	}
 	w.replaced += list.size()
-	return list.write(ctx, w.conn)
+	return list.write(ctx, w)
 }
 
 func (w *writer) addAccount(list *streamRows, stream *flow.Stream, m flow.StreamMark, gain flow.Gain) error {
@@ -98,7 +112,7 @@ func (w *writer) writeAccounts(ctx context.Context) error {
 			return err
 		}
 	}
-	return w.conn.transaction(ctx, func() error { return list.write(ctx, w.conn) })
+	return w.conn.transaction(ctx, func() error { return list.write(ctx, w) })
 }
 
 // stream returns what is remembered of a datagram's stream.
@@ -115,10 +129,10 @@ func (w *writer) stream(d *flow.Datagram) *seen.Stream {
 	return s
 }
 
-// maxReplaced is how much room rows of streams and alerts may take that were replaced by later ones.
+// maxReplaced is how much room rows of streams and alerts may take that stand behind later ones.
 const maxReplaced = 32 << 20
 
-// compact writes the tables of streams and alerts anew when they are mostly rows that were replaced: DuckDB keeps those.
+// compact writes the tables of streams and alerts anew with only the rows that count, when the others take much room.
 func (w *writer) compact(ctx context.Context) {
 	if w.replaced < maxReplaced {
 		return
@@ -126,7 +140,7 @@ func (w *writer) compact(ctx context.Context) {
 	w.replaced = 0
 	err := w.conn.transaction(ctx, func() error {
 		for _, table := range []string{"streams", "alerts"} {
-			if err := w.conn.exec(ctx, "CREATE OR REPLACE TABLE "+table+" AS SELECT * FROM "+table); err != nil {
+			if err := w.conn.exec(ctx, "CREATE OR REPLACE TABLE "+table+" AS FROM "+latest(table)); err != nil {
 				return err
 			}
 		}

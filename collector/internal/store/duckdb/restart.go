@@ -34,7 +34,7 @@ func (s *Store) loadRestart(ctx context.Context, c *conn) (err error) {
 }
 
 func readStreams(ctx context.Context, c *conn) ([]flow.StreamMark, map[flow.StreamKey]query.Exporter, error) {
-	r, err := c.query(ctx, `SELECT exporter_hi, exporter_lo, domain, protocol, next, known, "order", waiting, counters FROM streams
+	r, err := c.query(ctx, `SELECT exporter_hi, exporter_lo, domain, protocol, next, known, "order", waiting, counters FROM `+latest("streams")+`
 		ORDER BY exporter_hi, exporter_lo, domain, protocol`)
 	if err != nil {
 		return nil, nil, err
@@ -58,7 +58,7 @@ func readStreams(ctx context.Context, c *conn) ([]flow.StreamMark, map[flow.Stre
 }
 
 func readAlerts(ctx context.Context, c *conn, where string, args ...any) ([]flow.Alert, error) {
-	r, err := c.query(ctx, "SELECT body FROM alerts "+where, args...)
+	r, err := c.query(ctx, "SELECT body FROM "+latest("alerts")+" "+where, args...)
 	if err != nil {
 		return nil, err
 	}

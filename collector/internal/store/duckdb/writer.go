@@ -35,6 +35,7 @@ type writer struct {
 	streams    map[flow.StreamKey]*seen.Stream
 	marks      map[flow.StreamKey]flow.StreamMark
 	alerts     map[string]flow.Alert // to be committed
+	version    uint64                // of the newest rows of streams and alerts
 	replaced   int                   // room that rows of streams and alerts took since they were compacted
 	timer      *time.Timer           // commits what is open
 	closed     bool
@@ -50,7 +51,7 @@ func newWriter(ctx context.Context, s *Store, c *conn) (*writer, error) {
 		memory: seen.NewMemory(s.cfg.RecentSets), streams: map[flow.StreamKey]*seen.Stream{},
 		marks: map[flow.StreamKey]flow.StreamMark{}, alerts: map[string]flow.Alert{},
 	}
-	if err := w.names.load(ctx, c); err != nil {
+	if err := errors.Join(w.names.load(ctx, c), w.loadVersion(ctx)); err != nil {
 		w.side.close()
 		return nil, err
 	}
