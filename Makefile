@@ -4,6 +4,7 @@ GO       ?= go
 TOOLS    := $(CURDIR)/.tools/bin
 LINT     := $(TOOLS)/golangci-lint
 LINT_VER := v2.15.0
+GF2_VER  := v2.2.6
 FUZZTIME ?= 60s
 # Tests that need a tool which is missing skip and say so; with WEIR_CI=1 they fail instead.
 export WEIR_CI ?=
@@ -48,8 +49,12 @@ lint: setup-build $(LINT) cross
 	$(GO) vet ./...
 	$(LINT) run ./...
 
-bench: build setup
+bench: build setup $(TOOLS)/goflow2
 	$(GO) run ./collector/cmd/weir-bench $(BENCHFLAGS)
+
+# The other side of the decoding benchmark.
+$(TOOLS)/goflow2:
+	GOBIN=$(TOOLS) $(GO) install github.com/netsampler/goflow2/v2/cmd/goflow2@$(GF2_VER)
 
 # Every fuzz target for FUZZTIME each; go test takes one target at a time.
 fuzz:

@@ -34,6 +34,9 @@ func (r *batchReader) read(wait bool) (int, error) {
 	return max(n, 0), err
 }
 
+// more tells whether more than the n datagrams of the last read may wait.
+func (r *batchReader) more(n int) bool { return n == len(r.messages) }
+
 // message returns the datagram i of the last read.
 func (r *batchReader) message(i int) (payload []byte, source netip.AddrPort, truncated bool) {
 	m := &r.messages[i]

@@ -33,6 +33,9 @@ func (r *batchReader) read(wait bool) (int, error) {
 	return 1, nil
 }
 
+// more tells whether more than the datagram of the last read may wait.
+func (r *batchReader) more(int) bool { return true }
+
 func (r *batchReader) message(int) (payload []byte, source netip.AddrPort, truncated bool) {
 	source = netip.AddrPortFrom(r.source.Addr().Unmap().WithZone(""), r.source.Port())
 	return r.buffer[:min(r.n, r.limit)], source, r.n > r.limit

@@ -23,6 +23,7 @@ type socket struct {
 	batch         []Datagram // given to the handler, reused
 	address       netip.AddrPort
 	receiveBuffer int
+	pause         time.Duration // after it has been read empty
 
 	datagrams, bytes, delivered, truncated, refused, readErrors atomic.Uint64
 
@@ -44,6 +45,7 @@ func newSocket(conn *net.UDPConn, worker int, cfg Config, deps Deps) (*socket, e
 		receiveBuffer: grantedReceiveBuffer(raw),
 		address:       sourceOf(conn.LocalAddr()),
 	}
+	s.pause = gatherTime(s.receiveBuffer)
 	for _, p := range cfg.Allow {
 		s.allow = append(s.allow, unmapPrefix(p))
 	}
@@ -59,6 +61,7 @@ func (s *socket) run() {
 		switch {
 		case err == nil:
 			failures = 0
+			s.gather(n)
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			s.drain()
 			return
@@ -68,6 +71,13 @@ func (s *socket) run() {
 			failures++
 			s.fail(err, failures)
 		}
+	}
+}
+
+// gather lets datagrams come together in the kernel's buffer where the last read took all there was.
+func (s *socket) gather(n int) {
+	if !s.reader.more(n) {
+		time.Sleep(s.pause)
 	}
 }
 

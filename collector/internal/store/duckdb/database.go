@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"runtime"
 	"strconv"
 
 	duck "github.com/duckdb/duckdb-go-bindings"
@@ -65,10 +64,7 @@ func databaseSettings(cfg store.Config) (duck.Config, error) {
 		// Hot tables are dropped soon: joining their small row groups costs more than it saves.
 		"max_vacuum_tasks": "0",
 	}
-	if cfg.Threads == 0 {
-		cfg.Threads = runtime.GOMAXPROCS(0) + 1 // one of them waits for the others
-	}
-	options["threads"] = strconv.Itoa(cfg.Threads)
+	options["threads"] = strconv.Itoa(newCrew(cfg).start())
 	for name, value := range options {
 		if duck.SetConfig(c, name, value) != duck.StateSuccess {
 			return c, fmt.Errorf("duckdb: cannot set %s to %s", name, value)

@@ -4,6 +4,7 @@ package duckdb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -58,7 +59,7 @@ func (s *Store) houseWork(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.expire(ctx)
+	return errors.Join(s.expire(ctx), s.readers.rest(ctx))
 }
 
 // expire deletes sealed files whose time has come: first from the manifest, then, when no question reads them any more, from disk.

@@ -19,13 +19,15 @@ type readers struct {
 	free chan *conn
 	made int // connections, free or not
 	done chan struct{}
+	crew *crew
 
 	mu     sync.Mutex
 	active map[chan struct{}]struct{} // closed when the question has ended
 }
 
-func newReaders(db duck.Database, n int) (*readers, error) {
-	r := &readers{free: make(chan *conn, n), done: make(chan struct{}), active: map[chan struct{}]struct{}{}}
+func newReaders(db duck.Database, cfg store.Config) (*readers, error) {
+	n := cfg.Connections
+	r := &readers{free: make(chan *conn, n), done: make(chan struct{}), crew: newCrew(cfg), active: map[chan struct{}]struct{}{}}
 	for range n {
 		c, err := connect(db)
 		if err != nil {
@@ -56,6 +58,9 @@ func (r *readers) read(ctx context.Context, f func(*conn) error) error {
 	defer func() { r.free <- c }()
 	end := r.enter()
 	defer end()
+	if err := r.crew.hire(ctx, c); err != nil {
+		return err
+	}
 	if err := c.exec(ctx, "BEGIN TRANSACTION READ ONLY"); err != nil {
 		return fmt.Errorf("begin question: %w", err)
 	}
@@ -77,6 +82,22 @@ func (r *readers) enter() func() {
 		delete(r.active, ended)
 		r.mu.Unlock()
 		close(ended)
+	}
+}
+
+// rest lets the crew go where no question has been asked since the last call.
+func (r *readers) rest(ctx context.Context) error {
+	select {
+	case c := <-r.free:
+		defer func() { r.free <- c }()
+		r.mu.Lock() // no question begins meanwhile
+		defer r.mu.Unlock()
+		if len(r.active) > 0 {
+			return nil
+		}
+		return r.crew.rest(ctx, c)
+	default:
+		return nil
 	}
 }
 

@@ -124,6 +124,9 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 		return f, err
 	}
 	defer c.close()
+	if err := s.readers.crew.hire(ctx, c); err != nil {
+		return f, err
+	}
 	columns, err := hotColumns(ctx, c)
 	if err != nil {
 		return f, err

@@ -96,7 +96,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if s.db, err = openDatabase(ctx, s.cfg); err != nil {
 		return err
 	}
-	if s.readers, err = newReaders(s.db, s.cfg.Connections); err != nil {
+	if s.readers, err = newReaders(s.db, s.cfg); err != nil {
 		return err
 	}
 	c, err := connect(s.db)
