@@ -14,17 +14,26 @@ type Item struct{ Hi, Lo, Weight, Error uint64 }
 type SpaceSaving struct {
 	items []Item
 	hash  []uint32
-	heap  []uint16 // positions in items, least weight first
-	at    []uint16 // where in the heap an item is
-	table []uint16 // open addressing: position in items + 1
+	heap  []heapEntry // four children a node: they share a cache line
+	table []uint16    // open addressing: position in items + 1
 	total uint64
+}
+
+// heapWidth is the number of a node's children.
+const heapWidth = 4
+
+// heapEntry orders items by weight. Its weight may be older, and so less, than the item's: it is brought up to date when it comes
+// to the top, so that adding to a key moves nothing.
+type heapEntry struct {
+	weight uint64
+	item   uint16
 }
 
 // NewSpaceSaving returns an empty summary of m places, at most 32,768.
 func NewSpaceSaving(m int) *SpaceSaving {
 	m = max(1, min(m, 1<<15))
 	return &SpaceSaving{
-		items: make([]Item, 0, m), hash: make([]uint32, 0, m), heap: make([]uint16, 0, m), at: make([]uint16, 0, m),
+		items: make([]Item, 0, m), hash: make([]uint32, 0, m), heap: make([]heapEntry, 0, m),
 		table: make([]uint16, 1<<bits.Len(uint(2*m-1))),
 	}
 }
@@ -35,28 +44,25 @@ func (s *SpaceSaving) Add(hash uint32, hi, lo, weight uint64, heavyOnly bool) {
 	s.total += weight
 	slot, found := s.find(hash, hi, lo)
 	if found {
-		i := s.table[slot] - 1
-		s.items[i].Weight += weight
-		s.down(int(s.at[i]))
+		s.items[s.table[slot]-1].Weight += weight
 		return
 	}
 	if n := len(s.items); n < cap(s.items) {
 		s.items = append(s.items, Item{hi, lo, weight, 0})
 		s.hash = append(s.hash, hash)
-		s.heap = append(s.heap, uint16(n))
-		s.at = append(s.at, uint16(n))
+		s.heap = append(s.heap, heapEntry{weight, uint16(n)})
 		s.table[slot] = uint16(n + 1)
 		s.up(n)
 		return
 	}
-	i := s.heap[0]
+	i := s.least()
 	if least := &s.items[i]; !heavyOnly || weight > least.Weight {
 		s.remove(i)
 		*least = Item{hi, lo, least.Weight + weight, least.Weight}
 		s.hash[i] = hash
 		slot, _ = s.find(hash, hi, lo)
 		s.table[slot] = i + 1
-		s.down(0)
+		s.update()
 	}
 }
 
@@ -92,12 +98,13 @@ func (s *SpaceSaving) Halve() {
 	for i := range s.items {
 		s.items[i].Weight /= 2
 		s.items[i].Error /= 2
+		s.heap[i].weight /= 2
 	}
 }
 
 // Reset empties the summary.
 func (s *SpaceSaving) Reset() {
-	s.items, s.hash, s.heap, s.at = s.items[:0], s.hash[:0], s.heap[:0], s.at[:0]
+	s.items, s.hash, s.heap = s.items[:0], s.hash[:0], s.heap[:0]
 	clear(s.table)
 	s.total = 0
 }
@@ -129,32 +136,45 @@ func (s *SpaceSaving) remove(i uint16) {
 	s.table[gap] = 0
 }
 
-func (s *SpaceSaving) weight(h int) uint64 { return s.items[s.heap[h]].Weight }
-
-func (s *SpaceSaving) swap(a, b int) {
-	s.heap[a], s.heap[b] = s.heap[b], s.heap[a]
-	s.at[s.heap[a]], s.at[s.heap[b]] = uint16(a), uint16(b)
-}
-
-func (s *SpaceSaving) up(h int) {
-	for h > 0 && s.weight(h) < s.weight((h-1)/2) {
-		s.swap(h, (h-1)/2)
-		h = (h - 1) / 2
+// least returns the lightest item.
+func (s *SpaceSaving) least() uint16 {
+	for s.heap[0].weight != s.items[s.heap[0].item].Weight {
+		s.update()
 	}
+	return s.heap[0].item
 }
 
-func (s *SpaceSaving) down(h int) {
+// update brings the top of the heap up to date and lets it sink to its place.
+func (s *SpaceSaving) update() {
+	top := s.heap[0]
+	top.weight = s.items[top.item].Weight
+	h := 0
 	for {
-		least := h
-		for _, child := range [2]int{2*h + 1, 2*h + 2} {
-			if child < len(s.heap) && s.weight(child) < s.weight(least) {
-				least = child
+		first := heapWidth*h + 1
+		if first >= len(s.heap) {
+			break
+		}
+		least := first
+		for c := first + 1; c < min(first+heapWidth, len(s.heap)); c++ {
+			if s.heap[c].weight < s.heap[least].weight {
+				least = c
 			}
 		}
-		if least == h {
-			return
+		if s.heap[least].weight >= top.weight {
+			break
 		}
-		s.swap(h, least)
+		s.heap[h] = s.heap[least]
 		h = least
 	}
+	s.heap[h] = top
+}
+
+// up lets a new entry rise to its place.
+func (s *SpaceSaving) up(h int) {
+	e := s.heap[h]
+	for h > 0 && e.weight < s.heap[(h-1)/heapWidth].weight {
+		s.heap[h] = s.heap[(h-1)/heapWidth]
+		h = (h - 1) / heapWidth
+	}
+	s.heap[h] = e
 }
