@@ -16,7 +16,7 @@ import (
 // checkCrash holds what is stored and the accounts to what was sent.
 func checkCrash(t *testing.T, data string, l *load) {
 	t.Helper()
-	s, err := duckdb.Open(t.Context(), store.Config{Dir: data, ReadOnly: true}, store.Deps{})
+	s, err := duckdb.Open(t.Context(), store.Config{Dir: data, ReadOnly: true, MemoryLimit: 2 << 30}, store.Deps{}) // to count identities
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,7 @@ package store
 
 import "errors"
 
-// Errors of opening a data folder.
+// Errors of a data folder.
 var (
 	// ErrLocked says that another process has the folder open for writing.
 	ErrLocked = errors.New("another process uses this data folder; while `weir run` does, commands with --data ask it through the folder's weir.sock")
@@ -16,6 +16,8 @@ var (
 	ErrNoCgo = errors.New("built without the embedded store: build with CGO_ENABLED=1 and a C++ toolchain")
 	// ErrClosed says that the store has been closed.
 	ErrClosed = errors.New("store is closed")
+	// ErrMemory says that a question holds more at a time than the store may use, and could not be spilled to disk.
+	ErrMemory = errors.New("the question needs more memory than store.memory_limit allows: ask for a shorter time or fewer groups, or raise the limit")
 	// ErrReadOnly says that the store was opened for questions only.
 	ErrReadOnly = errors.New("store is open for reading only")
 )

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"github.com/weirflow/weir/collector/internal/store"
 )
 
 // TestAStatementIsInterrupted: without it, the statement would run for hours.
@@ -21,6 +23,15 @@ func TestAStatementIsInterrupted(t *testing.T) {
 		if n, err := one[int64](t.Context(), c, "SELECT CAST(? AS BIGINT)", 7); err != nil || n != 7 {
 			t.Fatalf("the next statement: %d, %v", n, err)
 		}
+	}
+}
+
+// TestTooLargeAQuestion: what does not fit says what to do.
+func TestTooLargeAQuestion(t *testing.T) {
+	c := another(t)
+	err := errors.Join(c.exec(t.Context(), "SET GLOBAL memory_limit = '20MB'"), c.exec(t.Context(), "SELECT len(list(i)) FROM range(50000000) t(i)"))
+	if !errors.Is(err, store.ErrMemory) {
+		t.Fatalf("%v", err)
 	}
 }
 
