@@ -24,13 +24,18 @@ type source interface {
 // emitter takes the runs of the sources.
 type emitter struct {
 	cache *flowCache
-	end   int64 // no packet is sent from here on
-	ipv6  bool  // whether the devices can export IPv6
+	end   int64        // no packet is sent from here on
+	ipv6  bool         // whether the devices can export IPv6
+	tap   func(r *run) // takes the runs instead of the cache, where it is set
 }
 
 // emit puts a run into the flow cache; r may be reused.
 func (em *emitter) emit(r *run) {
 	if r.packets == 0 || !em.ipv6 && !r.src.Is4() || !r.cut(em.end) {
+		return
+	}
+	if em.tap != nil {
+		em.tap(r)
 		return
 	}
 	r.path = pathOf(r.src, r.dst)

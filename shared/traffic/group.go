@@ -27,6 +27,7 @@ func (w *world) groups() []Group {
 		{Name: "workstations", CIDRs: prefixes(workstationsLow, workstationsHigh, insideV6)},
 		{Name: "servers", CIDRs: prefixes(serversV4)},
 		{Name: "dmz", CIDRs: prefixes(publicV4)},
+		{Name: "External Servers", CIDRs: prefixes(publicV4)},
 		resolvers,
 	}
 }

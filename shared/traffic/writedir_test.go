@@ -98,7 +98,7 @@ func checkYAML(t *testing.T, name string) {
 	if err := dec.Decode(&doc); err != nil {
 		t.Fatal(err)
 	}
-	if len(doc.Inside) != 3 || len(doc.Groups) != 4 || len(doc.Groups["resolvers"].Ports) != 1 || doc.Groups["dmz"].CIDRs[0] != publicV4 {
+	if len(doc.Inside) != 3 || len(doc.Groups) != 5 || len(doc.Groups["resolvers"].Ports) != 1 || doc.Groups["dmz"].CIDRs[0] != publicV4 {
 		t.Errorf("weir.yaml:\n%s", b)
 	}
 }
