@@ -19,6 +19,7 @@ type Config struct {
 	Exporters      []Exporter     // in the order of the file; the longest prefix that holds an exporter is for it
 	AllowExporters []netip.Prefix // empty: all
 	Services       []Service
+	Geo            Geo
 	Detect         Detect
 	Store          Store
 	Receive        Receive
@@ -60,6 +61,12 @@ type Service struct {
 	Name      string
 	Port      PortRange
 	Transport string // "tcp", "udp", "sctp", or "" for all of them
+}
+
+// Geo names files in MaxMind's DB format; "" is none.
+type Geo struct {
+	Country string // path, relative to the working directory
+	ASN     string // the same; it may be the same file
 }
 
 // Detect says what is detected.

@@ -122,6 +122,8 @@ func TestValues(t *testing.T) {
 		{"detectors below a name", "detect: {disabled: [dos.reflection.*, dos.reflection.ws-discovery]}", func(c *Config) {
 			c.Detect.Disabled = []string{"dos.reflection.*", "dos.reflection.ws-discovery"}
 		}},
+		{"files of countries and AS numbers", "geo: {country: /geo/c.mmdb, asn: a.mmdb}", func(c *Config) { c.Geo = Geo{Country: "/geo/c.mmdb", ASN: "a.mmdb"} }},
+		{"one file alone, the other off", "geo: {country: off, asn: a.mmdb}", func(c *Config) { c.Geo.ASN = "a.mmdb" }},
 		{"a group by ports alone", "groups: {dns: {ports: ['53', 5353-5355]}}", func(c *Config) {
 			c.Groups = []Group{{Name: "dns", Ports: []PortRange{{53, 53}, {5353, 5355}}}}
 		}},
@@ -159,6 +161,7 @@ func TestErrors(t *testing.T) {
 		{"a list as the file", "- a", []string{`1:1: found a list where keys with values belong`}},
 		{"a text as the file", "hello", []string{`1:1: found the text "hello" where keys with values belong`}},
 		{"nothing where a value belongs", "data:", []string{`1:6: found nothing where a folder belongs`}},
+		{"nothing where a file belongs", "geo: {asn: }", []string{`1:12: found nothing where a file, or off, belongs`}},
 		{"a number where a text belongs", "exporters: {192.0.2.1: {name: 7}}", []string{`1:31: found the number 7 where a name belongs: put it in quotes if it is meant`}},
 		{"a port alone", "listen: [2055]", []string{`1:10: found the number 2055 where an address like ":2055" belongs: put it in quotes if it is meant`}},
 		{"no port", "listen: [localhost]", []string{`1:10: "localhost" is not HOST:PORT: want an address like ":2055"`}},
@@ -201,7 +204,7 @@ func TestErrors(t *testing.T) {
 		{"negative", "detect: {floors: {bps: -1}}", []string{`1:24: found the number -1 where a rate like 100M (k, M, G and T are powers of 1000) belongs`}},
 		{"alias", "inside: &a [10.0.0.0/8]\nallow_exporters: *a", []string{`2:18: found an alias (they are not supported) where a list of addresses and CIDRs belongs: write [] for none, and leave the key out for the default`}},
 		{"merge key", "a: &a {data: x}\n<<: *a", []string{
-			`1:1: unknown key "a": known here are listen, data, api, inside, groups, exporters, allow_exporters, services, detect, store, receive, log`,
+			`1:1: unknown key "a": known here are listen, data, api, inside, groups, exporters, allow_exporters, services, geo, detect, store, receive, log`,
 			`2:1: found a merge key (they are not supported) where a key belongs`,
 		}},
 		{"second document", "data: a\n---\ndata: b", []string{`2:1: a second document: put all into one, without ---`}},

@@ -24,6 +24,7 @@ func schema(c *Config) []key {
 	return append(networkKeys(c), []key{
 		{name: "services", doc: "Names of services by port, besides and instead of the built-in ones (`network.protocol`).", named: "name", keys: serviceKeys(&Service{}),
 			read: func(d *decoder, n *yaml.Node) { d.services(n, c) }},
+		{name: "geo", doc: "Country and AS number of public addresses (`source.geo.country_iso_code`, `source.as.number`), from files in MaxMind's DB format: [country-asn.md](country-asn.md).", keys: geoKeys(&c.Geo)},
 		{name: "detect", doc: "What is detected.", keys: detectKeys(&c.Detect)},
 		{name: "store", doc: "Bounds of the embedded store.", keys: storeKeys(&c.Store)},
 		{name: "receive", doc: "Sizes of what is between the sockets and the store.", keys: receiveKeys(&c.Receive)},
@@ -110,6 +111,15 @@ func serviceKeys(s *Service) []key {
 			}},
 		{name: "transport", kind: "`tcp`, `udp` or `sctp`", def: "all of them", doc: "Transport protocol.",
 			read: func(d *decoder, n *yaml.Node) { d.oneOf(n, &s.Transport, "tcp", "udp", "sctp") }},
+	}
+}
+
+func geoKeys(c *Geo) []key {
+	return []key{
+		{name: "country", kind: "file or `off`", def: "off", doc: "File with countries. A new one is taken within seconds, without a restart.",
+			read: func(d *decoder, n *yaml.Node) { d.fileOrOff(n, &c.Country) }},
+		{name: "asn", kind: "file or `off`", def: "off", doc: "File with AS numbers. An AS number that the exporter tells wins.",
+			read: func(d *decoder, n *yaml.Node) { d.fileOrOff(n, &c.ASN) }},
 	}
 }
 

@@ -27,6 +27,18 @@ func (d *decoder) text(n *yaml.Node, what string) (string, bool) {
 	return "", false
 }
 
+// fileOrOff reads a path; off is none.
+func (d *decoder) fileOrOff(n *yaml.Node, at *string) {
+	s, ok := d.text(n, "a file, or off,")
+	switch {
+	case !ok:
+	case s == "off":
+		*at = ""
+	default:
+		*at = s
+	}
+}
+
 // oneOf reads one of the words given.
 func (d *decoder) oneOf(n *yaml.Node, at *string, words ...string) {
 	if n.Kind == yaml.ScalarNode && slices.Contains(words, n.Value) {
