@@ -1,0 +1,172 @@
+package flow
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"strconv"
+	"time"
+)
+
+// SessionState is the state of a connection, read off the flags and counters of both sides.
+type SessionState uint8
+
+// States of a session: those of TCP, then those of protocols without connections.
+const (
+	StateNone SessionState = iota
+	StateS0                // opened, unanswered
+	StateREJ               // opened, refused
+	StateEST0              // handshake only: answered, no data
+	StateEST               // data went over an established connection
+	StateUNI               // one direction only, but established: the other was not exported
+	StateMID               // no opening seen, or too little to tell
+	StateBSC               // an answer to what was never asked: backscatter
+	StateQ                 // UDP and the like: no reply
+	StateQR                // UDP and the like: with a reply
+)
+
+var sessionStates = [...]string{"", "S0", "REJ", "EST0", "EST", "UNI", "MID", "BSC", "Q", "QR"}
+
+// String returns the name used in weir.tcp.state.
+func (s SessionState) String() string { return nameOf(sessionStates[:], uint8(s)) }
+
+// ParseSessionState is the inverse of [SessionState.String].
+func ParseSessionState(s string) (SessionState, bool) {
+	n, ok := numberOf(sessionStates[:], s)
+	return SessionState(n), ok
+}
+
+// SessionID identifies a session: a 128-bit hash of its addresses, ports and protocol, whichever side is the client, and of the
+// start of the piece that it was made from.
+type SessionID struct{ Hi, Lo uint64 }
+
+// String returns 32 hex digits.
+func (id SessionID) String() string { return string(id.AppendTo(nil)) }
+
+// AppendTo appends the text form to dst.
+func (id SessionID) AppendTo(dst []byte) []byte {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], id.Hi)
+	binary.BigEndian.PutUint64(b[8:], id.Lo)
+	return hex.AppendEncode(dst, b[:])
+}
+
+// ParseSessionID is the inverse of [SessionID.String].
+func ParseSessionID(s string) (SessionID, bool) {
+	b, err := hex.DecodeString(s)
+	if err != nil || len(b) != 16 {
+		return SessionID{}, false
+	}
+	return SessionID{binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])}, true
+}
+
+// SessionSide is the client or the server of a session, with what it sent. Counters are scaled by the sampling interval.
+type SessionSide struct {
+	IP       Addr
+	Bytes    uint64
+	Packets  uint64
+	ASN      uint32 // 0 = unknown
+	Groups   Symbol // traffic groups: a list symbol
+	Port     uint16 // 0 where the protocol has none
+	TCPFlags uint16 // of all its packets
+	Country  [2]byte
+}
+
+// MaxSessionExporters is how many exporters a session lists; further ones are not kept.
+const MaxSessionExporters = 6
+
+// Session is a conversation of two endpoints, made of all records about it. It has no pointers. Times are nanoseconds since the
+// Unix epoch.
+type Session struct {
+	ID    SessionID
+	Start int64 // first packet
+	End   int64 // last packet so far
+
+	Client SessionSide
+	Server SessionSide
+
+	Confidence       float64 // how sure it is that Client opened the session, 0 to 1
+	SamplingInterval float64 // the greatest of its records; 0 = unknown
+	Exporters        [MaxSessionExporters]Addr
+	Records          uint32 // records that are summed: other exporters' copies are not
+	Copies           uint32 // records that are other exporters' copies
+	Service          Symbol // network.protocol
+	Application      Symbol
+
+	ExporterCount uint8 // exporters listed, those that only sent copies included
+	Transport     uint8 // IANA protocol number
+	ICMPType      uint8 // of the first record
+	ICMPCode      uint8
+	State         SessionState
+	Direction     Direction // from client to server
+	Open          bool      // more may come under the same id
+	Truncated     bool      // given up for want of room: the rest makes another session
+}
+
+// SeenBy returns the exporters of the session; it aliases the session.
+func (s *Session) SeenBy() []Addr { return s.Exporters[:s.ExporterCount] }
+
+// Flags returns the TCP flags of both sides.
+func (s *Session) Flags() uint16 { return s.Client.TCPFlags | s.Server.TCPFlags }
+
+// Duration returns the length of the session in ns.
+func (s *Session) Duration() int64 { return s.End - s.Start }
+
+// MarshalJSON implements [encoding/json.Marshaler].
+func (s *Session) MarshalJSON() ([]byte, error) { return s.AppendJSON(nil), nil }
+
+// AppendJSON appends the session as one JSON object: out is from client to server, times are RFC 3339 in UTC, flags are names.
+// It allocates nothing but what dst needs to grow.
+func (s *Session) AppendJSON(dst []byte) []byte {
+	dst = s.ID.AppendTo(append(dst, `{"id":"`...))
+	dst = appendTimeJSON(append(dst, `","start":`...), s.Start)
+	dst = appendTimeJSON(append(dst, `,"end":`...), s.End)
+	dst = s.Client.appendJSON(append(dst, `,"client":`...))
+	dst = s.Server.appendJSON(append(dst, `,"server":`...))
+	dst = appendStringJSON(append(dst, `,"transport":`...), TransportName(s.Transport))
+	dst = appendFloatJSON(append(dst, `,"direction_confidence":`...), s.Confidence, 64)
+	dst = strconv.AppendUint(append(dst, `,"bytes_out":`...), s.Client.Bytes, 10)
+	dst = strconv.AppendUint(append(dst, `,"bytes_in":`...), s.Server.Bytes, 10)
+	dst = strconv.AppendUint(append(dst, `,"packets_out":`...), s.Client.Packets, 10)
+	dst = strconv.AppendUint(append(dst, `,"packets_in":`...), s.Server.Packets, 10)
+	dst = appendStringJSON(append(dst, `,"state":`...), s.State.String())
+	dst = appendFlagsJSON(append(dst, `,"flags":`...), s.Flags())
+	dst = strconv.AppendUint(append(dst, `,"records":`...), uint64(s.Records), 10)
+	dst = append(dst, `,"exporters":[`...)
+	for i, a := range s.SeenBy() {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(a.Netip().AppendTo(append(dst, '"')), '"')
+	}
+	dst = strconv.AppendBool(append(dst, `],"open":`...), s.Open)
+	if s.Truncated {
+		dst = append(dst, `,"truncated":true`...)
+	}
+	return append(dst, '}')
+}
+
+func (e *SessionSide) appendJSON(dst []byte) []byte {
+	dst = e.IP.Netip().AppendTo(append(dst, `{"ip":"`...))
+	dst = strconv.AppendUint(append(dst, `","port":`...), uint64(e.Port), 10)
+	return append(dst, '}')
+}
+
+func appendTimeJSON(dst []byte, ns int64) []byte {
+	return append(time.Unix(0, ns).UTC().AppendFormat(append(dst, '"'), time.RFC3339Nano), '"')
+}
+
+func appendFlagsJSON(dst []byte, flags uint16) []byte {
+	dst = append(dst, '[')
+	first := true
+	for i, name := range tcpFlagNames {
+		if flags&(1<<i) == 0 {
+			continue
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		dst = appendStringJSON(dst, name)
+	}
+	return append(dst, ']')
+}
