@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/weirflow/weir/shared/enrich/geo"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -45,9 +46,11 @@ func DefaultConfig() Config {
 	}}
 }
 
-// Deps is what an enricher works with. Symbols is required and must be the table of the batches.
+// Deps is what an enricher works with. Symbols is required and must be the table of the batches. Geo tells countries and AS
+// numbers, nil where none are wanted; who made it starts and stops it.
 type Deps struct {
 	Symbols *flow.Symbols
+	Geo     *geo.Locator
 }
 
 func (c Config) check() error {

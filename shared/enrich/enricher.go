@@ -3,14 +3,17 @@ package enrich
 import (
 	"errors"
 
+	"github.com/weirflow/weir/shared/enrich/geo"
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// Enricher enriches batches. It never changes after [New], so it is safe for concurrent use, each batch by one goroutine.
+// Enricher enriches batches. Its own tables never change after [New], and a batch sees one state of the files of countries and AS
+// numbers, so it is safe for concurrent use, each batch by one goroutine.
 type Enricher struct {
 	places    *places
 	services  *services
 	hasGroups bool
+	geo       *geo.Locator // nil: none
 }
 
 // New builds the tables of an enricher.
@@ -25,25 +28,34 @@ func New(cfg Config, deps Deps) (*Enricher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Enricher{places: newPlaces(cfg, deps.Symbols), services: services, hasGroups: len(cfg.Groups) > 0}, nil
+	e := &Enricher{places: newPlaces(cfg, deps.Symbols), services: services, hasGroups: len(cfg.Groups) > 0}
+	if deps.Geo != nil && deps.Geo.Enabled() {
+		e.geo = deps.Geo
+	}
+	return e, nil
 }
 
 // Inside tells whether an address is in one of the inside networks.
 func (e *Enricher) Inside(a flow.Addr) bool { return e.places.of(a).inside }
 
 // Batch enriches all records of b in place. Groups are those of the configuration where it has any; the direction is set where
-// both addresses are known; a service that the record has is kept.
+// both addresses are known; a service, country or AS number that the record has is kept.
 func (e *Enricher) Batch(b *flow.Batch) {
+	var located *geo.Reader
+	if e.geo != nil {
+		located = e.geo.Acquire()
+		defer e.geo.Release(located)
+	}
 	for i := range b.Records {
 		r := &b.Records[i]
-		e.addresses(r)
+		e.addresses(r, located)
 		if r.Service == 0 {
 			r.Service = e.services.of(r)
 		}
 	}
 }
 
-func (e *Enricher) addresses(r *flow.Record) {
+func (e *Enricher) addresses(r *flow.Record, located *geo.Reader) {
 	hasSource, hasDestination := r.Present.Has(flow.HasSourceIP), r.Present.Has(flow.HasDestinationIP)
 	var source, destination *place
 	if hasSource {
@@ -51,15 +63,32 @@ func (e *Enricher) addresses(r *flow.Record) {
 		if e.hasGroups {
 			r.Source.Groups = source.groups(r.Source.Port, r.Present.Has(flow.HasSourcePort))
 		}
+		locate(&r.Source, source.inside, located)
 	}
 	if hasDestination {
 		destination = e.places.of(r.Destination.IP)
 		if e.hasGroups {
 			r.Destination.Groups = destination.groups(r.Destination.Port, r.Present.Has(flow.HasDestinationPort))
 		}
+		locate(&r.Destination, destination.inside, located)
 	}
 	if hasSource && hasDestination {
 		r.Direction = directionOf(r, source.inside, destination.inside)
+	}
+}
+
+// locate fills in country and AS number. Those of inside addresses say nothing that their owner does not know; what the exporter
+// said of the AS comes from its routing table, which knows better.
+func locate(end *flow.Endpoint, inside bool, located *geo.Reader) {
+	if located == nil || inside || (end.ASN != 0 && end.Country != [2]byte{}) {
+		return
+	}
+	p := located.Place(end.IP)
+	if end.ASN == 0 {
+		end.ASN = p.ASN
+	}
+	if end.Country == [2]byte{} {
+		end.Country = p.Country
 	}
 }
 

@@ -58,8 +58,11 @@ func Check(cfg Config) error {
 // Enabled tells whether there are files at all.
 func (l *Locator) Enabled() bool { return len(l.sources) > 0 }
 
-// Start loads the files, all of which must be right, and watches them from then on. A Locator starts once.
+// Start loads the files, all of which must be right, and watches them from then on. A Locator with files starts once.
 func (l *Locator) Start() error {
+	if !l.Enabled() {
+		return nil
+	}
 	if err := l.loadAll(); err != nil {
 		return err
 	}
@@ -69,10 +72,8 @@ func (l *Locator) Start() error {
 		return errors.New("geo: started twice")
 	}
 	l.started = true
-	if l.Enabled() {
-		l.watching.Add(1)
-		go func() { defer l.watching.Done(); l.watch() }()
-	}
+	l.watching.Add(1)
+	go func() { defer l.watching.Done(); l.watch() }()
 	return nil
 }
 

@@ -89,7 +89,9 @@ func firstASN(values ...any) uint32 {
 			n = uint64(max(v, 0))
 		case string:
 			digits := strings.TrimPrefix(strings.ToUpper(v), "AS")
-			n, _ = strconv.ParseUint(digits, 10, 32) // what is no number is 0
+			if parsed, err := strconv.ParseUint(digits, 10, 32); err == nil {
+				n = parsed
+			}
 		}
 		if n > 0 && n <= 1<<32-1 {
 			return uint32(n)
