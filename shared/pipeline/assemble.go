@@ -10,6 +10,7 @@ import (
 	"github.com/weirflow/weir/shared/decode"
 	"github.com/weirflow/weir/shared/detect"
 	"github.com/weirflow/weir/shared/enrich"
+	"github.com/weirflow/weir/shared/enrich/geo"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/normalize"
 	"github.com/weirflow/weir/shared/sink"
@@ -23,6 +24,7 @@ type Core struct {
 	Registry *flow.Registry
 	Decoder  *decode.Decoder
 	Detector *detect.Engine
+	Geo      *geo.Locator // the pipeline starts and stops it
 
 	normalizer *normalize.Normalizer
 	enricher   *enrich.Enricher
@@ -37,7 +39,10 @@ func Assemble(cfg config.Config, log *slog.Logger) (*Core, error) {
 	if c.normalizer, err = normalize.New(normalize.Config{Overrides: overrides(cfg.Exporters)}, normalize.Deps{}); err != nil {
 		return nil, fmt.Errorf("exporters: %w", err)
 	}
-	if c.enricher, err = enrich.New(enrichConfig(cfg), enrich.Deps{Symbols: c.Symbols}); err != nil {
+	if c.Geo, err = geo.New(geoConfig(cfg), geo.Deps{Log: log}); err != nil {
+		return nil, err
+	}
+	if c.enricher, err = enrich.New(enrichConfig(cfg), enrich.Deps{Symbols: c.Symbols, Geo: c.Geo}); err != nil {
 		return nil, fmt.Errorf("inside, groups, services: %w", err)
 	}
 	c.Detector, err = detect.New(detect.Config{
@@ -60,7 +65,7 @@ type Sinks struct {
 func (c *Core) Pipeline(cfg Config, sinks Sinks, now func() time.Time) (*Pipeline, error) {
 	return New(cfg, Deps{
 		Account: c.Account, Symbols: c.Symbols, Decoder: c.Decoder, Normalize: c.normalizer, Enrich: c.enricher,
-		Detector: c.Detector, Records: sinks.Records, Alerts: sinks.Alerts, Now: now, Log: c.log,
+		Detector: c.Detector, Records: sinks.Records, Alerts: sinks.Alerts, Parts: []Component{c.Geo}, Now: now, Log: c.log,
 	})
 }
 
@@ -76,6 +81,13 @@ func overrides(exporters []config.Exporter) (list []normalize.Override) {
 		}
 	}
 	return list
+}
+
+// CheckFiles loads the files that the configuration names, as a pipeline's start does, and forgets them.
+func CheckFiles(cfg config.Config) error { return geo.Check(geoConfig(cfg)) }
+
+func geoConfig(cfg config.Config) geo.Config {
+	return geo.Config{Country: cfg.Geo.Country, ASN: cfg.Geo.ASN}
 }
 
 func enrichConfig(cfg config.Config) enrich.Config {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -64,6 +65,12 @@ type Detector interface {
 // Finisher is a detector that can close what is open at the end of a replay.
 type Finisher interface{ Finish(now int64) }
 
+// Component is a part of a step that has files or goroutines of its own.
+type Component interface {
+	Start() error
+	Stop() error // idempotent
+}
+
 // Deps is what a pipeline works with.
 type Deps struct {
 	Account   *flow.Account
@@ -74,6 +81,7 @@ type Deps struct {
 	Detector  Detector
 	Records   sink.Records
 	Alerts    []sink.Alerts
+	Parts     []Component      // started before the pipeline's own goroutines, stopped after them in reverse
 	Now       func() time.Time // wall clock; nil is time.Now
 	Log       *slog.Logger     // nil: none
 }
@@ -141,6 +149,11 @@ func (p *Pipeline) Start() error {
 	if p.started.Swap(true) {
 		return errors.New("pipeline: started twice")
 	}
+	for _, part := range p.deps.Parts {
+		if err := part.Start(); err != nil {
+			return errors.Join(err, p.stopParts())
+		}
+	}
 	p.wg.Add(2)
 	go func() { defer p.wg.Done(); p.runDetect() }()
 	go func() { defer p.wg.Done(); p.runSinks() }()
@@ -163,6 +176,17 @@ func (p *Pipeline) Stop() {
 	close(p.detectq)
 	p.wg.Wait()
 	p.muted.flush()
+	if err := p.stopParts(); err != nil {
+		p.deps.Log.Warn("stop", "error", err)
+	}
+}
+
+func (p *Pipeline) stopParts() error {
+	var errs []error
+	for _, part := range slices.Backward(p.deps.Parts) {
+		errs = append(errs, part.Stop())
+	}
+	return errors.Join(errs...)
 }
 
 // Drain waits until everything taken so far has gone through the queues to the sinks.
