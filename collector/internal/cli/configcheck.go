@@ -7,6 +7,7 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/daemon"
 	"github.com/weirflow/weir/shared/config"
+	"github.com/weirflow/weir/shared/pipeline"
 )
 
 func newConfig(std Streams) *cobra.Command {
@@ -28,6 +29,9 @@ func newConfig(std Streams) *cobra.Command {
 				return err
 			}
 			if _, err := daemon.New(daemon.Config{Config: cfg}, daemon.Deps{}); err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			if err := pipeline.CheckFiles(cfg); err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
 			}
 			fmt.Fprintln(std.Out, args[0]+": no errors")

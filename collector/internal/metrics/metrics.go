@@ -1,4 +1,4 @@
-// Package metrics shows the loss account, the sockets, the pipeline, detection and the store to Prometheus. Its metrics are listed in
+// Package metrics shows the loss account, the sockets, the pipeline, detection, the store and the files of countries and AS numbers to Prometheus. Its metrics are listed in
 // docs/metrics.md.
 package metrics
 
@@ -9,6 +9,7 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/shared/detect"
+	"github.com/weirflow/weir/shared/enrich/geo"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/listen"
 	"github.com/weirflow/weir/shared/pipeline"
@@ -21,6 +22,7 @@ type Deps struct {
 	Pipeline func() pipeline.Stats
 	Detect   func() detect.Stats
 	Store    func() store.Stats
+	Geo      func() geo.Stats
 }
 
 // Collector is a prometheus.Collector over the counters of a collector; nothing is kept twice.
@@ -33,6 +35,7 @@ type Collector struct {
 	pipeline []metric[pipeline.Stats]
 	detect   []metric[detect.Stats]
 	store    []metric[store.Stats]
+	geo      []metric[geo.Stats]
 }
 
 // New returns a Collector.
@@ -46,6 +49,7 @@ func New(deps Deps) *Collector {
 		pipeline: describe("weir_pipeline_", pipelineMetrics),
 		detect:   describe("weir_detect_", detectMetrics),
 		store:    describe("weir_store_", storeMetrics),
+		geo:      describe("weir_geo_", geoMetrics),
 	}
 }
 
@@ -57,6 +61,7 @@ func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 	sendDescs(out, c.pipeline)
 	sendDescs(out, c.detect)
 	sendDescs(out, c.store)
+	sendDescs(out, c.geo)
 }
 
 // Collect sends the current value of every metric.
@@ -79,6 +84,9 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	}
 	if c.deps.Store != nil {
 		send(out, c.store, c.deps.Store())
+	}
+	if c.deps.Geo != nil {
+		send(out, c.geo, c.deps.Geo())
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/weirflow/weir/collector/internal/metrics"
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/shared/detect"
+	"github.com/weirflow/weir/shared/enrich/geo"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/listen"
 	"github.com/weirflow/weir/shared/pipeline"
@@ -86,13 +87,16 @@ func everything(t *testing.T, n *numbers) *metrics.Collector {
 	var p pipeline.Stats
 	var d detect.Stats
 	var s store.Stats
+	var g geo.Stats
 	n.fill(t, "SocketStats", &socket)
 	n.fill(t, "pipeline.Stats", &p)
 	n.fill(t, "detect.Stats", &d)
 	n.fill(t, "store.Stats", &s)
+	n.fill(t, "geo.Stats", &g)
 	return metrics.New(metrics.Deps{
 		Account: account, Sockets: func() []listen.SocketStats { return []listen.SocketStats{socket} },
 		Pipeline: func() pipeline.Stats { return p }, Detect: func() detect.Stats { return d }, Store: func() store.Stats { return s },
+		Geo: func() geo.Stats { return g },
 	})
 }
 

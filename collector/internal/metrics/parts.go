@@ -3,6 +3,7 @@ package metrics
 import (
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/shared/detect"
+	"github.com/weirflow/weir/shared/enrich/geo"
 	"github.com/weirflow/weir/shared/listen"
 	"github.com/weirflow/weir/shared/pipeline"
 )
@@ -63,4 +64,15 @@ var storeMetrics = []spec[store.Stats]{
 	{name: "missing_files", kind: gauge, help: "Sealed files that are not there or not whole.", value: func(s store.Stats) float64 { return float64(s.Missing) }},
 	{name: "database_bytes", kind: gauge, help: "Size of the database file and its log.", value: func(s store.Stats) float64 { return float64(s.DatabaseBytes) }},
 	{name: "questions_total", kind: count, help: "Questions answered.", value: func(s store.Stats) float64 { return float64(s.Questions) }},
+}
+
+var geoMetrics = []spec[geo.Stats]{
+	{name: "lookups_total", kind: count, help: "Public addresses outside whose country and AS number were looked up.", value: func(s geo.Stats) float64 { return float64(s.Lookups) }},
+	{name: "cached_total", kind: count, help: "Look-ups answered without a walk through the files.", value: func(s geo.Stats) float64 { return float64(s.Cached) }},
+	{name: "found_total", kind: count, help: "Look-ups that found a country or an AS number.", value: func(s geo.Stats) float64 { return float64(s.Found) }},
+	{name: "missed_total", kind: count, help: "Look-ups that found neither.", value: func(s geo.Stats) float64 { return float64(s.Missed) }},
+	{name: "reloads_total", kind: count, help: "Changed files that were taken into use.", value: func(s geo.Stats) float64 { return float64(s.Reloads) }},
+	{name: "failed_reloads_total", kind: count, help: "Changed files that were of no use, so that the last one stayed. The log says why.", value: func(s geo.Stats) float64 { return float64(s.FailedReloads) }},
+	{name: "country_built_timestamp_seconds", kind: gauge, help: "When the file of countries in use was made, since the Unix epoch; 0 without one.", value: func(s geo.Stats) float64 { return float64(s.CountryBuilt) }},
+	{name: "asn_built_timestamp_seconds", kind: gauge, help: "When the file of AS numbers in use was made, since the Unix epoch; 0 without one.", value: func(s geo.Stats) float64 { return float64(s.ASNBuilt) }},
 }
