@@ -103,6 +103,37 @@ func TestConfigCheck(t *testing.T) {
 	}
 }
 
+// TestConfigCheckLoadsFiles: files that the configuration names are looked into.
+func TestConfigCheckLoadsFiles(t *testing.T) {
+	lite, err := filepath.Abs("../../../shared/enrich/geo/testdata/lite.mmdb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "weir.yaml")
+	for _, c := range []struct {
+		name, text string
+		code       int
+		says       []string
+	}{
+		{"a good file for both", "geo: {country: " + lite + ", asn: " + lite + "}", exitOK, nil},
+		{"a missing one", "geo: {asn: /nowhere/asn.mmdb}", exitFailed, []string{"weir.yaml", "geo.asn", "/nowhere/asn.mmdb", "no such file", "download"}},
+		{"something else", "geo: {country: " + path + "}", exitFailed, []string{"geo.country", path, "not a file in MaxMind's DB format"}},
+	} {
+		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, _, errs := weir(t, "config", "check", path)
+		for _, want := range c.says {
+			if !strings.Contains(errs, want) {
+				t.Errorf("%s: stderr without %q:\n%s", c.name, want, errs)
+			}
+		}
+		if code != c.code {
+			t.Errorf("%s: exit %d\n%s", c.name, code, errs)
+		}
+	}
+}
+
 // jsonOf decodes what a command printed, which must be JSON alone.
 func jsonOf[T any](t *testing.T, text string) (v T) {
 	t.Helper()

@@ -100,7 +100,7 @@ func everything(t *testing.T, n *numbers) *metrics.Collector {
 	})
 }
 
-// TestEveryCounter: every counter of the account, the sockets, the pipeline, detection and the store is shown.
+// TestEveryCounter: every counter of the account, the sockets, the pipeline, detection, the store and geo is shown.
 func TestEveryCounter(t *testing.T) {
 	n := &numbers{want: map[float64]string{}}
 	registry := prometheus.NewPedanticRegistry()
