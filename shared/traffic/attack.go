@@ -12,8 +12,8 @@ import (
 // scan of half a million hosts is known by its source.
 const maxListed = 4096
 
-// attack is something with a name that happens once: who does what to whom, and
-// what makes its packets.
+// attack is something with a name: who does what to whom, and what makes its
+// packets. Ordinary traffic that looks like one has the same form.
 type attack struct {
 	id, detector, kind string
 	step               int // place in a story, from 1; 0 is none
@@ -21,6 +21,9 @@ type attack struct {
 	// actors or victims are known beforehand; the side left empty is everyone
 	// they talk with.
 	actors, victims []netip.Addr
+	// alone lists the known side only: the others are nobody in particular.
+	alone   bool
+	allowed []string // detectors a benign entry may raise
 	// evidence is how long after the first packet a detector has all it needs.
 	evidence time.Duration
 	// make returns a new source of the attack's packets, the same each time.
@@ -32,18 +35,31 @@ type attack struct {
 // inactive timeout later.
 func allowance(cfg Config) time.Duration { return cfg.Active + cfg.Inactive + 30*time.Second }
 
+// attack adds an attack and what is true of it. One that has nothing within the
+// scenario's time is left out.
+func (p *plan) attack(cfg Config, a attack) {
+	if t, ok := a.truth(cfg, p.end); ok {
+		p.sources = append(p.sources, a.make())
+		p.truth = append(p.truth, t)
+	}
+}
+
 // truth plays the attack into the void and says what was in it; end is the end
 // of the scenario.
-func (a *attack) truth(cfg Config, end int64) Truth {
+func (a *attack) truth(cfg Config, end int64) (Truth, bool) {
 	s := survey{known: map[netip.Addr]bool{}, others: map[netip.Addr]bool{}, start: math.MaxInt64}
 	for _, known := range slices.Concat(a.actors, a.victims) {
 		s.known[known] = true
 	}
 	a.make().advance(end, &emitter{end: end, ipv6: cfg.Protocol.IPv6(), tap: s.add})
+	return a.describe(cfg, &s), s.end > 0
+}
+
+func (a *attack) describe(cfg Config, s *survey) Truth {
 	t := Truth{
 		ID: a.id, Detector: a.detector, Kind: a.kind, Step: a.step,
 		Start: time.UnixMilli(s.start).UTC(), End: time.UnixMilli(s.end).UTC(),
-		Actors: texts(a.actors), Victims: texts(a.victims),
+		Actors: texts(a.actors), Victims: texts(a.victims), Allowed: a.allowed,
 	}
 	if a.service.Transport != "" {
 		t.Service = &a.service
@@ -52,6 +68,7 @@ func (a *attack) truth(cfg Config, end int64) Truth {
 		t.MustDetectBy = (a.evidence + allowance(cfg)).Round(time.Millisecond)
 	}
 	switch {
+	case a.alone:
 	case len(a.actors) == 0:
 		t.Actors = s.list()
 	case len(a.victims) == 0:

@@ -37,12 +37,6 @@ func planWalkthrough(w *world) (plan, error) {
 	return p, nil
 }
 
-// attack adds an attack and what is true of it.
-func (p *plan) attack(cfg Config, a attack) {
-	p.sources = append(p.sources, a.make())
-	p.truth = append(p.truth, a.truth(cfg, p.end))
-}
-
 func newStory(w *world, start int64) *story {
 	const day = 86_400_000
 	r := stream(w.seed, "walkthrough", 0)
