@@ -1,0 +1,166 @@
+// Package route tells outputs of alerts: it chooses by severity and detector, leaves out what tells nothing new, and puts each event
+// into the output's own spool, so that no output waits for another and the pipeline waits for none.
+package route
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/weirflow/weir/shared/config"
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/sink"
+	"github.com/weirflow/weir/shared/sink/spool"
+	"github.com/weirflow/weir/shared/sink/syslog"
+	"github.com/weirflow/weir/shared/sink/webhook"
+)
+
+// Config says which outputs there are.
+type Config struct {
+	Outputs []config.Output
+	Dir     string // each output has a folder of its name below it
+}
+
+// Deps is what outputs are given from outside.
+type Deps struct {
+	Log *slog.Logger
+	Now func() time.Time
+}
+
+// Outputs are all outputs. It is a [sink.Alerts].
+type Outputs struct {
+	now  func() time.Time
+	mu   sync.Mutex // of the outputs' choices
+	list []*output
+}
+
+var _ sink.Alerts = (*Outputs)(nil)
+
+// sender delivers from a spool.
+type sender interface {
+	Start() error
+	Stop()
+}
+
+// output is a chosen part of the alerts, a spool and a sender.
+type output struct {
+	cfg    config.Output
+	choice *choice
+	spool  *spool.Spool
+	sender sender
+	counts *sink.Delivery
+}
+
+// New checks the configuration and returns outputs that do nothing yet.
+func New(cfg Config, deps Deps) (*Outputs, error) {
+	if deps.Log == nil {
+		deps.Log = slog.New(slog.DiscardHandler)
+	}
+	if deps.Now == nil {
+		deps.Now = time.Now
+	}
+	o := &Outputs{now: deps.Now}
+	for i := range cfg.Outputs {
+		out, err := newOutput(&cfg.Outputs[i], cfg.Dir, deps)
+		if err != nil {
+			return nil, fmt.Errorf("output %s: %w", cfg.Outputs[i].Name, err)
+		}
+		o.list = append(o.list, out)
+	}
+	return o, nil
+}
+
+func newOutput(c *config.Output, dir string, deps Deps) (*output, error) {
+	sc := spool.DefaultConfig()
+	sc.Dir, sc.MaxBytes = filepath.Join(dir, c.Name), c.Spool
+	sp, err := spool.New(sc, spool.Deps{Log: deps.Log.With("output", c.Name), Now: deps.Now})
+	if err != nil {
+		return nil, err
+	}
+	out := &output{cfg: *c, choice: newChoice(c), spool: sp}
+	secure := sink.TLS{CA: c.CA, Cert: c.Cert, Key: c.Key, ServerName: c.ServerName, NoVerify: c.NoVerify}
+	switch c.Type {
+	case "syslog":
+		cfg := syslog.DefaultConfig()
+		cfg.Name, cfg.Address, cfg.Transport, cfg.Format = c.Name, c.Address, c.Transport, c.Format
+		cfg.Facility, cfg.Hostname, cfg.MaxMessage, cfg.TLS = c.Facility, c.Hostname, int(c.MaxMessage), secure
+		s, err := syslog.New(cfg, syslog.Deps{Queue: sp, Log: deps.Log, Now: deps.Now})
+		if err != nil {
+			return nil, err
+		}
+		out.sender, out.counts = s, &s.Counts
+	case "webhook":
+		cfg := webhook.DefaultConfig()
+		cfg.Name, cfg.URL, cfg.Batch, cfg.Timeout, cfg.TLS = c.Name, c.URL, c.Batch, c.Timeout, secure
+		for _, h := range c.Headers {
+			cfg.Headers = append(cfg.Headers, webhook.Header(h))
+		}
+		s, err := webhook.New(cfg, webhook.Deps{Queue: sp, Log: deps.Log, Now: deps.Now})
+		if err != nil {
+			return nil, err
+		}
+		out.sender, out.counts = s, &s.Counts
+	default:
+		return nil, fmt.Errorf("no such type: %q", c.Type)
+	}
+	return out, nil
+}
+
+// Start opens the spools and begins to deliver. open are alerts of earlier runs that go on: outputs have been told of them. On an error
+// nothing stays open.
+func (o *Outputs) Start(open []flow.Alert) error {
+	for _, out := range o.list {
+		err := out.spool.Start()
+		if err == nil {
+			err = out.sender.Start()
+		}
+		if err != nil {
+			return errors.Join(fmt.Errorf("output %s: %w", out.cfg.Name, err), o.Stop())
+		}
+		for i := range open {
+			out.choice.recall(&open[i])
+		}
+	}
+	return nil
+}
+
+// Stop ends delivering; what is not delivered waits in the spools for the next start. It is idempotent.
+func (o *Outputs) Stop() error {
+	var stopped sync.WaitGroup
+	for _, out := range o.list {
+		stopped.Go(out.sender.Stop)
+	}
+	stopped.Wait()
+	var errs []error
+	for _, out := range o.list {
+		errs = append(errs, out.spool.Stop())
+	}
+	return errors.Join(errs...)
+}
+
+// WriteAlerts puts what is new into the spools of the outputs that want it. It waits for nothing; what finds no room is counted there.
+func (o *Outputs) WriteAlerts(_ context.Context, alerts []flow.Alert) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	now := o.now().UTC()
+	var errs []error
+	for _, out := range o.list {
+		for i := range alerts {
+			change, ok := out.choice.take(&alerts[i])
+			if !ok {
+				continue
+			}
+			data, err := sink.Encode(&sink.Event{Change: change, ToldAt: now, Alert: alerts[i]})
+			if err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			out.spool.Put(data)
+		}
+	}
+	return errors.Join(errs...)
+}
