@@ -37,7 +37,7 @@ func TestCoreStaysLight(t *testing.T) {
 var layers = []string{
 	"wire", "flow", "listen", "listen/send", "config",
 	"decode/element", "decode/packet", "decode/sflow", "decode/template", "decode/netflow5", "decode/netflow9", "decode/ipfix", "decode",
-	"normalize", "enrich/geo", "enrich", "session", "filter", "filter/filtertest", "detect/internal/sketch", "detect", "query", "query/conformance", "sink", "sink/spool", "sink/syslog", "sink/webhook", "sink/route",
+	"normalize", "enrich/geo", "enrich", "session", "filter", "filter/filtertest", "detect/internal/sketch", "detect", "query", "query/conformance", "sink/spool", "sink", "sink/syslog", "sink/webhook", "sink/route",
 	"traffic", "pipeline",
 }
 

@@ -21,6 +21,7 @@ type Config struct {
 	Services       []Service
 	Geo            Geo
 	Detect         Detect
+	Outputs        []Output // in the order of the file
 	Store          Store
 	Receive        Receive
 	Log            Log

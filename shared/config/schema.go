@@ -26,6 +26,8 @@ func schema(c *Config) []key {
 			read: func(d *decoder, n *yaml.Node) { d.services(n, c) }},
 		{name: "geo", doc: "Country and AS number of public addresses (`source.geo.country_iso_code`, `source.as.number`), from files in MaxMind's DB format: [country-asn.md](country-asn.md).", keys: geoKeys(&c.Geo)},
 		{name: "detect", doc: "What is detected.", keys: detectKeys(&c.Detect)},
+		{name: "outputs", named: "name", doc: "Who is told of alerts; see [outputs.md](outputs.md).", keys: outputKeys(&Output{}),
+			read: func(d *decoder, n *yaml.Node) { d.outputs(n, c) }},
 		{name: "store", doc: "Bounds of the embedded store.", keys: storeKeys(&c.Store)},
 		{name: "receive", doc: "Sizes of what is between the sockets and the store.", keys: receiveKeys(&c.Receive)},
 		{name: "log", doc: "What is logged, on stderr.", keys: logKeys(&c.Log)},
