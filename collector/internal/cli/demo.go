@@ -98,6 +98,7 @@ func (d *demo) data() string { return filepath.Join(d.dir, "data") }
 // start runs a collector on a free port of the loopback interface; one socket, so that datagrams stay in order.
 func (d *demo) start(ctx context.Context, cfg config.Config, std Streams) (err error) {
 	cfg.Data, cfg.Listen, cfg.API.Listen = d.data(), []string{"127.0.0.1:0"}, "127.0.0.1:0"
+	cfg.Outputs = nil // nobody is called for a demonstration
 	log := slog.New(slog.NewTextHandler(std.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	d.daemon, err = daemon.New(daemon.Config{Config: cfg, Clock: pipeline.ExportClock},
 		daemon.Deps{Log: log, Alerts: []sink.Alerts{&ticker{w: d.out, seen: map[string]bool{}}}})

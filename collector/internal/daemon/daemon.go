@@ -15,12 +15,14 @@ import (
 	"github.com/weirflow/weir/shared/pipeline"
 	"github.com/weirflow/weir/shared/query"
 	"github.com/weirflow/weir/shared/sink"
+	"github.com/weirflow/weir/shared/sink/route"
 )
 
 // Files of the data folder besides the store's.
 const (
 	SocketName    = "weir.sock"
 	templatesName = "templates.json"
+	outputsName   = "outputs" // folder of the outputs' spools
 )
 
 // Config says what a daemon runs. All of it but Clock comes from weir.yaml and flags.
@@ -44,6 +46,7 @@ type Daemon struct {
 	core      *pipeline.Core
 	store     *duckdb.Store
 	pipeline  *pipeline.Pipeline
+	outputs   *route.Outputs
 	listener  *listen.Listener
 	templates *templates
 	lost      query.Loss // in earlier runs
@@ -69,6 +72,10 @@ func New(cfg Config, deps Deps) (*Daemon, error) {
 		return nil, err
 	}
 	d.templates = &templates{path: filepath.Join(cfg.Data, templatesName), decoder: d.core.Decoder, log: deps.Log}
+	d.outputs, err = route.New(route.Config{Outputs: cfg.Outputs, Dir: filepath.Join(cfg.Data, outputsName)}, route.Deps{Log: deps.Log, Now: deps.Now})
+	if err != nil {
+		return nil, err
+	}
 	if d.listener, err = d.newListener(); err != nil {
 		return nil, err
 	}
@@ -93,7 +100,7 @@ func (d *Daemon) Start(ctx context.Context) error {
 	if d.started.Swap(true) {
 		return errors.New("daemon: started twice")
 	}
-	for _, step := range []func(context.Context) error{d.openStore, d.startPipeline, d.serve, d.receive} {
+	for _, step := range []func(context.Context) error{d.openStore, d.startOutputs, d.startPipeline, d.serve, d.receive} {
 		if err := step(ctx); err != nil {
 			return errors.Join(err, d.Stop())
 		}
@@ -131,6 +138,15 @@ func (d *Daemon) openStore(ctx context.Context) error {
 	return nil
 }
 
+// startOutputs begins to deliver what waits from the last run; the pipeline's last alerts are in the spools before they are closed.
+func (d *Daemon) startOutputs(context.Context) error {
+	if err := d.outputs.Start(d.store.OpenAlerts()); err != nil {
+		return err
+	}
+	d.later(d.outputs.Stop)
+	return nil
+}
+
 func (d *Daemon) startPipeline(ctx context.Context) error {
 	if err := d.recallLoss(ctx); err != nil {
 		return err
@@ -143,7 +159,7 @@ func (d *Daemon) startPipeline(ctx context.Context) error {
 	var err error
 	d.pipeline, err = d.core.Pipeline(pipeline.Config{
 		Workers: d.listener.Workers(), Queue: d.cfg.Receive.Queue, Clock: d.cfg.Clock,
-	}, pipeline.Sinks{Records: d.store, Alerts: append([]sink.Alerts{d.store}, d.deps.Alerts...)}, d.deps.Now)
+	}, pipeline.Sinks{Records: d.store, Alerts: append([]sink.Alerts{d.store, d.outputs}, d.deps.Alerts...)}, d.deps.Now)
 	if err != nil {
 		return err
 	}

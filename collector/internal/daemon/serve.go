@@ -93,7 +93,10 @@ func (s *server) stop() error {
 func (d *Daemon) handler() (http.Handler, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		metrics.New(metrics.Deps{Account: d.core.Account, Sockets: d.Sockets, Pipeline: d.pipeline.Stats, Detect: d.core.Detector.Stats, Store: d.store.Stats, Geo: d.core.Geo.Stats}))
+		metrics.New(metrics.Deps{
+			Account: d.core.Account, Sockets: d.Sockets, Pipeline: d.pipeline.Stats, Detect: d.core.Detector.Stats, Store: d.store.Stats,
+			Geo: d.core.Geo.Stats, Outputs: d.outputs.Stats,
+		}))
 	return api.New(api.DefaultConfig(), api.Deps{
 		Engine: d.store, Alerts: d.store, Exporters: d.store,
 		Extra: map[string]http.Handler{

@@ -13,6 +13,7 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/listen"
 	"github.com/weirflow/weir/shared/pipeline"
+	"github.com/weirflow/weir/shared/sink/route"
 )
 
 // Deps is what is shown. All but Account may be nil.
@@ -23,6 +24,7 @@ type Deps struct {
 	Detect   func() detect.Stats
 	Store    func() store.Stats
 	Geo      func() geo.Stats
+	Outputs  func() []route.Stats
 }
 
 // Collector is a prometheus.Collector over the counters of a collector; nothing is kept twice.
@@ -36,6 +38,7 @@ type Collector struct {
 	detect   []metric[detect.Stats]
 	store    []metric[store.Stats]
 	geo      []metric[geo.Stats]
+	outputs  []metric[route.Stats]
 }
 
 // New returns a Collector.
@@ -49,6 +52,7 @@ func New(deps Deps) *Collector {
 		pipeline: describe("weir_pipeline_", pipelineMetrics),
 		detect:   describe("weir_detect_", detectMetrics),
 		store:    describe("weir_store_", storeMetrics),
+		outputs:  describe("weir_output_", outputMetrics, "output", "type"),
 		geo:      describe("weir_geo_", geoMetrics),
 	}
 }
@@ -61,6 +65,7 @@ func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 	sendDescs(out, c.pipeline)
 	sendDescs(out, c.detect)
 	sendDescs(out, c.store)
+	sendDescs(out, c.outputs)
 	sendDescs(out, c.geo)
 }
 
@@ -84,6 +89,11 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	}
 	if c.deps.Store != nil {
 		send(out, c.store, c.deps.Store())
+	}
+	if c.deps.Outputs != nil {
+		for _, s := range c.deps.Outputs() {
+			send(out, c.outputs, s, s.Name, s.Type)
+		}
 	}
 	if c.deps.Geo != nil {
 		send(out, c.geo, c.deps.Geo())

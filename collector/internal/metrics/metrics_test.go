@@ -19,6 +19,7 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/listen"
 	"github.com/weirflow/weir/shared/pipeline"
+	"github.com/weirflow/weir/shared/sink/route"
 )
 
 var update = flag.Bool("update", false, "write docs/metrics.md anew")
@@ -92,11 +93,14 @@ func everything(t *testing.T, n *numbers) *metrics.Collector {
 	n.fill(t, "pipeline.Stats", &p)
 	n.fill(t, "detect.Stats", &d)
 	n.fill(t, "store.Stats", &s)
+	output := route.Stats{Name: "siem", Type: "syslog"}
+	n.fill(t, "route.Stats", &output)
 	n.fill(t, "geo.Stats", &g)
 	return metrics.New(metrics.Deps{
 		Account: account, Sockets: func() []listen.SocketStats { return []listen.SocketStats{socket} },
 		Pipeline: func() pipeline.Stats { return p }, Detect: func() detect.Stats { return d }, Store: func() store.Stats { return s },
-		Geo: func() geo.Stats { return g },
+		Outputs: func() []route.Stats { return []route.Stats{output} },
+		Geo:     func() geo.Stats { return g },
 	})
 }
 

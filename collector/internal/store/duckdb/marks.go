@@ -41,7 +41,7 @@ func (l *streamRows) size() (n int) {
 	return n
 }
 
-// latest returns the part of a question that leaves only the newest row of each id of streams or alerts. Rows are never deleted
+// latest returns the part of a question that leaves only the newest row of each id of streams, alerts or hot. Rows are never deleted
 // one by one: they are appended with the records of their transaction, by the same means, and so are as durable as those.
 func latest(table string) string {
 	return "(SELECT * FROM " + table + " QUALIFY row_number() OVER (PARTITION BY id ORDER BY version DESC) = 1)"
@@ -63,7 +63,7 @@ func (w *writer) nextVersion() uint64 {
 }
 
 func (w *writer) loadVersion(ctx context.Context) (err error) {
-	w.version, err = one[uint64](ctx, w.conn, "SELECT greatest(coalesce((SELECT max(version) FROM streams), 0), coalesce((SELECT max(version) FROM alerts), 0))::UBIGINT")
+	w.version, err = one[uint64](ctx, w.conn, "SELECT coalesce(max(version), 0)::UBIGINT FROM (SELECT version FROM streams UNION ALL SELECT version FROM alerts UNION ALL SELECT version FROM hot)")
 	return err
 }
 
@@ -132,14 +132,17 @@ func (w *writer) stream(d *flow.Datagram) *seen.Stream {
 // maxReplaced is how much room rows of streams and alerts may take that stand behind later ones.
 const maxReplaced = 32 << 20
 
-// compact writes the tables of streams and alerts anew with only the rows that count, when the others take much room.
+// compact writes the tables of streams, alerts and hot tables' rows anew with only the rows that count, when the others take much room.
 func (w *writer) compact(ctx context.Context) {
 	if w.replaced < maxReplaced {
 		return
 	}
 	w.replaced = 0
 	err := w.conn.transaction(ctx, func() error {
-		for _, table := range []string{"streams", "alerts"} {
+		if err := w.conn.exec(ctx, "DELETE FROM hot WHERE id NOT IN (SELECT table_name FROM duckdb_tables())"); err != nil {
+			return err
+		}
+		for _, table := range []string{"streams", "alerts", "hot"} {
 			if err := w.conn.exec(ctx, "CREATE OR REPLACE TABLE "+table+" AS FROM "+latest(table)); err != nil {
 				return err
 			}
@@ -147,6 +150,6 @@ func (w *writer) compact(ctx context.Context) {
 		return nil
 	})
 	if err != nil {
-		w.s.deps.Log.Warn("compact streams and alerts", "error", err) // they only take more room
+		w.s.deps.Log.Warn("compact streams, alerts and rows of hot tables", "error", err) // they only take more room
 	}
 }

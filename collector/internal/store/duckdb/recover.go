@@ -18,6 +18,7 @@ import (
 
 // recover reads what the folder holds and puts right what a crash left half done:
 //
+//   - a hot table has no more rows than were committed: see whole;
 //   - a hot table that was sealed but not dropped is dropped: its file is in the manifest;
 //   - a file that was sealed but not entered in the manifest is removed: its hot table is there;
 //   - files that were being written, or that retention let go of, are removed.
@@ -137,7 +138,7 @@ func (s *Store) loadHot(ctx context.Context, c *conn) error {
 			}
 			continue
 		}
-		n, err := one[int64](ctx, c, "SELECT count(*) FROM "+name)
+		n, err := s.whole(ctx, c, name)
 		if err != nil {
 			return err
 		}

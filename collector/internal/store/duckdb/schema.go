@@ -14,7 +14,8 @@ const emptyTable = "flows_none"
 
 // schema makes the tables that every store has. sealed is the manifest: hot names the table that a file was made of, which is not
 // read any more. doomed are files that retention let go of and that may still be there. names holds the texts of hot tables'
-// numbers. streams and alerts are appended to: of the rows of an id that with the greatest version counts (see latest).
+// numbers. streams, alerts and hot (how many rows a hot table has) are appended to: of the rows of an id that with the greatest
+// version counts (see latest).
 var schema = []string{
 	"CREATE TABLE meta (name VARCHAR, value VARCHAR)",
 	`CREATE TABLE sealed (path VARCHAR, hot VARCHAR, commit_from TIMESTAMP, commit_to TIMESTAMP,
@@ -23,6 +24,7 @@ var schema = []string{
 	`CREATE TABLE streams (id VARCHAR, exporter_hi UBIGINT, exporter_lo UBIGINT, domain UBIGINT, protocol VARCHAR,
 		next UBIGINT, known BOOLEAN, "order" BIGINT, waiting UBIGINT, counters VARCHAR, version UBIGINT)`,
 	"CREATE TABLE alerts (id VARCHAR, state VARCHAR, body VARCHAR, version UBIGINT)",
+	"CREATE TABLE hot (id VARCHAR, rows BIGINT, version UBIGINT)",
 	"CREATE TABLE names (id UBIGINT, text VARCHAR)",
 	documentedTable(emptyTable),
 }

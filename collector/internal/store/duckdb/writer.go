@@ -270,6 +270,9 @@ func (w *writer) writeAll(ctx context.Context) error {
 	if err := w.names.write(ctx, w.conn); err != nil {
 		return err
 	}
+	if err := w.writeRows(ctx); err != nil {
+		return err
+	}
 	if err := w.writeStreams(ctx); err != nil {
 		return err
 	}
