@@ -1,0 +1,185 @@
+package session
+
+import "github.com/weirflow/weir/shared/flow"
+
+// process gives a piece to its session, or makes one.
+func (t *Table) process(p *piece) {
+	k, flipped := keyOf(endpoint{p.from, p.fromPort}, endpoint{p.to, p.toPort}, p.proto)
+	hash := k.hash(t.seed)
+	n := t.find(&k, hash)
+	var k2 key
+	var hash2 uint64
+	if p.nat {
+		var flipped2 bool
+		k2, flipped2 = keyOf(endpoint{p.natFrom, p.natFromPort}, endpoint{p.natTo, p.natToPort}, p.proto)
+		hash2 = k2.hash(t.seed)
+		if n == 0 {
+			if n = t.find(&k2, hash2); n != 0 {
+				k, k2, hash, hash2, flipped = k2, k, hash2, hash, flipped2
+			}
+		}
+	}
+	if n != 0 {
+		flipped = t.orient(n, &k, p, flipped)
+		switch t.judge(t.sessions.at(n), p, flipped) {
+		case fitEarlier:
+			t.alone(p, &k, flipped)
+			return
+		case fitNot:
+			t.finish(n, false)
+			n = 0
+		}
+	}
+	if n == 0 {
+		n = t.create(&k, hash, p)
+	}
+	if p.nat && k2 != k {
+		t.addAlias(n, &k2, hash2)
+	}
+	t.add(n, p, flipped)
+}
+
+// orient tells which side of a session a piece comes from. Found by its other key, the untranslated endpoint decides: only one of
+// the two endpoints is usually translated.
+func (t *Table) orient(n uint32, k *key, p *piece, flipped bool) bool {
+	s := t.sessions.at(n)
+	if s.key == *k {
+		return flipped
+	}
+	a := &s.key.a
+	for _, e := range [2]endpoint{{p.from, p.fromPort}, {p.natFrom, p.natFromPort}} {
+		if e == *a || e == s.key.b {
+			return e != *a
+		}
+	}
+	return endpoint{p.to, p.toPort} == *a || endpoint{p.natTo, p.natToPort} == *a
+}
+
+func (t *Table) find(k *key, hash uint64) uint32 {
+	x := &t.index
+	tag := tagOf(hash)
+	for i := x.home(tag); x.slots[i].number != 0; i = x.next(i) {
+		if x.slots[i].tag != tag {
+			continue
+		}
+		n := x.slots[i].number
+		if n&aliasBit != 0 {
+			if a := t.aliases.at(n &^ aliasBit); a.key == *k {
+				return a.session
+			}
+		} else if t.sessions.at(n).key == *k {
+			return n
+		}
+	}
+	return 0
+}
+
+// fit says whether a piece belongs to a session.
+type fit uint8
+
+const (
+	fitYes fit = iota
+	fitNot
+	fitEarlier // it belongs to what was there long before
+)
+
+// judge decides whether a piece belongs to the session that has its key.
+func (t *Table) judge(s *entry, p *piece, flipped bool) fit {
+	from, to := s.from(flipped)
+	pair := t.pairGap()
+	switch {
+	case p.end+pair < s.start:
+		return fitEarlier
+	case (from.owner == 0 || p.start > from.last+t.pieceGap()) && (to.owner == 0 || p.start > to.last+pair):
+		return fitNot
+	case t.reopens(s, from, p):
+		t.counters.Reused++
+		return fitNot
+	}
+	return fitYes
+}
+
+// skewSlack is how much later than the close another exporter's opening must start to be a new session: less may be a matter of
+// clocks.
+const skewSlack = 2 * second
+
+// reopens tells whether a piece opens the ports anew: a SYN after a FIN or RST.
+func (t *Table) reopens(s *entry, from *side, p *piece) bool {
+	if s.closed == 0 || p.flags[0]&flow.SYN == 0 {
+		return false
+	}
+	if from.owner == p.point {
+		return p.start > s.closed
+	}
+	return p.start > s.closed+skewSlack
+}
+
+func (s *entry) from(flipped bool) (from, to *side) {
+	if flipped {
+		return &s.sides[1], &s.sides[0]
+	}
+	return &s.sides[0], &s.sides[1]
+}
+
+// create makes an entry for a piece; at the cap a session is truncated for it.
+func (t *Table) create(k *key, hash uint64, p *piece) uint32 {
+	n := t.sessions.take()
+	if n == 0 {
+		t.finish(t.victim(), true)
+		n = t.sessions.take()
+	}
+	*t.sessions.at(n) = newEntry(k, p)
+	s := t.sessions.at(n)
+	s.hash, s.told = hash, t.now()
+	t.index.insert(hash, n)
+	t.link(n, classSlight)
+	return n
+}
+
+func newEntry(k *key, p *piece) entry {
+	return entry{key: *k, start: p.start, end: p.end, born: p.start, icmp: p.icmp}
+}
+
+// victim returns the session to be given up: closed ones lose nothing, and slight ones, which floods and scans make, less than
+// those with traffic.
+func (t *Table) victim() uint32 {
+	for _, c := range [...]class{classDone, classSlight, classSolid} {
+		if n := t.lists[c].first; n != 0 {
+			return n
+		}
+	}
+	return 0
+}
+
+func (t *Table) addAlias(n uint32, k *key, hash uint64) {
+	s := t.sessions.at(n)
+	if s.alias != 0 || s.key == *k || t.find(k, hash) != 0 {
+		return
+	}
+	a := t.aliases.take()
+	if a == 0 {
+		return
+	}
+	*t.aliases.at(a) = alias{key: *k, hash: hash, session: n}
+	t.index.insert(hash, a|aliasBit)
+	s.alias = a
+}
+
+// finish tells of a session for the last time and takes it out.
+func (t *Table) finish(n uint32, truncated bool) {
+	s := t.sessions.at(n)
+	if truncated {
+		t.counters.Truncated++
+	} else {
+		t.counters.Ended++
+	}
+	t.learn(s)
+	t.emit(s, false, truncated)
+	t.unlink(n)
+	t.index.remove(s.hash, n)
+	if s.alias != 0 {
+		t.index.remove(t.aliases.at(s.alias).hash, s.alias|aliasBit)
+		t.aliases.give(s.alias)
+	}
+	t.sessions.give(n)
+}

@@ -1,0 +1,203 @@
+package session
+
+import "github.com/weirflow/weir/shared/flow"
+
+// Table makes sessions. It is for one goroutine at a time.
+type Table struct {
+	cfg      Config
+	tell     func(*flow.Session)
+	service  func(protocol uint8, port uint16) bool
+	seed     uint64
+	sessions arena[entry]
+	aliases  arena[alias]
+	index    index // numbers of sessions, and of aliases with aliasBit
+	lists    [numClasses]list
+	held     hold
+	points   points
+	servers  servers
+
+	clock    int64 // the latest receive time or time passed, 0 before the first
+	done     int64 // the last second of event time that has been taken
+	wait     int64 // how many seconds records are held after their end
+	life     [numClasses]int64
+	out      []flow.Session
+	taken    bool // Changes has given out
+	one      flow.Session
+	lone     entry
+	counters Stats
+}
+
+// aliasBit marks numbers of aliases in the index.
+const aliasBit = 1 << 31
+
+// New returns an empty table. It starts nothing; the time that passes is that of [Table.Observe] and [Table.Advance].
+func New(cfg Config, deps Deps) (*Table, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	seed, err := deps.seed()
+	if err != nil {
+		return nil, err
+	}
+	t := &Table{
+		cfg: cfg, tell: deps.Tell, service: deps.Service, seed: seed,
+		sessions: newArena[entry](cfg.Sessions), aliases: newArena[alias](cfg.Sessions), index: newIndex(),
+		held: hold{pieces: newArena[piece](cfg.Held)}, points: newPoints(), servers: newServers(cfg.Servers, seed),
+		wait: (int64(cfg.InactiveTimeout+cfg.Shuffle) + 5*second) / second,
+	}
+	quiet := t.pairGap()
+	t.life = [numClasses]int64{
+		classSlight: quiet + int64(cfg.ActiveTimeout), classSolid: quiet + int64(cfg.ActiveTimeout), classDone: quiet,
+	}
+	return t, nil
+}
+
+// pieceGap is the longest gap between pieces of one side, pairGap between those of both (detection.md 3.4).
+func (t *Table) pieceGap() int64 { return int64(t.cfg.InactiveTimeout) + 2*second }
+func (t *Table) pairGap() int64  { return int64(t.cfg.InactiveTimeout) + 5*second }
+
+// Observe takes the records of a batch, which must be normalized and enriched. Records set aside and those without addresses are
+// left out; whether they are marked as copies does not matter. Time passes by the records' receive times; now (ns since the Unix
+// epoch) stands in where a record has none.
+func (t *Table) Observe(b *flow.Batch, now int64) {
+	t.reuse()
+	for i := range b.Records {
+		t.record(b, &b.Records[i], now)
+	}
+}
+
+func (t *Table) record(b *flow.Batch, r *flow.Record, now int64) {
+	if r.Invalid != flow.ReasonNone || !r.Present.Has(flow.HasSourceIP|flow.HasDestinationIP) || r.End <= 0 {
+		t.counters.Skipped++
+		return
+	}
+	received := r.Created
+	if received == 0 {
+		received = now
+	}
+	t.passTo(received)
+	t.counters.Records++
+	sec := r.End / second
+	n := t.room()
+	p := t.held.pieces.at(n)
+	p.fill(b, r, &t.points)
+	if sec <= t.done {
+		t.counters.Late++
+		t.process(p)
+		t.held.pieces.give(n)
+		return
+	}
+	t.held.put(n, min(sec, t.done+holdSeconds-1))
+}
+
+// room takes a place for a piece; where none is left, the oldest second is taken early.
+func (t *Table) room() uint32 {
+	n := t.held.pieces.take()
+	for n == 0 {
+		t.counters.Hurried++
+		t.takeSecond()
+		n = t.held.pieces.take()
+	}
+	return n
+}
+
+// Advance lets time pass: now is in ns since the Unix epoch and should come from the same clock as the receive times.
+func (t *Table) Advance(now int64) {
+	t.reuse()
+	t.passTo(now)
+}
+
+func (t *Table) passTo(now int64) {
+	if now <= t.clock {
+		return
+	}
+	first := t.clock == 0
+	t.clock = now
+	until := now/second - t.wait - 1
+	if first {
+		t.done = until
+		return
+	}
+	for t.done < until && t.held.pieces.used() > 0 {
+		t.takeSecond()
+	}
+	if t.done < until {
+		t.done = until
+		t.expire()
+	}
+}
+
+// takeSecond takes the pieces of the next second of event time and ends the sessions that nothing can be added to any more.
+func (t *Table) takeSecond() {
+	t.done++
+	for _, at := range t.held.empty(t.done) {
+		t.process(t.held.pieces.at(at.number))
+		t.held.pieces.give(at.number)
+	}
+	t.expire()
+}
+
+// now is the event clock: the time up to which pieces have been taken in order.
+func (t *Table) now() int64 { return (t.done + 1) * second }
+
+func (t *Table) expire() {
+	now := t.now()
+	for c := range t.lists {
+		for n := t.lists[c].first; n != 0; n = t.lists[c].first {
+			if t.sessions.at(n).touched+t.life[c] >= now {
+				break
+			}
+			t.finish(n, false)
+		}
+	}
+}
+
+// Flush takes all that is held and ends every session: for the end of the input. The table can go on afterwards.
+func (t *Table) Flush() {
+	t.reuse()
+	for t.held.pieces.used() > 0 {
+		t.takeSecond()
+	}
+	for c := range t.lists {
+		for n := t.lists[c].first; n != 0; n = t.lists[c].first {
+			t.finish(n, false)
+		}
+	}
+}
+
+// Changes returns the sessions that ended, were truncated, or have grown since they were last told of, in the order in which
+// that happened. A session is told of again under the same id whenever it has grown; its last state counts. The memory is reused:
+// it is valid until the next call of [Table.Observe], [Table.Advance] or [Table.Flush]. It is empty where Deps.Tell is used.
+func (t *Table) Changes() []flow.Session {
+	t.taken = true
+	return t.out
+}
+
+func (t *Table) reuse() {
+	if t.taken {
+		t.out, t.taken = t.out[:0], false
+	}
+}
+
+// Stats are the counters and gauges of a table.
+type Stats struct {
+	Records   uint64 // records taken
+	Skipped   uint64 // records left out: set aside, or without addresses or time
+	Copies    uint64 // records of other exporters about what is summed already
+	Late      uint64 // records that came after their turn: taken at once
+	Hurried   uint64 // times that records were taken before their turn for want of room
+	Ended     uint64 // sessions ended
+	Truncated uint64 // sessions given up for want of room
+	Reused    uint64 // sessions that began because their ports were used anew
+	Sessions  int    // sessions kept
+	Held      int    // records held to be put in order
+	Servers   int    // server endpoints known
+}
+
+// Stats returns the counters.
+func (t *Table) Stats() Stats {
+	s := t.counters
+	s.Sessions, s.Held, s.Servers = t.sessions.used(), t.held.pieces.used(), t.servers.used
+	return s
+}
