@@ -36,6 +36,8 @@ type Config struct {
 	// Uptime is how long the devices have been up at Start; 0 draws 1 to 40 days
 	// from the seed. Near 49.7 days sysUptime wraps during the scenario.
 	Uptime time.Duration
+	// Effects are the faults of the devices and of the way to the collector.
+	Effects Effects
 	// Progress, when set, is called with the share that is done, 0 to 1.
 	Progress func(done float64)
 }

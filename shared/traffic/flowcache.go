@@ -1,6 +1,10 @@
 package traffic
 
-import "github.com/weirflow/weir/shared/traffic/encode"
+import (
+	"math"
+
+	"github.com/weirflow/weir/shared/traffic/encode"
+)
 
 // flowCache is the flow table of the devices: it holds the runs that are alive
 // and gives out their flows in the order of export. Cutting follows what
@@ -29,6 +33,18 @@ type flow struct {
 	from, to uint64
 	at       int64 // export time
 	why      uint8 // end reason, IE 136
+}
+
+func newFlowCache(cfg Config) *flowCache {
+	return &flowCache{active: cfg.Active.Milliseconds(), inactive: cfg.Inactive.Milliseconds(), maxBytes: cfg.Protocol.MaxBytes()}
+}
+
+// due is when the next flow leaves, the end of time where there is none.
+func (c *flowCache) due() int64 {
+	if len(c.heap) == 0 {
+		return math.MaxInt64
+	}
+	return c.heap[0].at
 }
 
 // add puts a copy of the run into the cache.

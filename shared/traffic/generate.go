@@ -24,6 +24,7 @@ type source interface {
 // emitter takes the runs of the sources.
 type emitter struct {
 	cache *flowCache
+	outer *flowCache   // of the second router on the way out, nil without one
 	end   int64        // no packet is sent from here on
 	ipv6  bool         // whether the devices can export IPv6
 	tap   func(r *run) // takes the runs instead of the cache, where it is set
@@ -40,6 +41,10 @@ func (em *emitter) emit(r *run) {
 	}
 	r.path = pathOf(r.src, r.dst)
 	em.cache.add(r)
+	if em.outer != nil && r.path.device == border {
+		r.path = path{outer, min(r.path.in, ifInside), min(r.path.out, ifInside)}
+		em.outer.add(r)
+	}
 }
 
 // Result says what was generated.
@@ -47,9 +52,10 @@ type Result struct {
 	Truth     []Truth
 	Inside    []netip.Prefix // what the traffic calls inside
 	Groups    []Group        // named parts of it
-	Records   uint64         // flow records on the wire
-	Datagrams uint64
-	Bytes     uint64 // of the flows, as the records say
+	Records   uint64         // flow records on the wire, lost ones too
+	Datagrams uint64         // that arrive
+	Lost      uint64         // datagrams that do not
+	Bytes     uint64         // of the flows, as the records say
 	Start     time.Time
 	End       time.Time // no packet of a flow is later
 }
@@ -60,6 +66,7 @@ type generator struct {
 	w       *world
 	sink    Sink
 	cache   *flowCache
+	outer   *flowCache // of the second router on the way out
 	devices []*device
 	last    time.Time // of the latest datagram
 	res     Result
@@ -90,13 +97,19 @@ func Generate(ctx context.Context, cfg Config, sink Sink) (*Result, error) {
 }
 
 func newGenerator(cfg Config, sink Sink) *generator {
-	return &generator{cfg: cfg, w: newWorld(cfg), sink: sink, cache: &flowCache{
-		active: cfg.Active.Milliseconds(), inactive: cfg.Inactive.Milliseconds(), maxBytes: cfg.Protocol.MaxBytes(),
-	}}
+	g := &generator{cfg: cfg, w: newWorld(cfg), sink: sink, cache: newFlowCache(cfg)}
+	if cfg.Effects.Duplicates {
+		g.outer = newFlowCache(cfg)
+		g.outer.active += g.outer.active / 2 // cuts where the first does not
+	}
+	return g
 }
 
 func (g *generator) play(ctx context.Context, p plan) error {
-	em := &emitter{cache: g.cache, end: p.end, ipv6: g.cfg.Protocol.IPv6()}
+	em := &emitter{cache: g.cache, outer: g.outer, end: p.end, ipv6: g.cfg.Protocol.IPv6()}
+	if g.cfg.Effects.Restart {
+		g.devices[border].restart(p.start + (p.end-p.start)/2)
+	}
 	for at := p.start; at < p.end; at += slot {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -118,31 +131,52 @@ func (g *generator) play(ctx context.Context, p plan) error {
 	return g.flush(math.MaxInt64)
 }
 
-// export lets the devices take all flows that leave the cache before a time.
+// export lets the devices take all flows that leave their caches before a time.
 func (g *generator) export(before int64) error {
 	for {
-		f, ok := g.cache.next(before)
+		cache := g.cache
+		if g.outer != nil && g.outer.due() < cache.due() {
+			cache = g.outer
+		}
+		f, ok := cache.next(before)
 		if !ok {
 			return nil
 		}
 		if err := g.flush(f.at); err != nil {
 			return err
 		}
-		d := g.devices[f.run.path.device]
-		full := false
-		if s, seen := sample(f, g.cfg.Sampling); seen {
-			rec := g.record(f, s)
-			g.res.Records++
-			g.res.Bytes += s.bytes
-			full = d.add(&rec, f.at)
+		full, err := g.meter(f)
+		if err != nil {
+			return err
 		}
-		g.cache.release(f)
+		d := g.devices[f.run.path.device]
+		cache.release(f)
 		if full {
 			if err := d.send(f.at, g); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// meter gives a flow to its device as the device has seen it, if it has, and
+// reports whether that fills a datagram.
+func (g *generator) meter(f flow) (full bool, err error) {
+	d := g.devices[f.run.path.device]
+	if err := d.wake(f.at); err != nil {
+		return false, err
+	}
+	if d.dead(f.at) || !d.off.survives(&f) {
+		return false, nil
+	}
+	s, seen := sample(f, g.cfg.Sampling)
+	if !seen {
+		return false, nil
+	}
+	rec := g.record(f, s)
+	g.res.Records++
+	g.res.Bytes += s.bytes
+	return d.add(&rec, f.at), nil
 }
 
 // flush sends what has waited long enough by a time, the longest waiting first.
@@ -168,13 +202,16 @@ func (g *generator) flush(now int64) error {
 
 // record is the exported form of a flow.
 func (g *generator) record(f flow, s sampled) encode.Flow {
-	r := f.run
+	r, skew := f.run, g.devices[f.run.path.device].skew
 	rec := encode.Flow{
 		Src: r.src, Dst: r.dst, SrcPort: r.sport, DstPort: r.dport,
 		Protocol: r.proto, TCPFlags: s.flags, TOS: r.tos, ICMPType: r.icmpType, ICMPCode: r.icmpCode,
 		In: uint32(r.path.in), Out: uint32(r.path.out),
 		Packets: s.packets, Bytes: s.bytes,
-		Start: time.UnixMilli(s.start), End: time.UnixMilli(s.end), EndReason: f.why,
+		Start: time.UnixMilli(s.start + skew), End: time.UnixMilli(s.end + skew), EndReason: f.why,
+	}
+	if g.cfg.Effects.NoFlags {
+		rec.TCPFlags = 0
 	}
 	rec.SrcAS, rec.SrcMask = g.origin(r.src, r.path.in)
 	rec.DstAS, rec.DstMask = g.origin(r.dst, r.path.out)
@@ -201,6 +238,10 @@ func (g *generator) origin(a netip.Addr, iface uint8) (as uint32, mask uint8) {
 func (g *generator) put(d *device, at time.Time, payload []byte) error {
 	if at.Before(g.last) {
 		at = g.last
+	}
+	if d.loss.lost() {
+		g.res.Lost++
+		return nil
 	}
 	g.last = at
 	g.res.Datagrams++

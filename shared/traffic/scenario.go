@@ -29,6 +29,7 @@ func scenarioTable() []scenario {
 		{ScenarioInfo{"quiet-day", "a day of ordinary traffic without any attack"}, false, planQuietDay},
 		{ScenarioInfo{"flood", "half an hour of busy traffic with one UDP reflection flood on an inside host"}, true, planFlood},
 		{ScenarioInfo{"walkthrough", "the reference case: SSH guessing, a scan, a hop, a scan of the Internet, 400 MB out"}, true, planWalkthrough},
+		{ScenarioInfo{"mixed", "a day of background, then a day with at least ten attacks of every kind"}, true, planMixed},
 	}
 }
 

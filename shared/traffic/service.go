@@ -158,7 +158,6 @@ const (
 
 // nightlyBackup saves servers at 01:00 UTC, give or take ten minutes.
 func nightlyBackup(w *world, start int64) source {
-	const day = 86_400_000
 	r := stream(w.seed, "backup", 0)
 	servers := append([]netip.Addr{w.git, w.mail, w.web}, w.fileServers...)
 	if len(servers) > backupsANight {

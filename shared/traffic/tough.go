@@ -2,6 +2,9 @@ package traffic
 
 import "net/netip"
 
+// day is 24 hours in ms.
+const day = 86_400_000
+
 // toughTable lists ordinary traffic that looks like attacks: each is one file
 // and one row. Their hosts have addresses of their own, so that nothing else
 // that happens can be mistaken for them.
@@ -35,7 +38,6 @@ func toughHost(n int) netip.Addr { return v4(10<<24 | 29<<16 | uint32(n)) }
 
 // daily is a source that does something every day at an hour, UTC.
 func daily(start int64, hour float64, do func(now int64, em *emitter)) source {
-	const day = 86_400_000
 	t := &ticker{next: start - start%day + int64(hour*3600_000), do: func(now int64, em *emitter) int64 {
 		do(now, em)
 		return now + day

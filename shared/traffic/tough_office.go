@@ -3,7 +3,7 @@ package traffic
 // remoteOffice is an office behind one address whose people all log in to the
 // RDP gateway from nine o'clock on.
 func remoteOffice(w *world, start int64) []attack {
-	office, gateway := w.out.anyHost(stream(w.seed, "office", 0)), publicServer(40)
+	office, gateway := w.out.anyHost(stream(w.seed, "office", 0)), insideServer(76)
 	return []attack{{
 		id: "remote-office", actors: addrs(office), victims: addrs(gateway), service: Service{"tcp", 3389},
 		allowed: []string{"behav.new_login"},

@@ -38,7 +38,6 @@ func planWalkthrough(w *world) (plan, error) {
 }
 
 func newStory(w *world, start int64) *story {
-	const day = 86_400_000
 	r := stream(w.seed, "walkthrough", 0)
 	st := &story{w: w, r: r, day: start - start%day}
 	if st.clock(17, 15)-start < 4*3600_000 {

@@ -101,6 +101,7 @@ func diurnal(ms int64) float64 {
 const (
 	border = 0
 	core   = 1
+	outer  = 2 // only where a second router meters what crosses the border
 
 	ifUplink  = 1
 	ifInside  = 2

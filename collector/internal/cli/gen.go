@@ -12,9 +12,9 @@ import (
 )
 
 type genFlags struct {
-	out, protocol, start string
-	active, inactive     int
-	cfg                  traffic.Config
+	out, protocol, start, effects string
+	active, inactive              int
+	cfg                           traffic.Config
 }
 
 func newGen(std Streams) *cobra.Command {
@@ -38,6 +38,7 @@ func newGen(std Streams) *cobra.Command {
 	fs.IntVar(&f.cfg.Hosts, "hosts", f.cfg.Hosts, "inside hosts")
 	fs.IntVar(&f.cfg.Days, "days", 0, "days, for scenarios without a length of their own (0: one)")
 	fs.StringVar(&f.start, "start", f.cfg.Start.Format(time.RFC3339), "time of the first packet")
+	fs.StringVar(&f.effects, "effects", "", "faults of exporters and network, a list of "+strings.Join(traffic.EffectNames(), ", "))
 	fs.Float64Var(&f.cfg.Scale, "scale", 1, "multiplies hosts, targets and numbers of attempts")
 	return cmd
 }
@@ -60,6 +61,9 @@ func (f *genFlags) run(cmd *cobra.Command, scenario string, std Streams) error {
 	var err error
 	if cfg.Start, err = time.Parse(time.RFC3339, f.start); err != nil {
 		return usagef("--start %q: want a time such as 2026-03-02T00:00:00Z", f.start)
+	}
+	if cfg.Effects, err = traffic.ParseEffects(f.effects); err != nil {
+		return usageError{err}
 	}
 	if cfg.Protocol, err = encode.ParseProtocol(f.protocol); err != nil {
 		return usageError{err}
