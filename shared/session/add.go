@@ -28,7 +28,8 @@ func (t *Table) due(s *entry) bool {
 }
 
 // alone tells of a piece that is older than the session of its key: as a session of its own.
-func (t *Table) alone(p *piece, k *key, flipped bool) {
+func (t *Table) alone(p *piece, k *key) {
+	flipped := p.from != k.a.ip || p.fromPort != k.a.port
 	t.lone = newEntry(k, p)
 	t.merge(&t.lone, p, flipped)
 	t.counters.Ended++
@@ -59,8 +60,8 @@ func (t *Table) merge(s *entry, p *piece, flipped bool) {
 	if (p.flags[0]|p.flags[1])&(flow.FIN|flow.RST) != 0 {
 		s.closed = max(s.closed, p.end)
 	}
-	s.interval = max(s.interval, p.interval)
-	s.uncertainty = max(s.uncertainty, p.uncertainty)
+	s.interval = max(s.interval, float64(p.interval))
+	s.uncertainty = max(s.uncertainty, int64(p.uncertainty)*1_000_000)
 	s.service = orDefault(s.service, p.service)
 	s.app = orDefault(s.app, p.app)
 	s.direction = orDefault(s.direction, turn(p.direction, flipped))

@@ -24,7 +24,8 @@ func (t *Table) resolve(s *entry) (client int, confidence float64) {
 	if c, ok := earlier(s); ok {
 		return c, sureEarlier
 	}
-	a, b := t.servers.known(&s.key.a, s.key.proto), t.servers.known(&s.key.b, s.key.proto)
+	now := t.now()
+	a, b := t.servers.known(&s.key.a, s.key.proto, now), t.servers.known(&s.key.b, s.key.proto, now)
 	if a != b {
 		return pick(b), sureLearned
 	}

@@ -15,47 +15,73 @@ const (
 	maxHold     = holdSeconds / 2 * time.Second
 )
 
-// hold keeps pieces by the second of their end, in a ring.
+// hold keeps pieces by the second of their end, in a ring. What is kept by second are numbers that sort by the end in it, so that
+// pieces are not looked at before their turn.
 type hold struct {
 	pieces  arena[piece]
-	seconds [holdSeconds]uint32 // the first of a list
-	sorted  []place
-}
-
-// place is where a piece has its turn.
-type place struct {
-	end, start int64
-	order      uint64
-	number     uint32
-}
-
-func comparePlaces(a, b place) int {
-	if a.end != b.end {
-		return cmp.Compare(a.end, b.end)
-	}
-	if a.start != b.start {
-		return cmp.Compare(a.start, b.start)
-	}
-	return cmp.Compare(a.order, b.order)
+	nats    arena[nat]
+	seconds [holdSeconds][]uint64 // nanoseconds of the second << 32 | piece
+	spare   [][]uint64
 }
 
 // put adds a piece that has been taken from the arena and filled.
 func (h *hold) put(n uint32, sec int64) {
-	head := &h.seconds[uint64(sec)%holdSeconds]
-	h.pieces.at(n).next = *head
-	*head = n
+	s := &h.seconds[uint64(sec)%holdSeconds]
+	if *s == nil && len(h.spare) > 0 {
+		*s = h.spare[len(h.spare)-1]
+		h.spare = h.spare[:len(h.spare)-1]
+	}
+	offset := min(max(h.pieces.at(n).end-sec*second, 0), second-1)
+	*s = append(*s, uint64(offset)<<32|uint64(n))
 }
 
-// empty takes the pieces of a second out, in order. They have to be given back.
-func (h *hold) empty(sec int64) []place {
-	head := &h.seconds[uint64(sec)%holdSeconds]
-	h.sorted = h.sorted[:0]
-	for n := *head; n != 0; {
-		p := h.pieces.at(n)
-		h.sorted = append(h.sorted, place{p.end, p.start, p.order, n})
-		n = p.next
+// empty takes the pieces of a second out, in order: by end, start and identity. They have to be given back.
+func (h *hold) empty(sec int64) []uint64 {
+	s := &h.seconds[uint64(sec)%holdSeconds]
+	places := *s
+	if places == nil {
+		return nil
 	}
-	*head = 0
-	slices.SortFunc(h.sorted, comparePlaces)
-	return h.sorted
+	*s = nil
+	h.spare = append(h.spare, places[:0]) // not written to before the next put
+	slices.Sort(places)
+	for from := 0; from < len(places); {
+		to := from + 1
+		for to < len(places) && places[to]>>32 == places[from]>>32 {
+			to++
+		}
+		h.settle(places[from:to])
+		from = to
+	}
+	return places
+}
+
+// settle orders pieces that end together, by insertion: they are few.
+func (h *hold) settle(places []uint64) {
+	if len(places) > 12 {
+		slices.SortFunc(places, func(a, b uint64) int { return comparePieces(h.pieces.at(uint32(a)), h.pieces.at(uint32(b))) })
+		return
+	}
+	for i := 1; i < len(places); i++ {
+		for j := i; j > 0 && comparePieces(h.pieces.at(uint32(places[j])), h.pieces.at(uint32(places[j-1]))) < 0; j-- {
+			places[j], places[j-1] = places[j-1], places[j]
+		}
+	}
+}
+
+func comparePieces(a, b *piece) int {
+	if c := cmp.Compare(a.end, b.end); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(a.start, b.start); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.order, b.order)
+}
+
+func (h *hold) give(n uint32) {
+	if nat := h.pieces.at(n).nat; nat != 0 {
+		h.nats.give(nat)
+	}
+	h.pieces.give(n)
 }

@@ -17,32 +17,36 @@ const (
 	hintNegative      // an ICMP error
 )
 
-// piece is what a session takes from a record.
+// piece is what a session takes from a record. It is kept small, as many are held.
 type piece struct {
 	from, to       flow.Addr
-	natFrom, natTo flow.Addr // after translation; the same as before where there is none
 	start, end     int64
 	bytes, packets [2]uint64 // forward, reverse
+	hash           uint64    // of the key
 	order          uint64    // by the record's identity: settles ties
-	interval       float64
-	uncertainty    int64
 	asn            [2]uint32
 	groups         [2]flow.Symbol
 	service, app   flow.Symbol
-	next           uint32 // in the same second
+	interval       float32
+	uncertainty    uint32 // ms, rounded up
+	nat            uint32 // number of the addresses after translation; 0: not translated
 	fromPort       uint16
 	toPort         uint16
-	natFromPort    uint16
-	natToPort      uint16
 	point          uint16 // exporter and side of metering
 	country        [2][2]byte
 	flags          [2]uint8
-	proto          uint8
 	icmp           [2]uint8 // type, code
+	proto          uint8
 	direction      flow.Direction
 	hint           hint
 	reverse        bool // a biflow with traffic both ways
-	nat            bool
+}
+
+// nat are the endpoints of a piece after translation; what is not translated is as before.
+type nat struct{ from, to endpoint }
+
+func (p *piece) ends() (from, to endpoint) {
+	return endpoint{p.from, p.fromPort}, endpoint{p.to, p.toPort}
 }
 
 // Elements that say more about a record than its fields do.
@@ -84,7 +88,7 @@ func readAsides(list []byte) (a asides) {
 }
 
 // fill takes a record over. Its times are set right where the start lies behind the end.
-func (p *piece) fill(b *flow.Batch, r *flow.Record, points *points) {
+func (t *Table) fill(p *piece, b *flow.Batch, r *flow.Record) {
 	var a asides
 	if r.ElementsLen > 0 {
 		a = readAsides(b.ElementsOf(r))
@@ -93,41 +97,52 @@ func (p *piece) fill(b *flow.Batch, r *flow.Record, points *points) {
 		from: r.Source.IP, to: r.Destination.IP, fromPort: r.Source.Port, toPort: r.Destination.Port,
 		start: min(r.Start, r.End), end: r.End, order: orderOf(&r.ID),
 		bytes: [2]uint64{r.Source.Bytes, r.Destination.Bytes}, packets: [2]uint64{r.Source.Packets, r.Destination.Packets},
-		interval: r.SamplingInterval, service: r.Service, app: r.Application, direction: r.Direction,
+		interval: float32(r.SamplingInterval), service: r.Service, app: r.Application, direction: r.Direction,
 		asn: [2]uint32{r.Source.ASN, r.Destination.ASN}, groups: [2]flow.Symbol{r.Source.Groups, r.Destination.Groups},
-		country: [2][2]byte{r.Source.Country, r.Destination.Country}, proto: r.IPProtocol, point: points.of(r.Exporter, a.egress),
+		country: [2][2]byte{r.Source.Country, r.Destination.Country}, proto: r.IPProtocol, point: t.points.of(r.Exporter, a.egress),
 	}
 	if r.Start == 0 {
 		p.start = r.End
 	}
 	if r.Present.Has(flow.HasClock) {
-		p.uncertainty = r.ClockUncertainty
+		p.uncertainty = uint32(min(max(r.ClockUncertainty+999_999, 0)/1_000_000, 1<<31))
 	}
 	if r.Present.Has(flow.HasTCPFlags) && r.IPProtocol == protoTCP {
 		p.flags = [2]uint8{uint8(r.TCPFlags), a.reverseFlags}
 	}
 	p.reverse = r.Destination.Bytes > 0 || r.Destination.Packets > 0
-	p.translate(r)
 	p.fillICMP(r)
 	p.fillHint(r, a.biflowDirection)
+	from, to := p.ends()
+	k, _ := keyOf(from, to, p.proto)
+	p.hash = k.hash(t.seed)
+	if after, ok := translated(p, r); ok {
+		// Every piece can have one: there are as many.
+		p.nat = t.held.nats.take()
+		*t.held.nats.at(p.nat) = after
+	}
 }
 
-// translate notes the addresses after NAT; what is not translated stays.
-func (p *piece) translate(r *flow.Record) {
-	p.natFrom, p.natTo, p.natFromPort, p.natToPort = p.from, p.to, p.fromPort, p.toPort
+// translated returns the endpoints after NAT, and whether they are others than before.
+func translated(p *piece, r *flow.Record) (nat, bool) {
+	from, to := p.ends()
+	after := nat{from, to}
 	if !r.Source.NAT.IsUnspecified() {
-		p.natFrom = r.Source.NAT
+		after.from.ip = r.Source.NAT
 	}
 	if !r.Destination.NAT.IsUnspecified() {
-		p.natTo = r.Destination.NAT
+		after.to.ip = r.Destination.NAT
+	}
+	if p.proto == protoICMP || p.proto == protoICMPv6 {
+		return after, after != nat{from, to}
 	}
 	if r.Present.Has(flow.HasSourceNATPort) && r.Source.NATPort != 0 {
-		p.natFromPort = r.Source.NATPort
+		after.from.port = r.Source.NATPort
 	}
 	if r.Present.Has(flow.HasDestinationNATPort) && r.Destination.NATPort != 0 {
-		p.natToPort = r.Destination.NATPort
+		after.to.port = r.Destination.NATPort
 	}
-	p.nat = p.natFrom != p.from || p.natTo != p.to || p.natFromPort != p.fromPort || p.natToPort != p.toPort
+	return after, after != nat{from, to}
 }
 
 // fillICMP puts the class of the message where other protocols have ports. NetFlow v5 has the type in the destination port.
@@ -142,7 +157,7 @@ func (p *piece) fillICMP(r *flow.Record) {
 		p.icmp = [2]uint8{uint8(p.toPort >> 8), uint8(p.toPort)}
 	}
 	class, role := icmpClass(p.proto, p.icmp[0])
-	p.fromPort, p.toPort, p.natFromPort, p.natToPort = class, class, class, class
+	p.fromPort, p.toPort = class, class
 	switch role {
 	case icmpQuery:
 		p.hint = hintQuery

@@ -4,55 +4,72 @@ import "github.com/weirflow/weir/shared/flow"
 
 // process gives a piece to its session, or makes one.
 func (t *Table) process(p *piece) {
-	k, flipped := keyOf(endpoint{p.from, p.fromPort}, endpoint{p.to, p.toPort}, p.proto)
-	hash := k.hash(t.seed)
-	n := t.find(&k, hash)
-	var k2 key
-	var hash2 uint64
-	if p.nat {
-		var flipped2 bool
-		k2, flipped2 = keyOf(endpoint{p.natFrom, p.natFromPort}, endpoint{p.natTo, p.natToPort}, p.proto)
-		hash2 = k2.hash(t.seed)
-		if n == 0 {
-			if n = t.find(&k2, hash2); n != 0 {
-				k, k2, hash, hash2, flipped = k2, k, hash2, hash, flipped2
-			}
-		}
+	from, to := p.ends()
+	k, flipped := keyOf(from, to, p.proto)
+	n := t.find(&k, p.hash)
+	if p.nat != 0 {
+		t.processNAT(p, &k, n)
+		return
 	}
 	if n != 0 {
-		flipped = t.orient(n, &k, p, flipped)
+		if s := t.sessions.at(n); s.key != k { // found by its alias
+			flipped = s.flips(p, nat{from, to})
+		}
+	}
+	t.give(p, &k, p.hash, n, flipped)
+}
+
+// processNAT is for pieces with two keys: that of the addresses before translation, by which n is found, and that after it.
+func (t *Table) processNAT(p *piece, before *key, n uint32) {
+	after := *t.held.nats.at(p.nat)
+	k, _ := keyOf(after.from, after.to, p.proto)
+	hash := k.hash(t.seed)
+	if n == 0 {
+		n = t.find(&k, hash)
+	}
+	from, to := p.ends()
+	_, flipped := keyOf(from, to, p.proto)
+	if n != 0 {
+		flipped = t.sessions.at(n).flips(p, after)
+	}
+	n = t.give(p, before, p.hash, n, flipped)
+	t.addAlias(n, &k, hash)
+	t.addAlias(n, before, p.hash)
+}
+
+// flips tells whether a piece comes from the second endpoint of a session that was found by another key than its own. One of the
+// endpoints is usually not translated.
+func (s *entry) flips(p *piece, after nat) bool {
+	from, to := p.ends()
+	a, b := s.key.a, s.key.b
+	switch {
+	case from == a || after.from == a:
+		return false
+	case from == b || after.from == b:
+		return true
+	}
+	return to == a || after.to == a
+}
+
+// give adds a piece to session n where it belongs to it, else to a new one with the key, and returns that one's number: 0 where the
+// piece is alone.
+func (t *Table) give(p *piece, k *key, hash uint64, n uint32, flipped bool) uint32 {
+	if n != 0 {
 		switch t.judge(t.sessions.at(n), p, flipped) {
 		case fitEarlier:
-			t.alone(p, &k, flipped)
-			return
+			t.alone(p, k)
+			return 0
 		case fitNot:
 			t.finish(n, false)
 			n = 0
 		}
 	}
 	if n == 0 {
-		n = t.create(&k, hash, p)
-	}
-	if p.nat && k2 != k {
-		t.addAlias(n, &k2, hash2)
+		n = t.create(k, hash, p)
+		flipped = p.from != k.a.ip || p.fromPort != k.a.port
 	}
 	t.add(n, p, flipped)
-}
-
-// orient tells which side of a session a piece comes from. Found by its other key, the untranslated endpoint decides: only one of
-// the two endpoints is usually translated.
-func (t *Table) orient(n uint32, k *key, p *piece, flipped bool) bool {
-	s := t.sessions.at(n)
-	if s.key == *k {
-		return flipped
-	}
-	a := &s.key.a
-	for _, e := range [2]endpoint{{p.from, p.fromPort}, {p.natFrom, p.natFromPort}} {
-		if e == *a || e == s.key.b {
-			return e != *a
-		}
-	}
-	return endpoint{p.to, p.toPort} == *a || endpoint{p.natTo, p.natToPort} == *a
+	return n
 }
 
 func (t *Table) find(k *key, hash uint64) uint32 {
@@ -152,6 +169,9 @@ func (t *Table) victim() uint32 {
 }
 
 func (t *Table) addAlias(n uint32, k *key, hash uint64) {
+	if n == 0 {
+		return
+	}
 	s := t.sessions.at(n)
 	if s.alias != 0 || s.key == *k || t.find(k, hash) != 0 {
 		return

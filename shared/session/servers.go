@@ -31,7 +31,6 @@ type servers struct {
 	seed  uint64
 	limit int
 	used  int
-	now   int64
 }
 
 func newServers(limit int, seed uint64) servers {
@@ -56,12 +55,12 @@ func (x *servers) set(hash uint64) []server {
 }
 
 // known tells whether an endpoint had enough distinct clients within a day.
-func (x *servers) known(e *endpoint, proto uint8) bool {
+func (x *servers) known(e *endpoint, proto uint8, now int64) bool {
 	h := x.hash(e, proto)
 	set := x.set(h)
 	for i := range set {
 		if set[i].hash == h {
-			return set[i].count == enoughClients && set[i].last+day > x.now
+			return set[i].count == enoughClients && set[i].last+day > now
 		}
 	}
 	return false
@@ -69,7 +68,6 @@ func (x *servers) known(e *endpoint, proto uint8) bool {
 
 // add notes a client of an endpoint.
 func (x *servers) add(e *endpoint, proto uint8, client *flow.Addr, now int64) {
-	x.now = now
 	h := x.hash(e, proto)
 	s := x.find(h)
 	if s.hash == 0 && x.used >= len(x.sets)*3/4 && len(x.sets) < x.limit {
@@ -144,5 +142,5 @@ func (t *Table) learn(s *entry) {
 		return
 	}
 	ends := [2]*endpoint{&s.key.a, &s.key.b}
-	t.servers.add(ends[1-c], s.key.proto, &ends[c].ip, t.now())
+	t.servers.add(ends[1-c], s.key.proto, &ends[c].ip, s.touched)
 }
