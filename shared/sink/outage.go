@@ -17,6 +17,7 @@ type Outage struct {
 
 	mu     sync.Mutex
 	failed uint64 // since the last success
+	warned bool   // of this outage
 	told   time.Time
 }
 
@@ -34,17 +35,17 @@ func (o *Outage) Failed(err error) {
 	defer o.mu.Unlock()
 	o.failed++
 	if now := o.now(); o.told.IsZero() || now.Sub(o.told) >= tellEvery {
-		o.told = now
+		o.told, o.warned = now, true
 		o.log.Warn(o.text, "err", err, "failures", o.failed)
 	}
 }
 
-// Worked ends an outage.
+// Worked ends an outage; it is logged where the outage was.
 func (o *Outage) Worked() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.failed > 0 {
+	if o.warned {
 		o.log.Info(o.text+": it works again", "failures", o.failed)
-		o.failed = 0
 	}
+	o.failed, o.warned = 0, false
 }

@@ -111,7 +111,7 @@ func (x *extension) time(key string, at time.Time) {
 
 // custom appends one of the fields that have a label.
 func (x *extension) custom(key, label, value string) {
-	if value != "" {
+	if value != "" && label != "" {
 		x.text(key+"Label", label)
 		x.text(key, value)
 	}
