@@ -24,10 +24,12 @@ type source interface {
 // emitter takes the runs of the sources.
 type emitter struct {
 	cache *flowCache
-	outer *flowCache   // of the second router on the way out, nil without one
-	end   int64        // no packet is sent from here on
-	ipv6  bool         // whether the devices can export IPv6
-	tap   func(r *run) // takes the runs instead of the cache, where it is set
+	outer *flowCache // of the second router on the way out, nil without one
+	end   int64      // no packet is sent from here on
+	ipv6  bool       // whether the devices can export IPv6
+	// tap takes the runs instead of the cache, where it is set.
+	tap    func(r *run)
+	tapped run
 }
 
 // emit puts a run into the flow cache; r may be reused.
@@ -36,7 +38,8 @@ func (em *emitter) emit(r *run) {
 		return
 	}
 	if em.tap != nil {
-		em.tap(r)
+		em.tapped = *r // so that r stays on its stack
+		em.tap(&em.tapped)
 		return
 	}
 	r.path = pathOf(r.src, r.dst)
@@ -52,6 +55,8 @@ type Result struct {
 	Truth     []Truth
 	Inside    []netip.Prefix // what the traffic calls inside
 	Groups    []Group        // named parts of it
+	Roles     []Role         // what hosts of it do
+	Dark      []netip.Prefix // parts of it without hosts
 	Records   uint64         // flow records on the wire, lost ones too
 	Datagrams uint64         // that arrive
 	Lost      uint64         // datagrams that do not
@@ -92,6 +97,7 @@ func Generate(ctx context.Context, cfg Config, sink Sink) (*Result, error) {
 		return nil, fmt.Errorf("generate %s: %w", cfg.Scenario, err)
 	}
 	g.res.Truth, g.res.Inside, g.res.Groups = p.truth, inside(), g.w.groups()
+	g.res.Roles, g.res.Dark = g.w.roles(), darkSpace()
 	g.res.Start, g.res.End = time.UnixMilli(p.start).UTC(), time.UnixMilli(p.end).UTC()
 	return &g.res, nil
 }

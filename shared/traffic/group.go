@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -32,6 +33,28 @@ func (w *world) groups() []Group {
 	}
 }
 
+// Role is what some hosts do that looks like an attack where nobody knows them.
+type Role struct {
+	Name  string
+	Hosts []netip.Addr
+}
+
+// roles are the hosts that ordinary traffic gives a role.
+func (w *world) roles() []Role {
+	return []Role{
+		{"resolver", w.resolvers},
+		{"time", w.timeServers},
+		{"scanner", addrs(insideServer(75))},
+		{"management", addrs(w.manager)},
+		{"mail", addrs(w.mail, publicServer(26))},
+		{"backup", addrs(w.backup, insideServer(73))},
+		{"automation", addrs(insideServer(80), insideServer(81))},
+	}
+}
+
+// darkSpace is inside and has no hosts, however many there are.
+func darkSpace() []netip.Prefix { return prefixes("10.30.0.0/16") }
+
 func prefixes(texts ...string) []netip.Prefix {
 	var out []netip.Prefix
 	for _, t := range texts {
@@ -57,10 +80,23 @@ func configYAML(res *Result) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	b.WriteString("# The network of the generated traffic beside this file.\n")
+	for _, role := range res.Roles {
+		fmt.Fprintf(&b, "# Role %s: %s\n", role.Name, joined(role.Hosts))
+	}
+	fmt.Fprintf(&b, "# Dark space: %s\n", joined(res.Dark))
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(2)
 	if err := enc.Encode(doc); err != nil {
 		return nil, fmt.Errorf("weir.yaml: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// joined lists addresses or prefixes.
+func joined[T fmt.Stringer](items []T) string {
+	var names []string
+	for _, item := range items {
+		names = append(names, item.String())
+	}
+	return strings.Join(names, ", ")
 }

@@ -2,7 +2,9 @@ package traffic
 
 import (
 	"fmt"
+	"hash/fnv"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -144,5 +146,43 @@ func TestAttacksLeaveBackground(t *testing.T) {
 	with, without := lines(6), lines(0)
 	if len(with) < 100_000 || !slices.Equal(with, without) {
 		t.Errorf("%d other records with the attacks, %d without", len(with), len(without))
+	}
+}
+
+// TestEffectsRepeat: a scenario with every fault of exporters is the same
+// twice, and another with another seed.
+func TestEffectsRepeat(t *testing.T) {
+	sum := func(seed uint64) uint64 {
+		cfg := testConfig("walkthrough", seed, encode.IPFIX)
+		cfg.Scale, cfg.Effects = 0.01, Effects{true, true, true, true, true, true}
+		h := fnv.New64a()
+		if _, err := Generate(t.Context(), cfg, SinkFunc(func(d Datagram) error {
+			fmt.Fprint(h, d.Time.UnixNano(), d.Exporter)
+			_, _ = h.Write(d.Payload) // never fails
+			return nil
+		})); err != nil {
+			t.Fatal(err)
+		}
+		return h.Sum64()
+	}
+	if a, b, c := sum(1), sum(1), sum(2); a != b || a == c {
+		t.Errorf("seed 1: %x and %x, seed 2: %x", a, b, c)
+	}
+}
+
+// TestNoAllocationPerRecord: what generating a long scan costs in memory does not
+// grow with its records.
+func TestNoAllocationPerRecord(t *testing.T) {
+	cfg := testConfig("walkthrough", 1, encode.NetFlow9)
+	cfg.Scale, cfg.Hosts = 0.1, 1
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	res, err := Generate(t.Context(), cfg, SinkFunc(func(Datagram) error { return nil }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if each := float64(after.Mallocs-before.Mallocs) / float64(res.Records); each > 0.05 {
+		t.Errorf("%.2f allocations a record of %d", each, res.Records)
 	}
 }
