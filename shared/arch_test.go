@@ -35,9 +35,9 @@ func TestCoreStaysLight(t *testing.T) {
 // layers are the packages of the core in the order of the way of the data; a package may import only those of earlier layers,
 // or of its own folder.
 var layers = []string{
-	"wire", "flow", "listen", "listen/send", "config",
+	"wire", "flow", "listen", "listen/send", "filter", "filter/filtertest", "policy", "config",
 	"decode/element", "decode/packet", "decode/sflow", "decode/template", "decode/netflow5", "decode/netflow9", "decode/ipfix", "decode",
-	"normalize", "enrich/geo", "enrich", "session", "filter", "filter/filtertest", "detect/internal/sketch", "detect", "query", "query/conformance", "sink/spool", "sink", "sink/syslog", "sink/webhook", "sink/route",
+	"normalize", "enrich/geo", "enrich", "session", "detect/internal/sketch", "detect", "query", "query/conformance", "sink/spool", "sink", "sink/syslog", "sink/webhook", "sink/route",
 	"traffic", "pipeline",
 }
 

@@ -15,7 +15,11 @@ const (
 
 // Parse reads a filter. The empty text is the filter that holds for everything. Errors are *[Error].
 func Parse(text string, reg *flow.Registry) (Node, error) {
-	p := parser{scanner: scanner{text: text}, reg: reg}
+	return (&parser{scanner: scanner{text: text}, reg: reg}).all()
+}
+
+func (p *parser) all() (Node, error) {
+	text := p.text
 	if len(text) > MaxLength {
 		return nil, p.errorAt(0, fmt.Sprintf("the filter is longer than %d bytes", MaxLength), "")
 	}
@@ -46,8 +50,9 @@ func invalidAt(text string) int {
 
 type parser struct {
 	scanner
-	reg   *flow.Registry
-	depth int
+	reg      *flow.Registry
+	sessions bool // fields are those of sessions
+	depth    int
 }
 
 // operand reads what the operators of an expression join: comparisons in a filter, values in a field's parentheses.
@@ -153,7 +158,11 @@ func (p *parser) term() (Node, *Error) {
 	if f == nil {
 		return nil, p.unknownField(start, name, next)
 	}
-	if f.Scope == flow.ScopeSession {
+	if p.sessions {
+		if !onSessions(f) {
+			return nil, p.errorAt(start, f.Name+" exists on records only", "")
+		}
+	} else if f.Scope == flow.ScopeSession {
 		return nil, p.errorAt(start, f.Name+" exists on sessions only", "")
 	}
 	op, err := p.operator(f)
