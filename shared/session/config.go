@@ -19,10 +19,10 @@ type Config struct {
 	Shuffle time.Duration
 	// TellEvery is how often at most a session that grows is told of. One that doubles and is over 1 MiB is told of at once.
 	TellEvery time.Duration
-	// Sessions caps the sessions kept, about 330 bytes each; beyond, the one longest without a packet is truncated: of those
+	// Sessions caps the sessions kept, about 320 bytes each; beyond, the one longest without a packet is truncated: of those
 	// with little traffic first.
 	Sessions int
-	// Held caps the records held to be put in order, 200 bytes each; beyond, the oldest are taken early.
+	// Held caps the records held to be put in order, 180 bytes each; beyond, the oldest are taken early.
 	Held int
 	// Servers caps the server endpoints learned, 48 bytes each, rounded down to a power of two; beyond, those longest without a
 	// client are forgotten.
@@ -50,7 +50,7 @@ func (c Config) withDefaults() (Config, error) {
 	case min(c.ActiveTimeout, c.InactiveTimeout, c.Shuffle, c.TellEvery) < 0:
 		return c, errors.New("session: a duration is negative")
 	case max(c.InactiveTimeout, c.Shuffle) > maxHold/4:
-		return c, fmt.Errorf("session: inactive timeout and shuffle may be at most %v", time.Duration(maxHold/4))
+		return c, fmt.Errorf("session: inactive timeout and shuffle may be at most %v", maxHold/4)
 	case min(c.Sessions, c.Held, c.Servers) < 1:
 		return c, errors.New("session: a cap is negative")
 	case max(c.Sessions, c.Held, c.Servers) > 1<<30:

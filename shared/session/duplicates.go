@@ -10,7 +10,7 @@ import (
 type DuplicatesConfig struct {
 	// ActiveTimeout and InactiveTimeout are the longest of the exporters.
 	ActiveTimeout, InactiveTimeout time.Duration
-	// Flows caps the directions of flows remembered, 130 bytes each; beyond, the one longest without a record is forgotten.
+	// Flows caps the directions of flows remembered, 140 bytes each; beyond, the one longest without a record is forgotten.
 	Flows int
 	// Secret keys the hash table: zero stands for a random one.
 	Secret [16]byte
@@ -96,7 +96,7 @@ func (d *Duplicates) record(b *flow.Batch, r *flow.Record) {
 		egress = readAsides(b.ElementsOf(r)).egress
 	}
 	point := d.points.of(r.Exporter, egress)
-	from, to := endpoint{r.Source.IP, r.Source.Port}, endpoint{r.Destination.IP, r.Destination.Port}
+	from, to := endpointOf(&r.Source.IP, r.Source.Port), endpointOf(&r.Destination.IP, r.Destination.Port)
 	if r.IPProtocol == protoICMP || r.IPProtocol == protoICMPv6 {
 		// The type tells the directions of an exchange apart no more than ports do, but errors are not queries.
 		from.port, to.port = 0, icmpPort(r)

@@ -22,6 +22,43 @@ type hold struct {
 	nats    arena[nat]
 	seconds [holdSeconds][]uint64 // nanoseconds of the second << 32 | piece
 	spare   [][]uint64
+	sorted  []uint64
+}
+
+// sortParts is into how many parts a second is cut to be sorted: a power of two.
+const (
+	sortBits  = 10
+	sortParts = 1 << sortBits
+)
+
+// sort puts the pieces of a second in order: they are dealt to parts of a millisecond or so, which are then all but sorted.
+func (h *hold) sort(places []uint64) []uint64 {
+	if len(places) < sortParts {
+		slices.Sort(places)
+		return places
+	}
+	const shift = 32 + 30 - sortBits // a second has less than 2^30 ns
+	var ends [sortParts + 1]uint32
+	for _, p := range places {
+		ends[p>>shift+1]++
+	}
+	for i := range sortParts {
+		ends[i+1] += ends[i]
+	}
+	if cap(h.sorted) < len(places) {
+		h.sorted = make([]uint64, 2*len(places))
+	}
+	sorted := h.sorted[:len(places)]
+	from := ends
+	for _, p := range places {
+		part := p >> shift
+		sorted[from[part]] = p
+		from[part]++
+	}
+	for i := range sortParts {
+		slices.Sort(sorted[ends[i]:ends[i+1]])
+	}
+	return sorted
 }
 
 // put adds a piece that has been taken from the arena and filled.
@@ -43,8 +80,8 @@ func (h *hold) empty(sec int64) []uint64 {
 		return nil
 	}
 	*s = nil
-	h.spare = append(h.spare, places[:0]) // not written to before the next put
-	slices.Sort(places)
+	h.spare = append(h.spare, places[:0]) // nothing is put before these have been taken
+	places = h.sort(places)
 	for from := 0; from < len(places); {
 		to := from + 1
 		for to < len(places) && places[to]>>32 == places[from]>>32 {

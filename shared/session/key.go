@@ -1,8 +1,8 @@
 package session
 
 import (
-	"bytes"
 	"encoding/binary"
+	"math/bits"
 
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/zeebo/xxh3"
@@ -15,17 +15,27 @@ const (
 	protoICMPv6 = 58
 )
 
-// endpoint is an address with a port; for ICMP the port is the class of the message, the same at both ends.
+// endpoint is an address, as two words, with a port; for ICMP the port is the class of the message, the same at both ends.
 type endpoint struct {
-	ip   flow.Addr
-	port uint16
+	hi, lo uint64
+	port   uint16
 }
 
-func (e *endpoint) compare(o *endpoint) int {
-	if c := bytes.Compare(e.ip[:], o.ip[:]); c != 0 {
-		return c
+func endpointOf(ip *flow.Addr, port uint16) endpoint {
+	hi, lo := ip.Words()
+	return endpoint{hi, lo, port}
+}
+
+func (e *endpoint) ip() flow.Addr { return flow.AddrFromWords(e.hi, e.lo) }
+
+func (e *endpoint) after(o *endpoint) bool {
+	if e.hi != o.hi {
+		return e.hi > o.hi
 	}
-	return int(e.port) - int(o.port)
+	if e.lo != o.lo {
+		return e.lo > o.lo
+	}
+	return e.port > o.port
 }
 
 // key names a conversation: its protocol and its endpoints, the lesser first.
@@ -36,88 +46,35 @@ type key struct {
 
 // keyOf returns the key of two endpoints, and whether from is its second.
 func keyOf(from, to endpoint, proto uint8) (k key, flipped bool) {
-	if from.compare(&to) > 0 {
+	if from.after(&to) {
 		return key{to, from, proto}, true
 	}
 	return key{from, to, proto}, false
 }
 
-// keySize is the length of a key's bytes, and of those followed by a time.
-const (
-	keySize  = 37
-	seedSize = keySize + 8
-)
-
-func (k *key) put(b *[seedSize]byte) {
-	copy(b[:16], k.a.ip[:])
-	copy(b[16:32], k.b.ip[:])
-	binary.BigEndian.PutUint16(b[32:], k.a.port)
-	binary.BigEndian.PutUint16(b[34:], k.b.port)
-	b[36] = k.proto
+// hash is keyed: it is for tables in memory alone. Words are folded by 128-bit products, as in wyhash.
+func (k *key) hash(seed uint64) uint64 {
+	h := fold(k.a.hi^seed, k.a.lo^0x9e3779b97f4a7c15)
+	h = fold(h^k.b.hi, k.b.lo^0xbf58476d1ce4e5b9^seed)
+	return fold(h^uint64(k.a.port)<<24^uint64(k.b.port)<<8^uint64(k.proto), seed^0x94d049bb133111eb)
 }
 
-// hash is keyed: it is for tables in memory alone.
-func (k *key) hash(seed uint64) uint64 {
-	var b [seedSize]byte
-	k.put(&b)
-	return xxh3.HashSeed(b[:keySize], seed)
+func fold(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a, b)
+	return hi ^ lo
 }
 
 // id returns the id of the session that began with a piece that started at start: the same everywhere and always.
 func (k *key) id(start int64) flow.SessionID {
-	var b [seedSize]byte
-	k.put(&b)
-	binary.BigEndian.PutUint64(b[keySize:], uint64(start))
+	var b [45]byte
+	binary.BigEndian.PutUint64(b[:], k.a.hi)
+	binary.BigEndian.PutUint64(b[8:], k.a.lo)
+	binary.BigEndian.PutUint64(b[16:], k.b.hi)
+	binary.BigEndian.PutUint64(b[24:], k.b.lo)
+	binary.BigEndian.PutUint16(b[32:], k.a.port)
+	binary.BigEndian.PutUint16(b[34:], k.b.port)
+	b[36] = k.proto
+	binary.BigEndian.PutUint64(b[37:], uint64(start))
 	h := xxh3.Hash128(b[:])
 	return flow.SessionID{Hi: h.Hi, Lo: h.Lo}
-}
-
-// Classes of ICMP messages: a query and its reply are of one class, errors are each their own.
-const (
-	icmpEcho      = 1
-	icmpTimestamp = 2
-	icmpMask      = 3
-	icmpError     = 0x100 // plus the type
-)
-
-// icmpRole says what a message is in its conversation.
-type icmpRole uint8
-
-const (
-	icmpOther icmpRole = iota
-	icmpQuery
-	icmpReply
-	icmpFailure // an answer to a packet of another conversation
-)
-
-// icmpClass returns the class and the role of a message (RFC 792, RFC 4443).
-func icmpClass(proto, typ uint8) (class uint16, role icmpRole) {
-	if proto == protoICMPv6 {
-		switch {
-		case typ == 128:
-			return icmpEcho, icmpQuery
-		case typ == 129:
-			return icmpEcho, icmpReply
-		case typ < 128:
-			return icmpError + uint16(typ), icmpFailure
-		}
-		return icmpError + uint16(typ), icmpOther
-	}
-	switch typ {
-	case 8:
-		return icmpEcho, icmpQuery
-	case 0:
-		return icmpEcho, icmpReply
-	case 13:
-		return icmpTimestamp, icmpQuery
-	case 14:
-		return icmpTimestamp, icmpReply
-	case 17:
-		return icmpMask, icmpQuery
-	case 18:
-		return icmpMask, icmpReply
-	case 3, 4, 5, 11, 12:
-		return icmpError + uint16(typ), icmpFailure
-	}
-	return icmpError + uint16(typ), icmpOther
 }

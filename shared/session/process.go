@@ -4,8 +4,7 @@ import "github.com/weirflow/weir/shared/flow"
 
 // process gives a piece to its session, or makes one.
 func (t *Table) process(p *piece) {
-	from, to := p.ends()
-	k, flipped := keyOf(from, to, p.proto)
+	k, flipped := keyOf(p.from, p.to, p.proto)
 	n := t.find(&k, p.hash)
 	if p.nat != 0 {
 		t.processNAT(p, &k, n)
@@ -13,7 +12,7 @@ func (t *Table) process(p *piece) {
 	}
 	if n != 0 {
 		if s := t.sessions.at(n); s.key != k { // found by its alias
-			flipped = s.flips(p, nat{from, to})
+			flipped = s.flips(p, nat{p.from, p.to})
 		}
 	}
 	t.give(p, &k, p.hash, n, flipped)
@@ -27,8 +26,7 @@ func (t *Table) processNAT(p *piece, before *key, n uint32) {
 	if n == 0 {
 		n = t.find(&k, hash)
 	}
-	from, to := p.ends()
-	_, flipped := keyOf(from, to, p.proto)
+	_, flipped := keyOf(p.from, p.to, p.proto)
 	if n != 0 {
 		flipped = t.sessions.at(n).flips(p, after)
 	}
@@ -40,15 +38,14 @@ func (t *Table) processNAT(p *piece, before *key, n uint32) {
 // flips tells whether a piece comes from the second endpoint of a session that was found by another key than its own. One of the
 // endpoints is usually not translated.
 func (s *entry) flips(p *piece, after nat) bool {
-	from, to := p.ends()
 	a, b := s.key.a, s.key.b
 	switch {
-	case from == a || after.from == a:
+	case p.from == a || after.from == a:
 		return false
-	case from == b || after.from == b:
+	case p.from == b || after.from == b:
 		return true
 	}
-	return to == a || after.to == a
+	return p.to == a || after.to == a
 }
 
 // give adds a piece to session n where it belongs to it, else to a new one with the key, and returns that one's number: 0 where the
@@ -66,7 +63,7 @@ func (t *Table) give(p *piece, k *key, hash uint64, n uint32, flipped bool) uint
 	}
 	if n == 0 {
 		n = t.create(k, hash, p)
-		flipped = p.from != k.a.ip || p.fromPort != k.a.port
+		flipped = p.from != k.a
 	}
 	t.add(n, p, flipped)
 	return n

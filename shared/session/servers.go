@@ -1,12 +1,5 @@
 package session
 
-import (
-	"encoding/binary"
-
-	"github.com/weirflow/weir/shared/flow"
-	"github.com/zeebo/xxh3"
-)
-
 // enoughClients is from how many distinct clients within a day on an endpoint is known as a server.
 const enoughClients = 5
 
@@ -42,11 +35,7 @@ func newServers(limit int, seed uint64) servers {
 }
 
 func (x *servers) hash(e *endpoint, proto uint8) uint64 {
-	var b [19]byte
-	copy(b[:], e.ip[:])
-	binary.BigEndian.PutUint16(b[16:], e.port)
-	b[18] = proto
-	return xxh3.HashSeed(b[:], x.seed) | 1
+	return fold(fold(e.hi^x.seed, e.lo^0x9e3779b97f4a7c15)^uint64(e.port)<<8^uint64(proto), x.seed^0x94d049bb133111eb) | 1
 }
 
 func (x *servers) set(hash uint64) []server {
@@ -67,7 +56,7 @@ func (x *servers) known(e *endpoint, proto uint8, now int64) bool {
 }
 
 // add notes a client of an endpoint.
-func (x *servers) add(e *endpoint, proto uint8, client *flow.Addr, now int64) {
+func (x *servers) add(e *endpoint, proto uint8, client *endpoint, now int64) {
 	h := x.hash(e, proto)
 	s := x.find(h)
 	if s.hash == 0 && x.used >= len(x.sets)*3/4 && len(x.sets) < x.limit {
@@ -83,7 +72,7 @@ func (x *servers) add(e *endpoint, proto uint8, client *flow.Addr, now int64) {
 		*s = server{hash: h, since: now}
 	}
 	s.last = now
-	c := uint32(xxh3.HashSeed(client[:], x.seed))
+	c := uint32(fold(client.hi^x.seed, client.lo^0xbf58476d1ce4e5b9))
 	for _, seen := range s.clients[:s.count] {
 		if seen == c {
 			return
@@ -142,5 +131,5 @@ func (t *Table) learn(s *entry) {
 		return
 	}
 	ends := [2]*endpoint{&s.key.a, &s.key.b}
-	t.servers.add(ends[1-c], s.key.proto, &ends[c].ip, s.touched)
+	t.servers.add(ends[1-c], s.key.proto, ends[c], s.touched)
 }

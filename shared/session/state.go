@@ -68,7 +68,7 @@ func stateOneWay(client, server *side) flow.SessionState {
 
 // headers returns the mean bytes a packet above which a side must have sent data: 60, and 20 more for IPv6.
 func headers(s *entry) float64 {
-	if s.key.a.ip.Is4() {
+	if s.key.a.ip().Is4() {
 		return 60
 	}
 	return 80

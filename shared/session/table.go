@@ -152,10 +152,11 @@ func (t *Table) warm(places []uint64) {
 	sum := int64(0)
 	for _, at := range places {
 		p := t.held.pieces.at(uint32(at))
+		sum += p.start + int64(p.from.lo) + int64(p.hint)
 		s := t.index.slots[t.index.home(tagOf(p.hash))]
 		if s.number != 0 && s.number&aliasBit == 0 {
 			e := t.sessions.at(s.number)
-			sum += e.touched + int64(e.sides[1].owner)
+			sum += int64(e.key.a.lo) + e.sides[0].last + e.sides[1].last + e.born + int64(e.seen)
 		}
 	}
 	t.warmed = sum

@@ -33,7 +33,7 @@ func (t *Table) describe(out *flow.Session, s *entry) {
 
 func fillSide(out *flow.SessionSide, e *endpoint, d *side, proto uint8) {
 	*out = flow.SessionSide{
-		IP: e.ip, Port: e.port, Bytes: d.bytes, Packets: d.packets, ASN: d.asn, Groups: d.groups, TCPFlags: uint16(d.flags), Country: d.country,
+		IP: e.ip(), Port: e.port, Bytes: d.bytes, Packets: d.packets, ASN: d.asn, Groups: d.groups, TCPFlags: uint16(d.flags), Country: d.country,
 	}
 	if proto == protoICMP || proto == protoICMPv6 {
 		out.Port = 0

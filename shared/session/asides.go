@@ -1,0 +1,41 @@
+package session
+
+import "github.com/weirflow/weir/shared/flow"
+
+// Elements that say more about a record than its fields do.
+const (
+	elementTCPFlags        = 6
+	elementFlowDirection   = 61
+	elementBiflowDirection = 239
+	reversePEN             = 29305 // RFC 5103, 6.1
+)
+
+// asides are the elements of a record that matter here.
+type asides struct {
+	biflowDirection uint8
+	reverseFlags    uint8
+	egress          bool // metered where the packets leave the exporter
+}
+
+func readAsides(list []byte) (a asides) {
+	for {
+		e, rest, ok := flow.NextElement(list)
+		if !ok {
+			return a
+		}
+		list = rest
+		if len(e.Value) == 0 || e.Kind != flow.ElementUint {
+			continue
+		}
+		last := e.Value[len(e.Value)-1]
+		switch {
+		case e.PEN == reversePEN && e.ID == elementTCPFlags:
+			a.reverseFlags = last
+		case e.PEN != 0:
+		case e.ID == elementFlowDirection:
+			a.egress = last == 1
+		case e.ID == elementBiflowDirection:
+			a.biflowDirection = last
+		}
+	}
+}
