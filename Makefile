@@ -63,6 +63,7 @@ fuzz:
 # Long runs by hand; results are kept in docs/.
 soak: build setup
 	WEIR_SOAK=1 $(GO) test -count=1 -timeout 120m -run 'Soak|Crash' -v ./collector/...
+	WEIR_SOAK=1 $(GO) test -count=1 -timeout 15m -run 'TestReceiverAway' -v ./shared/sink/syslog
 
 docs:
 	@grep -rl --include='*_test.go' 'flag.Bool("update"' shared collector | xargs -n1 dirname | sort -u | sed 's|^|./|' | xargs -I{} $(GO) test {} -run 'Doc' -update
