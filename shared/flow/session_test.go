@@ -20,6 +20,15 @@ func TestSessionJSON(t *testing.T) {
 	if got, err := json.Marshal(&s); err != nil || string(got) != want {
 		t.Errorf("got  %s, %v\nwant %s", got, err, want)
 	}
+	var back flow.Session
+	if err := json.Unmarshal([]byte(want), &back); err != nil || string(back.AppendJSON(nil)) != want {
+		t.Errorf("reads back as %s, %v", back.AppendJSON(nil), err)
+	}
+	for _, text := range []string{`{}`, `[]`, `{"id":"zz"}`, `{"id":"00000000000000010000000000000abc","transport":"no"}`} {
+		if json.Unmarshal([]byte(text), &back) == nil {
+			t.Errorf("%s is taken", text)
+		}
+	}
 	if id, ok := flow.ParseSessionID(s.ID.String()); !ok || id != s.ID {
 		t.Errorf("id does not read back: %v", id)
 	}
