@@ -1,0 +1,204 @@
+package behavior
+
+import (
+	"fmt"
+	"math"
+	"math/bits"
+
+	"github.com/weirflow/weir/shared/flow"
+)
+
+// brutePrefix begins the names of the detectors of password guessing (detection 5.30), the service's name ends them.
+const brutePrefix = "brute."
+
+const (
+	guesses      = 30 // attempts within guessWindow
+	guessWindow  = 30 * minute
+	guessIdle    = 30 * minute
+	modalShare   = 0.6 // of the attempts are of the most frequent size
+	manyTargets  = 10
+	robotSpacing = 45 * second // automation tries at most so often, evenly
+	robotSpread  = 0.2         // of its intervals: standard deviation to mean
+)
+
+// pairKey is a client that logs in to a service of a server.
+type pairKey struct {
+	client, server flow.Addr
+	port           uint16
+}
+
+// loginPair is what is known of the logins of a pair.
+type loginPair struct {
+	start, last int64
+	attempts    uint32
+	other       uint32         // sessions that are no failed attempts
+	times       [guesses]int64 // starts of the last attempts, a ring
+	sizes       [8]sizeCount
+	gaps        uint32 // between attempts, their sum and sum of squares in seconds
+	gapSum      float64
+	gapSquares  float64
+	longest     int64 // duration of a failed attempt
+	raised      bool
+	odd         [4]oddSession
+	odds        uint8
+}
+
+// sizeCount counts attempts of one size: packets and a quarter of a doubling of bytes.
+type sizeCount struct {
+	packets uint32
+	bytes   uint8
+	n       uint32
+}
+
+// guess looks at a session for an attempt to log in.
+func (e *Engine) guess(s *flow.Session) {
+	g := guessedBy(s.Server.Port)
+	if g == nil || s.Transport != protoTCP || s.SamplingInterval > 1 || s.Confidence < directionEnough {
+		return
+	}
+	if s.State != flow.StateEST && s.State != flow.StateUNI {
+		return
+	}
+	key := pairKey{s.Client.IP, s.Server.IP, s.Server.Port}
+	failed := !s.Open && g.failed(s.Client.Packets, s.Client.Bytes)
+	p := e.pairs.get(key)
+	if p == nil && s.Open {
+		return
+	}
+	p = e.pairs.touch(key, e.clock)
+	if p.last != 0 && s.Start-p.last > guessIdle && !p.raised {
+		*p = loginPair{}
+	}
+	if failed {
+		p.attempt(s)
+		if p.raised || p.guessing() {
+			e.tellGuessing(p, g, s)
+		}
+	} else if !g.failed(s.Client.Packets, s.Client.Bytes) {
+		p.keepOdd(s)
+	}
+	e.success(p, g, s)
+}
+
+// attempt counts a failed attempt.
+func (p *loginPair) attempt(s *flow.Session) {
+	if p.attempts == 0 {
+		p.start = s.Start
+	}
+	p.start = min(p.start, s.Start)
+	if p.attempts > 0 {
+		gap := math.Abs(float64(s.Start-p.last)) / float64(second)
+		p.gaps, p.gapSum, p.gapSquares = p.gaps+1, p.gapSum+gap, p.gapSquares+gap*gap
+	}
+	p.times[p.attempts%guesses] = s.Start
+	p.attempts++
+	p.last = max(p.last, s.Start)
+	p.longest = max(p.longest, s.Duration())
+	p.size(uint32(min(s.Client.Packets, math.MaxUint32)), quarters(s.Client.Bytes))
+}
+
+// quarters returns the number of quarters of a doubling: floor(4 log2 bytes).
+func quarters(bytes uint64) uint8 {
+	if bytes == 0 {
+		return 0
+	}
+	n := bits.Len64(bytes) - 1
+	return uint8(4*n) + uint8(4*math.Log2(float64(bytes)/float64(uint64(1)<<n)))
+}
+
+// size counts a size; a new one takes the place of the rarest (space saving with eight places).
+func (p *loginPair) size(packets uint32, bytes uint8) {
+	least := 0
+	for i := range p.sizes {
+		c := &p.sizes[i]
+		if c.n > 0 && c.packets == packets && c.bytes == bytes {
+			c.n++
+			return
+		}
+		if c.n < p.sizes[least].n {
+			least = i
+		}
+	}
+	p.sizes[least] = sizeCount{packets, bytes, p.sizes[least].n + 1}
+}
+
+// mode returns the most frequent size, with those of one packet and one quarter more or less: retransmissions and the lengths of
+// names and passwords make sizes vary.
+func (p *loginPair) mode() (packets uint32, share float64) {
+	best, most := 0, uint32(0)
+	for i := range p.sizes {
+		if n := p.near(i); n > most {
+			best, most = i, n
+		}
+	}
+	return p.sizes[best].packets, min(1, float64(most)/float64(max(1, p.attempts)))
+}
+
+func (p *loginPair) near(i int) (n uint32) {
+	for _, c := range p.sizes {
+		if c.n > 0 && distance(c.packets, p.sizes[i].packets) <= 1 && distance(uint32(c.bytes), uint32(p.sizes[i].bytes)) <= 1 {
+			n += c.n
+		}
+	}
+	return n
+}
+
+func distance(a, b uint32) uint32 { return max(a, b) - min(a, b) }
+
+// guessing tells whether the attempts are many within the window and alike.
+func (p *loginPair) guessing() bool {
+	if p.attempts < guesses {
+		return false
+	}
+	oldest, newest := p.times[0], p.times[0]
+	for _, t := range p.times[1:] {
+		oldest, newest = min(oldest, t), max(newest, t)
+	}
+	_, share := p.mode()
+	return newest-oldest <= guessWindow && share >= modalShare
+}
+
+// robot tells whether the attempts come evenly and seldom: automation with a password that has changed.
+func (p *loginPair) robot() bool {
+	mean := p.gapSum / float64(max(1, p.gaps))
+	spread := math.Sqrt(max(0, p.gapSquares/float64(max(1, p.gaps))-mean*mean))
+	return mean >= float64(robotSpacing)/float64(second) && spread < robotSpread*mean
+}
+
+// tellGuessing raises the finding of a client and service, or adds to it.
+func (e *Engine) tellGuessing(p *loginPair, g *guessedService, s *flow.Session) {
+	fresh := !p.raised
+	p.raised = true
+	key := fmt.Sprintf("%s|%s", s.Client.IP, g.name)
+	f := e.raise(brutePrefix+g.name, key, p.start)
+	if f == nil {
+		return
+	}
+	f.see(s, e.deps.Symbols)
+	f.addActor(s.Client.IP)
+	f.addVictim(s.Server.IP)
+	if fresh {
+		f.victimsTotal++
+		f.value += float64(p.attempts)
+	} else {
+		f.value++
+	}
+	f.name, f.unit, f.threshold = "attempts", "sessions", guesses
+	f.service = &flow.Service{Transport: flow.TransportName(s.Transport), Port: s.Server.Port}
+	f.techniques = []flow.Technique{{ID: "T1110.001", Name: "Brute Force: Password Guessing"}}
+	f.filter = from(s.Client.IP, s.Server.Port)
+	f.confidence = s.Confidence
+	f.title = fmt.Sprintf("%s guesses passwords of %s: %.0f attempts on %d hosts", s.Client.IP, g.name, f.value, f.victimsTotal)
+	f.base = 25
+	inside := s.Direction == flow.Internal || s.Direction == flow.Outbound
+	switch {
+	case inside && f.victimsTotal == 1 && p.robot():
+		f.base = -5
+		f.title = fmt.Sprintf("%s fails to log in to %s of %s again and again: a credential that has changed", s.Client.IP, g.name, s.Server.IP)
+	case inside:
+		f.base = 62
+	case f.victimsTotal >= manyTargets:
+		f.base = 42
+	}
+	e.note(f)
+}

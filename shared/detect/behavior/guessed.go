@@ -1,0 +1,49 @@
+package behavior
+
+// guessedService is a service whose logins are guessed: what a failed attempt looks like from the client (detection 5.30). SSH is
+// from SSHCure, Telnet and RDP from NEMEA, the others are our own.
+type guessedService struct {
+	name       string
+	ports      []uint16
+	minPackets uint64
+	maxPackets uint64
+	minBytes   uint64
+	maxBytes   uint64
+}
+
+var guessed = []guessedService{
+	{"ssh", []uint16{22, 2222}, 11, 51, 1000, 5000},
+	{"telnet", []uint16{23, 2323}, 9, 50, 450, 3000},
+	{"rdp", []uint16{3389}, 20, 100, 2200, 8001},
+	{"ftp", []uint16{21}, 6, 30, 300, 2500},
+	{"smtp", []uint16{25, 465, 587}, 6, 30, 300, 4000},
+	{"imap", []uint16{143, 993}, 6, 30, 300, 4000},
+	{"pop3", []uint16{110, 995}, 6, 30, 300, 4000},
+	{"smb", []uint16{445}, 8, 60, 1000, 12000},
+	{"winrm", []uint16{5985, 5986}, 8, 60, 1000, 12000},
+	{"vnc", []uint16{5900, 5901, 5902, 5903, 5904, 5905, 5906}, 6, 25, 350, 2500},
+	{"mssql", []uint16{1433}, 5, 25, 300, 4000},
+	{"mysql", []uint16{3306}, 5, 25, 300, 4000},
+	{"postgresql", []uint16{5432}, 5, 25, 300, 4000},
+	{"redis", []uint16{6379}, 5, 25, 300, 4000},
+	{"mongodb", []uint16{27017}, 5, 25, 300, 4000},
+	{"ldap", []uint16{389, 636}, 4, 20, 300, 4000},
+	{"kerberos", []uint16{88}, 4, 20, 300, 4000},
+}
+
+// guessedBy returns the service of a port, or nil.
+func guessedBy(port uint16) *guessedService {
+	for i := range guessed {
+		for _, p := range guessed[i].ports {
+			if p == port {
+				return &guessed[i]
+			}
+		}
+	}
+	return nil
+}
+
+// failed tells whether what a client sent is of the size of a failed attempt.
+func (g *guessedService) failed(packets, bytes uint64) bool {
+	return packets >= g.minPackets && packets <= g.maxPackets && bytes >= g.minBytes && bytes <= g.maxBytes
+}

@@ -1,0 +1,99 @@
+package behavior
+
+// table keeps values by key up to a cap. Its keys and values hold no pointers, so that the garbage collector does not scan it.
+// Entries are visited in the order in which they were made, never in that of the map, which differs from run to run.
+type table[K comparable, V any] struct {
+	index map[K]uint32
+	cells []cell[K, V]
+	free  []uint32
+	limit int
+	hand  int    // where the search for an entry to give up goes on
+	given uint64 // entries given up at the cap
+}
+
+type cell[K comparable, V any] struct {
+	key   K
+	used  bool
+	last  int64 // time of the last touch
+	value V
+}
+
+// probes is how many entries are looked at for one to give up.
+const probes = 16
+
+func newTable[K comparable, V any](limit int) table[K, V] {
+	return table[K, V]{index: map[K]uint32{}, limit: limit}
+}
+
+// get returns the value of a key, or nil. It is valid until the next call of touch.
+func (t *table[K, V]) get(k K) *V {
+	if i, ok := t.index[k]; ok {
+		return &t.cells[i].value
+	}
+	return nil
+}
+
+// touch returns the value of a key, made if it is not there, and notes that it was in use.
+func (t *table[K, V]) touch(k K, now int64) *V {
+	i, ok := t.index[k]
+	if !ok {
+		i = t.room()
+		t.cells[i] = cell[K, V]{key: k, used: true}
+		t.index[k] = i
+	}
+	c := &t.cells[i]
+	c.last = max(c.last, now)
+	return &c.value
+}
+
+func (t *table[K, V]) room() uint32 {
+	if len(t.index) >= t.limit {
+		t.giveUp()
+	}
+	if n := len(t.free); n > 0 {
+		i := t.free[n-1]
+		t.free = t.free[:n-1]
+		return i
+	}
+	t.cells = append(t.cells, cell[K, V]{})
+	return uint32(len(t.cells) - 1)
+}
+
+// giveUp takes out the entry longest idle of the next few.
+func (t *table[K, V]) giveUp() {
+	least := -1
+	for range probes {
+		t.hand = (t.hand + 1) % len(t.cells)
+		if c := &t.cells[t.hand]; c.used && (least < 0 || c.last < t.cells[least].last) {
+			least = t.hand
+		}
+	}
+	if least < 0 {
+		least = t.anyUsed()
+	}
+	t.given++
+	t.remove(uint32(least))
+}
+
+func (t *table[K, V]) anyUsed() int {
+	for !t.cells[t.hand].used {
+		t.hand = (t.hand + 1) % len(t.cells)
+	}
+	return t.hand
+}
+
+func (t *table[K, V]) remove(i uint32) {
+	delete(t.index, t.cells[i].key)
+	t.cells[i] = cell[K, V]{}
+	t.free = append(t.free, i)
+}
+
+// sweep takes out what was last in use before a time, looking at a part of the entries a call.
+func (t *table[K, V]) sweep(before int64) {
+	for range min(len(t.cells), max(probes, len(t.cells)/60)) {
+		t.hand = (t.hand + 1) % len(t.cells)
+		if c := &t.cells[t.hand]; c.used && c.last < before {
+			t.remove(uint32(t.hand))
+		}
+	}
+}

@@ -1,0 +1,41 @@
+package behavior
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/weirflow/weir/shared/flow"
+)
+
+// growth is by how much the severity rises with the ratio of value to threshold, and its cap (detection 4.2).
+func growth(ratio float64) float64 { return math.Min(20, 10*math.Log10(math.Max(1, ratio))) }
+
+// host returns an address as filters take it: IPv6 addresses hold colons and are quoted.
+func host(a flow.Addr) string {
+	if a.Is4() {
+		return a.String()
+	}
+	return `"` + a.String() + `"`
+}
+
+// between selects the flows of two hosts with a port, in the direction of client to server.
+func between(client, server flow.Addr, port uint16) string {
+	return from(client, port) + " and destination.ip : " + host(server)
+}
+
+// from selects what a client sends to a port.
+func from(client flow.Addr, port uint16) string {
+	return "source.ip : " + host(client) + " and destination.port : " + strconv.Itoa(int(port))
+}
+
+// samplingText says what sampling means for a finding that counts sessions, "" for nothing.
+func samplingText(s *flow.Session) string {
+	if s.SamplingInterval <= 1 {
+		return ""
+	}
+	return "Sampled 1:" + strconv.FormatFloat(s.SamplingInterval, 'f', -1, 64) + ": sessions and hosts are a lower bound."
+}
+
+func megabytes(bytes float64) string {
+	return strconv.FormatFloat(math.Round(bytes/1e5)/10, 'f', -1, 64) + " MB"
+}
