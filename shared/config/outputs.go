@@ -215,11 +215,11 @@ func (d *decoder) outputs(n *yaml.Node, c *Config) {
 // outputWhole checks that an output has what its type needs and nothing of the other's.
 func (d *decoder) outputWhole(name, value *yaml.Node, o *Output) {
 	var other []key
-	switch {
-	case o.Type == "":
+	switch o.Type {
+	case "":
 		d.fail(name, "output %q has no type", o.Name)
 		return
-	case o.Type == "syslog":
+	case "syslog":
 		if other = webhookKeys(o); o.Address == "" {
 			d.fail(name, "output %q has no address", o.Name)
 		}

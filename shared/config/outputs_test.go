@@ -34,7 +34,7 @@ func TestOutputErrors(t *testing.T) {
 		{"a severity that is none", "outputs:\n  a:\n    min_severity: hihg\n", `w:3:19: "hihg" is not one of info, low, medium, high, critical: did you mean "high"?`},
 		{"a severity out of range", "outputs:\n  a:\n    min_severity: 101\n", `w:3:19: 101 is out of range`},
 		{"a detector that is none", "outputs:\n  a:\n    detectors: ['*']\n", `is not the name of a detector`},
-		{"an unknown change", "outputs:\n  a:\n    on: [rised]\n", `did you mean "raised"?`},
+		{"an unknown change", "outputs:\n  a:\n    on: [raisd]\n", `did you mean "raised"?`},
 		{"a header with two values", "outputs:\n  a: {type: webhook, url: 'http://h', headers: {A: {env: B, value: c}}}\n", `header A: give one of value, env and file`},
 		{"a header without a form", "outputs:\n  a: {type: webhook, url: 'http://h', headers: {A: b}}\n", `a header's value belongs below value, env or file`},
 		{"a spool that is too small", "outputs:\n  a:\n    spool: 1KiB\n", `w:3:12: 1KiB is out of range`},

@@ -18,7 +18,13 @@ import (
 	"github.com/weirflow/weir/shared/sink/spool"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childDir); dir != "" {
+		fmt.Fprintln(os.Stderr, runChild(dir))
+		os.Exit(1)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 func open(t *testing.T, cfg spool.Config, deps spool.Deps) *spool.Spool {
 	t.Helper()

@@ -100,7 +100,7 @@ func New(cfg Config, deps Deps) (*Sender, error) {
 		cfg.Hostname, _ = os.Hostname() // NILVALUE where unknown
 	}
 	return &Sender{
-		cfg: cfg, deps: deps, outage: sink.NewOutage(deps.Log, deps.Now, "output "+cfg.Name+": syslog receiver not reached"),
+		cfg: cfg, deps: deps, outage: sink.NewOutage(deps.Log, deps.Now, "output "+cfg.Name+": alerts not delivered to the syslog receiver"),
 		format: Formatter{Facility: facility, Hostname: cfg.Hostname, Process: os.Getpid(), Format: cfg.Format, MaxMessage: cfg.MaxMessage},
 	}, nil
 }

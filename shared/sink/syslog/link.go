@@ -17,12 +17,16 @@ type link struct {
 	ctx    context.Context // ends with the connection
 	cancel context.CancelCauseFunc
 	ended  chan struct{}
-	clean  bool // ended in order; valid when ended is closed
+	hurry  func() bool // lets go of what ends a write soon when Weir stops
+	clean  bool        // ended in order; valid when ended is closed
 }
 
 func newLink(ctx context.Context, conn net.Conn) *link {
 	l := &link{conn: conn, ended: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancelCause(ctx)
+	l.hurry = context.AfterFunc(ctx, func() {
+		_ = conn.SetWriteDeadline(time.Now().Add(stopWithin)) // a connection that is closed already needs none
+	})
 	go l.watch()
 	return l
 }
@@ -41,6 +45,7 @@ func (l *link) watch() {
 var errClosed = errors.New("connection closed by the receiver")
 
 func (l *link) close() {
+	l.hurry()
 	l.conn.Close()
 	<-l.ended
 }
@@ -54,11 +59,11 @@ func (l *link) cause(err error) error {
 }
 
 func (l *link) write(b []byte) error {
-	if l.ctx.Err() != nil {
-		return l.cause(nil)
-	}
 	if err := l.conn.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil {
 		return err
+	}
+	if l.ctx.Err() != nil { // asked after the deadline is set: what ends the context shortens it
+		return l.cause(nil)
 	}
 	_, err := l.conn.Write(b)
 	return err
