@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -49,6 +50,7 @@ type sender interface {
 // output is a chosen part of the alerts, a spool and a sender.
 type output struct {
 	cfg    config.Output
+	dir    string // of the spool
 	choice *choice
 	spool  *spool.Spool
 	sender sender
@@ -81,7 +83,7 @@ func newOutput(c *config.Output, dir string, deps Deps) (*output, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &output{cfg: *c, choice: newChoice(c), spool: sp}
+	out := &output{cfg: *c, dir: sc.Dir, choice: newChoice(c), spool: sp}
 	secure := sink.TLS{CA: c.CA, Cert: c.Cert, Key: c.Key, ServerName: c.ServerName, NoVerify: c.NoVerify}
 	switch c.Type {
 	case "syslog":
@@ -110,22 +112,27 @@ func newOutput(c *config.Output, dir string, deps Deps) (*output, error) {
 	return out, nil
 }
 
-// Start opens the spools and begins to deliver. open are alerts of earlier runs that go on: outputs have been told of them. On an error
-// nothing stays open.
+// Start opens the spools and begins to deliver. open are alerts of earlier runs that go on: outputs that were there then have been
+// told of them, new ones hear of them when they are told again. On an error nothing stays open.
 func (o *Outputs) Start(open []flow.Alert) error {
 	for _, out := range o.list {
-		err := out.spool.Start()
-		if err == nil {
-			err = out.sender.Start()
-		}
-		if err != nil {
+		if err := out.start(open); err != nil {
 			return errors.Join(fmt.Errorf("output %s: %w", out.cfg.Name, err), o.Stop())
 		}
+	}
+	return nil
+}
+
+func (out *output) start(open []flow.Alert) error {
+	if _, err := os.Stat(out.dir); err == nil {
 		for i := range open {
 			out.choice.recall(&open[i])
 		}
 	}
-	return nil
+	if err := out.spool.Start(); err != nil {
+		return err
+	}
+	return out.sender.Start()
 }
 
 // Stop ends delivering; what is not delivered waits in the spools for the next start. It is idempotent.

@@ -123,6 +123,28 @@ func eventually(t *testing.T, ok func() bool) {
 	}
 }
 
+// TestNewOutputHearsOfOpenAlerts: one that was there when they were raised does not hear of them again, a new one does.
+func TestNewOutputHearsOfOpenAlerts(t *testing.T) {
+	got := &collector{ids: map[string]int{}}
+	s := httptest.NewServer(got)
+	defer s.Close()
+	text := "outputs:\n  chat: {type: webhook, url: '" + s.URL + "'}\n"
+	dir, a := t.TempDir(), flow.Alert{ID: "x", Detector: "scan.vertical", State: flow.AlertActive}
+	for run := range 2 {
+		o := outputs(t, dir, text)
+		if err := o.Start([]flow.Alert{a}); err != nil {
+			t.Fatal(err)
+		}
+		if err := o.WriteAlerts(t.Context(), []flow.Alert{a}); err != nil {
+			t.Fatal(err)
+		}
+		if st := o.Stats()[0]; st.Events != uint64(1-run) || st.Unchanged != uint64(run) {
+			t.Errorf("run %d: %+v", run+1, st)
+		}
+		stop(t, o)
+	}
+}
+
 // TestStartFails: a file that is not there ends the start, and nothing stays open.
 func TestStartFails(t *testing.T) {
 	o := outputs(t, t.TempDir(), `outputs:
