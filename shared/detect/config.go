@@ -32,6 +32,8 @@ type Config struct {
 	ServiceBPS map[string]float64
 	// Disabled names detectors that are not run; "dos.reflection.*" names all that begin so.
 	Disabled []string
+	// Others are the names of detectors elsewhere, which Disabled may name, too.
+	Others []string
 	// ActiveTimeout and InactiveTimeout are those of the exporters, until their lateness has been learned.
 	ActiveTimeout, InactiveTimeout time.Duration
 	Life                           Life

@@ -71,7 +71,7 @@ func New(cfg Config, deps Deps) (*Engine, error) {
 		sets: newArena[sketch.Distinct](b.Sets), hots: hotPool{limit: b.Hot}, streams: newStreams(cfg), asked: newAsked(b),
 		recent: sketch.NewCountMin(recentBits), restored: map[string]*restored{}, out: map[string]flow.Alert{},
 	}
-	if err := cfg.checkDisabled(e.Detectors()); err != nil {
+	if err := cfg.checkDisabled(append(e.Detectors(), cfg.Others...)); err != nil {
 		return nil, err
 	}
 	e.addKinds()

@@ -8,7 +8,6 @@ import (
 
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/decode"
-	"github.com/weirflow/weir/shared/detect"
 	"github.com/weirflow/weir/shared/enrich"
 	"github.com/weirflow/weir/shared/enrich/geo"
 	"github.com/weirflow/weir/shared/flow"
@@ -19,12 +18,12 @@ import (
 // Core is all steps of the way of the data, built from a configuration and not yet started. Every packaging makes one and adds
 // its sinks by [Core.Pipeline].
 type Core struct {
-	Account  *flow.Account
-	Symbols  *flow.Symbols
-	Registry *flow.Registry
-	Decoder  *decode.Decoder
-	Detector *detect.Engine
-	Geo      *geo.Locator // the pipeline starts and stops it
+	Account   *flow.Account
+	Symbols   *flow.Symbols
+	Registry  *flow.Registry
+	Decoder   *decode.Decoder
+	Detectors *Detectors
+	Geo       *geo.Locator // the pipeline starts and stops it
 
 	normalizer *normalize.Normalizer
 	enricher   *enrich.Enricher
@@ -45,11 +44,7 @@ func Assemble(cfg config.Config, log *slog.Logger) (*Core, error) {
 	if c.enricher, err = enrich.New(enrichConfig(cfg), enrich.Deps{Symbols: c.Symbols, Geo: c.Geo}); err != nil {
 		return nil, fmt.Errorf("inside, groups, services: %w", err)
 	}
-	c.Detector, err = detect.New(detect.Config{
-		Profile: detect.Profile(cfg.Detect.Profile), Disabled: cfg.Detect.Disabled,
-		Floor: detect.Floor{BPS: cfg.Detect.Floors.BPS, PPS: cfg.Detect.Floors.PPS, FPS: cfg.Detect.Floors.FPS},
-	}, detect.Deps{Registry: c.Registry, Symbols: c.Symbols, Log: log, Inside: c.enricher.Inside})
-	if err != nil {
+	if c.Detectors, err = newDetectors(cfg, c); err != nil {
 		return nil, fmt.Errorf("detect: %w", err)
 	}
 	return c, nil
@@ -65,7 +60,7 @@ type Sinks struct {
 func (c *Core) Pipeline(cfg Config, sinks Sinks, now func() time.Time) (*Pipeline, error) {
 	return New(cfg, Deps{
 		Account: c.Account, Symbols: c.Symbols, Decoder: c.Decoder, Normalize: c.normalizer, Enrich: c.enricher,
-		Detector: c.Detector, Records: sinks.Records, Alerts: sinks.Alerts, Parts: []Component{c.Geo}, Now: now, Log: c.log,
+		Detector: c.Detectors, Records: sinks.Records, Alerts: sinks.Alerts, Parts: []Component{c.Geo}, Now: now, Log: c.log,
 	})
 }
 

@@ -33,7 +33,7 @@ type class uint8
 const (
 	classSlight class = iota // little traffic, or one way: what floods and scans leave
 	classSolid
-	classDone // closed by both sides, or reset
+	classDone // closed by both sides, reset, or never answered
 	numClasses
 )
 
@@ -103,11 +103,17 @@ func (t *Table) link(n uint32, c class) {
 // solidPackets is from how many packets on a session that was answered is worth more than those of a flood.
 const solidPackets = 8
 
+// unanswered tells whether there is only an opening without answer: no next piece of it is to be waited for, and whoever looks for
+// scans wants to know soon.
+func unanswered(from, to *side) bool {
+	return from.owner != 0 && to.owner == 0 && from.flags == flow.SYN
+}
+
 func (s *entry) classify() class {
 	a, b := &s.sides[0], &s.sides[1]
 	rst := (a.flags | b.flags) & flow.RST
 	switch {
-	case rst != 0 || a.flags&b.flags&flow.FIN != 0:
+	case rst != 0 || a.flags&b.flags&flow.FIN != 0, unanswered(a, b), unanswered(b, a):
 		return classDone
 	case a.owner != 0 && b.owner != 0 && a.packets+b.packets >= solidPackets:
 		return classSolid

@@ -155,7 +155,7 @@ func (d *Daemon) startPipeline(ctx context.Context) error {
 		return err
 	}
 	d.core.Decoder.Restore(d.store.Marks())
-	d.core.Detector.Restore(d.store.OpenAlerts())
+	d.core.Detectors.Restore(d.store.OpenAlerts())
 	var err error
 	d.pipeline, err = d.core.Pipeline(pipeline.Config{
 		Workers: d.listener.Workers(), Queue: d.cfg.Receive.Queue, Clock: d.cfg.Clock,

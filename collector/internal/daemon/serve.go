@@ -94,7 +94,7 @@ func (d *Daemon) handler() (http.Handler, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		metrics.New(metrics.Deps{
-			Account: d.core.Account, Sockets: d.Sockets, Pipeline: d.pipeline.Stats, Detect: d.core.Detector.Stats, Store: d.store.Stats,
+			Account: d.core.Account, Sockets: d.Sockets, Pipeline: d.pipeline.Stats, Detect: d.core.Detectors.Rates.Stats, Detectors: d.core.Detectors.Stats, Store: d.store.Stats,
 			Geo: d.core.Geo.Stats, Outputs: d.outputs.Stats,
 		}))
 	return api.New(api.DefaultConfig(), api.Deps{

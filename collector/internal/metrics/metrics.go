@@ -18,13 +18,14 @@ import (
 
 // Deps is what is shown. All but Account may be nil.
 type Deps struct {
-	Account  *flow.Account
-	Sockets  func() []listen.SocketStats
-	Pipeline func() pipeline.Stats
-	Detect   func() detect.Stats
-	Store    func() store.Stats
-	Geo      func() geo.Stats
-	Outputs  func() []route.Stats
+	Account   *flow.Account
+	Sockets   func() []listen.SocketStats
+	Pipeline  func() pipeline.Stats
+	Detect    func() detect.Stats
+	Detectors func() pipeline.DetectorStats
+	Store     func() store.Stats
+	Geo       func() geo.Stats
+	Outputs   func() []route.Stats
 }
 
 // Collector is a prometheus.Collector over the counters of a collector; nothing is kept twice.
@@ -36,6 +37,7 @@ type Collector struct {
 	sockets  []metric[listen.SocketStats]
 	pipeline []metric[pipeline.Stats]
 	detect   []metric[detect.Stats]
+	sessions []metric[pipeline.DetectorStats]
 	store    []metric[store.Stats]
 	geo      []metric[geo.Stats]
 	outputs  []metric[route.Stats]
@@ -51,6 +53,7 @@ func New(deps Deps) *Collector {
 		sockets:  describe("weir_", socketMetrics, "address", "socket"),
 		pipeline: describe("weir_pipeline_", pipelineMetrics),
 		detect:   describe("weir_detect_", detectMetrics),
+		sessions: describe("weir_", sessionMetrics),
 		store:    describe("weir_store_", storeMetrics),
 		outputs:  describe("weir_output_", outputMetrics, "output", "type"),
 		geo:      describe("weir_geo_", geoMetrics),
@@ -64,6 +67,7 @@ func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 	sendDescs(out, c.sockets)
 	sendDescs(out, c.pipeline)
 	sendDescs(out, c.detect)
+	sendDescs(out, c.sessions)
 	sendDescs(out, c.store)
 	sendDescs(out, c.outputs)
 	sendDescs(out, c.geo)
@@ -86,6 +90,9 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	}
 	if c.deps.Detect != nil {
 		send(out, c.detect, c.deps.Detect())
+	}
+	if c.deps.Detectors != nil {
+		send(out, c.sessions, c.deps.Detectors())
 	}
 	if c.deps.Store != nil {
 		send(out, c.store, c.deps.Store())

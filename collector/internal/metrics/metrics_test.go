@@ -89,16 +89,20 @@ func everything(t *testing.T, n *numbers) *metrics.Collector {
 	var d detect.Stats
 	var s store.Stats
 	var g geo.Stats
+	var ds pipeline.DetectorStats
 	n.fill(t, "SocketStats", &socket)
 	n.fill(t, "pipeline.Stats", &p)
 	n.fill(t, "detect.Stats", &d)
 	n.fill(t, "store.Stats", &s)
+	n.fill(t, "session.DuplicatesStats", &ds.Copies)
+	n.fill(t, "session.Stats", &ds.Sessions)
+	n.fill(t, "behavior.Stats", &ds.Behavior)
 	output := route.Stats{Name: "siem", Type: "syslog"}
 	n.fill(t, "route.Stats", &output)
 	n.fill(t, "geo.Stats", &g)
 	return metrics.New(metrics.Deps{
 		Account: account, Sockets: func() []listen.SocketStats { return []listen.SocketStats{socket} },
-		Pipeline: func() pipeline.Stats { return p }, Detect: func() detect.Stats { return d }, Store: func() store.Stats { return s },
+		Pipeline: func() pipeline.Stats { return p }, Detect: func() detect.Stats { return d }, Detectors: func() pipeline.DetectorStats { return ds }, Store: func() store.Stats { return s },
 		Outputs: func() []route.Stats { return []route.Stats{output} },
 		Geo:     func() geo.Stats { return g },
 	})

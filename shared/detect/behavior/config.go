@@ -1,6 +1,9 @@
 package behavior
 
 import (
+	"crypto/rand"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/weirflow/weir/shared/flow"
@@ -8,8 +11,9 @@ import (
 
 // Config sizes the detectors. The zero value of a member stands for its default; thresholds are data of the detectors' files.
 type Config struct {
-	Budget Budget
-	Life   Life
+	Budget   Budget
+	Life     Life
+	Disabled []string // names of detectors that find nothing; "scan.*" names all that begin so
 }
 
 // Life times the life cycle of findings.
@@ -63,8 +67,27 @@ func (c Config) withDefaults() Config {
 // Deps is what an engine works with.
 type Deps struct {
 	Symbols *flow.Symbols // of the sessions' groups
-	// Secret keys the hashes of contacts, so that collisions cannot be crafted. Findings are the same for the same secret.
+	// Secret keys the hashes of contacts, so that collisions cannot be crafted: zero stands for a random one.
 	Secret [16]byte
+}
+
+func (d Deps) secret() ([16]byte, error) {
+	if d.Secret == ([16]byte{}) {
+		if _, err := rand.Read(d.Secret[:]); err != nil {
+			return d.Secret, fmt.Errorf("secret of the hashes: %w", err)
+		}
+	}
+	return d.Secret, nil
+}
+
+// disabled tells whether a detector is switched off.
+func (c *Config) disabled(name string) bool {
+	for _, d := range c.Disabled {
+		if prefix, all := strings.CutSuffix(d, "*"); d == name || (all && strings.HasPrefix(name, prefix)) {
+			return true
+		}
+	}
+	return false
 }
 
 // Stats are the counters of an engine.

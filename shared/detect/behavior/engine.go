@@ -34,15 +34,19 @@ type Engine struct {
 }
 
 // New returns an engine that has seen nothing.
-func New(cfg Config, deps Deps) *Engine {
+func New(cfg Config, deps Deps) (*Engine, error) {
 	cfg = cfg.withDefaults()
+	secret, err := deps.secret()
+	if err != nil {
+		return nil, err
+	}
 	b := cfg.Budget
 	return &Engine{
-		cfg: cfg, deps: deps, contacts: newContacts(b.Contacts, deps.Secret), logins: newContacts(b.Pairs, deps.Secret),
+		cfg: cfg, deps: deps, contacts: newContacts(b.Contacts, secret), logins: newContacts(b.Pairs, secret),
 		counts: sketch.NewCountMin(16), sources: newTable[flow.Addr, scanSource](b.Sources), pairs: newTable[pairKey, loginPair](b.Pairs),
 		hosts: newTable[flow.Addr, watchedHost](b.Hosts), senders: newTable[flow.Addr, sender](b.Sources),
 		findings: map[string]*finding{}, restored: map[string]flow.Alert{},
-	}
+	}, nil
 }
 
 // Observe takes a telling of a session into account: at its end, and before while it grows. now is the processing time in ns.
@@ -117,8 +121,12 @@ func findingKey(detector, key string) string { return detector + "\x00" + key }
 // find returns the finding of a key, or nil.
 func (e *Engine) find(detector, key string) *finding { return e.findings[findingKey(detector, key)] }
 
-// raise returns the finding of a key: the one that is there, made active again, or a new one that begins at start; nil at the cap.
+// raise returns the finding of a key: the one that is there, made active again, or a new one that begins at start; nil at the cap,
+// and where the detector is switched off.
 func (e *Engine) raise(detector, key string, start int64) *finding {
+	if e.cfg.disabled(detector) {
+		return nil
+	}
 	f := e.find(detector, key)
 	if f == nil {
 		if len(e.findings) >= e.cfg.Budget.Findings {

@@ -57,10 +57,19 @@ func (a *act) session(t *testing.T) *flow.Session {
 	return s
 }
 
+func newEngine(t *testing.T, cfg Config) *Engine {
+	t.Helper()
+	e, err := New(cfg, Deps{Symbols: flow.NewSymbols(), Secret: [16]byte{1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
 // play shows a scene to an engine and returns its findings at the end, by detector.
 func play(t *testing.T, acts []act) map[string][]flow.Alert {
 	t.Helper()
-	e := New(Config{}, Deps{Symbols: flow.NewSymbols()})
+	e := newEngine(t, Config{})
 	last := map[string]flow.Alert{}
 	keep := func() {
 		for _, a := range e.Changes() {
@@ -250,7 +259,7 @@ func TestEvidence(t *testing.T) {
 
 // TestLife: quiet, it is watched, and comes back under its id; later it ends.
 func TestLife(t *testing.T) {
-	e := New(Config{}, Deps{})
+	e := newEngine(t, Config{})
 	scan := hosts(60, time.Second, act{client: "10.1.0.5", port: 22, state: flow.StateS0, direction: flow.Internal})
 	now := t0
 	for i := range scan {
@@ -288,7 +297,7 @@ func TestLife(t *testing.T) {
 // TestCaps: hostile input does not grow the tables, and is counted.
 func TestCaps(t *testing.T) {
 	b := Budget{Sources: 100, Pairs: 100, Hosts: 100, Contacts: 1000, Findings: 10}
-	e := New(Config{Budget: b}, Deps{})
+	e := newEngine(t, Config{Budget: b})
 	for i := range 5000 {
 		a := act{client: fmt.Sprintf("203.0.%d.%d", i/250, 1+i%250), server: fmt.Sprintf("10.2.%d.%d", i/250, 1+i%250), port: 22, direction: flow.Inbound, at: time.Duration(i) * time.Millisecond}
 		a.state = flow.StateS0

@@ -1,0 +1,119 @@
+package pipeline
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/weirflow/weir/shared/config"
+	"github.com/weirflow/weir/shared/detect"
+	"github.com/weirflow/weir/shared/detect/behavior"
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/session"
+)
+
+// Detectors is everything that looks at records for attacks, in the order in which it must: other exporters' copies are marked
+// first, then traffic is judged by its rates, then by the sessions it makes. It is a [Detector].
+type Detectors struct {
+	Copies   *session.Duplicates
+	Rates    *detect.Engine
+	Sessions *session.Table
+	Behavior *behavior.Engine
+
+	now       int64
+	published int64 // when stats was last brought up to date
+	mu        sync.Mutex
+	stats     DetectorStats
+}
+
+// DetectorStats are the counters of all detectors.
+type DetectorStats struct {
+	Copies   session.DuplicatesStats
+	Sessions session.Stats
+	Behavior behavior.Stats
+}
+
+// Stats returns the counters of copies, sessions and behavior as of the last second that passed. It may be called from anywhere;
+// those of rates are [detect.Engine.Stats].
+func (d *Detectors) Stats() DetectorStats {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.stats
+}
+
+func (d *Detectors) publish() {
+	d.published = d.now
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.stats = DetectorStats{Copies: d.Copies.Stats(), Sessions: d.Sessions.Stats(), Behavior: d.Behavior.Stats()}
+}
+
+// newDetectors builds all detectors from the part detect of a configuration.
+func newDetectors(cfg config.Config, c *Core) (*Detectors, error) {
+	d := &Detectors{}
+	var err error
+	if d.Copies, err = session.NewDuplicates(session.DuplicatesConfig{}); err != nil {
+		return nil, err
+	}
+	d.Rates, err = detect.New(detect.Config{
+		Profile: detect.Profile(cfg.Detect.Profile), Disabled: cfg.Detect.Disabled, Others: behavior.Detectors(),
+		Floor: detect.Floor{BPS: cfg.Detect.Floors.BPS, PPS: cfg.Detect.Floors.PPS, FPS: cfg.Detect.Floors.FPS},
+	}, detect.Deps{Registry: c.Registry, Symbols: c.Symbols, Log: c.log, Inside: c.enricher.Inside})
+	if err != nil {
+		return nil, err
+	}
+	if d.Behavior, err = behavior.New(behavior.Config{Disabled: cfg.Detect.Disabled}, behavior.Deps{Symbols: c.Symbols}); err != nil {
+		return nil, err
+	}
+	d.Sessions, err = session.New(session.Config{}, session.Deps{Tell: d.told})
+	return d, err
+}
+
+// Observe implements [Detector].
+func (d *Detectors) Observe(b *flow.Batch, now int64) {
+	d.now = now
+	d.Copies.Mark(b)
+	d.Rates.Observe(b, now)
+	d.Sessions.Observe(b, now)
+}
+
+// told takes a session that the table tells of.
+func (d *Detectors) told(s *flow.Session) { d.Behavior.Observe(s, d.now) }
+
+// Advance implements [Detector].
+func (d *Detectors) Advance(now int64) {
+	d.now = max(d.now, now)
+	d.Rates.Advance(now)
+	d.Sessions.Advance(now)
+	d.Behavior.Advance(now)
+	if d.now-d.published >= int64(time.Second) {
+		d.publish()
+	}
+}
+
+// Finish implements [Finisher].
+func (d *Detectors) Finish(now int64) {
+	d.now = max(d.now, now)
+	d.Rates.Finish(now)
+	d.Sessions.Flush()
+	d.Behavior.Finish(now)
+	d.publish()
+}
+
+// Changes implements [Detector]: the changes of all, sorted by start and id.
+func (d *Detectors) Changes() []flow.Alert {
+	list := append(d.Rates.Changes(), d.Behavior.Changes()...)
+	slices.SortFunc(list, func(a, b flow.Alert) int {
+		return cmp.Or(a.Start.Compare(b.Start), strings.Compare(a.ID, b.ID))
+	})
+	return list
+}
+
+// Restore takes alerts that were open when an earlier process ended: findings with the same key go on under their id. It is
+// called before the first Observe.
+func (d *Detectors) Restore(open []flow.Alert) {
+	d.Rates.Restore(open)
+	d.Behavior.Restore(open)
+}
