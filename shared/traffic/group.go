@@ -52,6 +52,9 @@ func (w *world) roles() []Role {
 	}
 }
 
+// policyText is the policy that entries of policy.violation break.
+const policyText = "more than 10 MB outbound in a single session from group External Servers"
+
 // darkSpace is inside and has no hosts, however many there are.
 func darkSpace() []netip.Prefix { return prefixes("10.30.0.0/16") }
 
@@ -84,6 +87,7 @@ func configYAML(res *Result) ([]byte, error) {
 		fmt.Fprintf(&b, "# Role %s: %s\n", role.Name, joined(role.Hosts))
 	}
 	fmt.Fprintf(&b, "# Dark space: %s\n", joined(res.Dark))
+	fmt.Fprintf(&b, "# Policy that truth assumes: %s\n", policyText)
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(2)
 	if err := enc.Encode(doc); err != nil {
