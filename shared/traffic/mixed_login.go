@@ -1,9 +1,6 @@
 package traffic
 
-import (
-	"net/netip"
-	"time"
-)
+import "time"
 
 // guessGate is how many failed logins in half an hour are guessing.
 const guessGate = 30
@@ -73,9 +70,10 @@ func (a *act) guessRight() []attack {
 }
 
 // newLogin is a login from outside, where nobody has come from before, to a host
-// that the collector has watched for a day. There is no weak form of it.
+// that the collector has watched for a day and that others log in to. The weak
+// form is to a host nobody has seen.
 func (a *act) newLogin() []attack {
-	known := append([]netip.Addr{a.w.git, a.w.mail, a.w.web}, a.w.fileServers...)
+	known := a.w.remotelyRun()
 	src, dst := a.w.out.anyHost(a.r), known[a.n%len(known)]
 	port := [...]uint16{22, 22, 3389, 5900, 5985}[a.r.IntN(5)]
 	if a.weak {

@@ -41,10 +41,11 @@ func (a *act) scanHosts() []attack {
 	}}
 }
 
-// scanPorts is many ports of one host, from inside or from outside.
+// scanPorts is many ports of one host, from inside. The weak ones may come from
+// outside, where scans are nothing special.
 func (a *act) scanPorts() []attack {
 	src, dst := a.host(0), a.host(1)
-	if a.r.IntN(4) == 0 {
+	if a.weak && a.r.IntN(2) == 0 {
 		src, dst = a.w.out.anyHost(a.r), publicServer(100+a.n)
 	}
 	n, gap := int(portGate*a.strength(20)/0.9), logUniform(a.r, 10, 1000)

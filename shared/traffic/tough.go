@@ -14,7 +14,7 @@ func toughTable() []func(w *world, start int64) []attack {
 		vulnerabilityScanner, networkManagement, deadServer,
 		peerToPeer, bulkMail, remoteOffice,
 		ansible, gitPoll, loginProbe, passwordRotation,
-		cloudBackup, bigUploads,
+		cloudBackup, bigUploads, remoteAdmin,
 	}
 }
 
