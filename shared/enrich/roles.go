@@ -73,7 +73,7 @@ func NewRoles(list []RoleOf) (*Roles, error) {
 			return nil, fmt.Errorf("enrich: more than %d prefixes of roles", MaxPrefixes)
 		}
 		for _, p := range of.Prefixes {
-			first, next, bounded := bounds(p)
+			first, next, bounded := roleBounds(p)
 			edges = append(edges, roleEdge{first, of.Role, 1})
 			if bounded {
 				edges = append(edges, roleEdge{next, of.Role, -1})
@@ -107,8 +107,8 @@ type roleEdge struct {
 	by   int
 }
 
-// bounds returns the first address of a prefix and the one after its last; bounded is false where there is none after.
-func bounds(p netip.Prefix) (first, next flow.Addr, bounded bool) {
+// roleBounds returns the first address of a prefix and the one after its last; bounded is false where there is none after.
+func roleBounds(p netip.Prefix) (first, next flow.Addr, bounded bool) {
 	p = p.Masked()
 	first = flow.AddrFromNetip(p.Addr())
 	bits := p.Bits()
