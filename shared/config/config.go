@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"os"
 	"time"
+
+	"github.com/weirflow/weir/shared/policy"
 )
 
 // Config is the content of a weir.yaml, complete with defaults.
@@ -21,7 +23,9 @@ type Config struct {
 	Services       []Service
 	Geo            Geo
 	Detect         Detect
-	Outputs        []Output // in the order of the file
+	Roles          []Role          // in the order of the file, each once
+	Policies       []policy.Policy // in the order of the file
+	Outputs        []Output        // in the order of the file
 	Store          Store
 	Receive        Receive
 	Log            Log

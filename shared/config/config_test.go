@@ -44,6 +44,7 @@ func TestExampleLoads(t *testing.T) {
 	want.AllowExporters = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24")}
 	want.Services = []Service{{"billing", PortRange{7443, 7443}, "tcp"}, {"media", PortRange{30000, 30999}, "udp"}}
 	want.Detect = Detect{Profile: "enterprise", Disabled: []string{"dos.reflection.dns"}, Floors: Floors{BPS: 100e6, PPS: 5000, FPS: 3500}}
+	want.Roles, want.Policies = exampleRoles, examplePolicies()
 	want.Outputs = exampleOutputs
 	want.Store.Retention = 90 * 24 * time.Hour
 	if diff := cmp.Diff(want, c, compare); diff != "" {
@@ -205,7 +206,7 @@ func TestErrors(t *testing.T) {
 		{"negative", "detect: {floors: {bps: -1}}", []string{`1:24: found the number -1 where a rate like 100M (k, M, G and T are powers of 1000) belongs`}},
 		{"alias", "inside: &a [10.0.0.0/8]\nallow_exporters: *a", []string{`2:18: found an alias (they are not supported) where a list of addresses and CIDRs belongs: write [] for none, and leave the key out for the default`}},
 		{"merge key", "a: &a {data: x}\n<<: *a", []string{
-			`1:1: unknown key "a": known here are listen, data, api, inside, groups, exporters, allow_exporters, services, geo, detect, outputs, store, receive, log`,
+			`1:1: unknown key "a": known here are listen, data, api, inside, groups, exporters, allow_exporters, services, geo, detect, roles, policies, outputs, store, receive, log`,
 			`2:1: found a merge key (they are not supported) where a key belongs`,
 		}},
 		{"second document", "data: a\n---\ndata: b", []string{`2:1: a second document: put all into one, without ---`}},
@@ -257,6 +258,8 @@ func FuzzParse(f *testing.F) {
 	f.Add(Example)
 	f.Add("a: &a [*a]")
 	f.Add("groups: {a: {ports: [1-2, {}, null]}}")
+	f.Add("policies: {a: {filter: 'client.ip : 10.0.0.0/8', limit: (bytes > 1 and pps >= 2k) or duration > 1h, by: pair, window: 1h}}")
+	f.Add("policies: {a: {limit: 'bytes > ', schedule: {days: [fri-mon, x], hours: 25:00-1:00, zone: Nowhere}}}")
 	f.Add("exporters: {? [a] : b, 192.0.2.1: {domains: {1: {sampling: .nan}}}}")
 	f.Fuzz(func(t *testing.T, text string) {
 		_, err := Parse("f", []byte(text))

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/weirflow/weir/shared/policy"
 )
 
 // key is a row of the schema.
@@ -26,6 +28,9 @@ func schema(c *Config) []key {
 			read: func(d *decoder, n *yaml.Node) { d.services(n, c) }},
 		{name: "geo", doc: "Country and AS number of public addresses (`source.geo.country_iso_code`, `source.as.number`), from files in MaxMind's DB format: [country-asn.md](country-asn.md).", keys: geoKeys(&c.Geo)},
 		{name: "detect", doc: "What is detected.", keys: detectKeys(&c.Detect)},
+		{name: "roles", doc: "What hosts are for: detectors know what is proper for them. A host may have several roles.", keys: roleKeys(c)},
+		{name: "policies", named: "name", doc: "What is not allowed: see [policies.md](policies.md).", keys: policyKeys(&policy.Policy{}, &policyNodes{}),
+			read: func(d *decoder, n *yaml.Node) { d.policies(n, c) }},
 		{name: "outputs", named: "name", doc: "Who is told of alerts; see [outputs.md](outputs.md).", keys: outputKeys(&Output{}),
 			read: func(d *decoder, n *yaml.Node) { d.outputs(n, c) }},
 		{name: "store", doc: "Bounds of the embedded store.", keys: storeKeys(&c.Store)},

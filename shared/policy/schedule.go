@@ -71,7 +71,7 @@ func (c *calendar) applies(ns int64) bool {
 	t := time.Unix(0, ns).In(c.loc)
 	minute, day := t.Hour()*60+t.Minute(), t.Weekday()
 	on := func(d time.Weekday) bool { return c.Days>>d&1 != 0 }
-	in := false
+	var in bool
 	if c.From < c.To {
 		in = on(day) && minute >= c.From && minute < c.To
 	} else {
