@@ -63,7 +63,9 @@ type Stream struct {
 	AlreadyStored atomic.Uint64
 	SetAside      ByReason
 	Dropped       ByReason
-	InFlight      atomic.Int64
+	// Lost is that part of Dropped that lies behind what is committed next: see [Batch.Lost].
+	Lost     ByReason
+	InFlight atomic.Int64
 
 	Templates      atomic.Int64
 	OptionsRecords atomic.Uint64

@@ -101,7 +101,7 @@ func TestSettlementAddsUp(t *testing.T) {
 	for range 500 {
 		b := accountBatch(rnd, streams, 1+rnd.IntN(20))
 		if rnd.IntN(5) == 0 {
-			b.Drop(flow.DroppedQueue)
+			flow.PassLost(b.Drop(flow.DroppedQueue, nil))
 		} else {
 			already := make([]bool, len(b.Records))
 			for i := range already {

@@ -53,6 +53,33 @@ type Batch struct {
 	Symbols   *Symbols
 	// Normalized says that the records come from canonical JSON: times and counters are final, normalize is left out.
 	Normalized bool
+	// Lost is what was dropped on the way since the batch before this one. It goes with the batch, for an account that is committed
+	// must not have drops beyond its mark: those would be counted again, as gaps, if the process ended there.
+	Lost []Loss
+}
+
+// Loss is a number of records of a stream that were dropped for a reason.
+type Loss struct {
+	Stream  *Stream
+	Why     Reason
+	Records uint64
+}
+
+// TakeLoss appends losses to those that go with the batch, summed by stream and reason.
+func (b *Batch) TakeLoss(losses []Loss) {
+	for _, l := range losses {
+		b.Lost = addLoss(b.Lost, l)
+	}
+}
+
+func addLoss(list []Loss, l Loss) []Loss {
+	for i := range list {
+		if list[i].Stream == l.Stream && list[i].Why == l.Why {
+			list[i].Records += l.Records
+			return list
+		}
+	}
+	return append(list, l)
 }
 
 // NewBatch returns an empty batch with room for n records.
@@ -66,6 +93,7 @@ func (b *Batch) Reset() {
 	b.Datagrams = b.Datagrams[:0]
 	b.Elements = b.Elements[:0]
 	b.Normalized = false
+	b.Lost = b.Lost[:0]
 }
 
 // Grow appends a zero record and returns it; the pointer is valid until the next call.

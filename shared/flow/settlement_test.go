@@ -46,3 +46,43 @@ func TestSettlement(t *testing.T) {
 		t.Error("a settlement settles once")
 	}
 }
+
+// TestLossesGoWithTheNextBatch: an account that is committed has the drops before its mark and none beyond it.
+func TestLossesGoWithTheNextBatch(t *testing.T) {
+	account := flow.NewAccount()
+	one, two := account.Stream(flow.StreamKey{Domain: 1}), account.Stream(flow.StreamKey{Domain: 2})
+	batch := func(streams ...*flow.Stream) *flow.Batch {
+		b := flow.NewBatch(0, flow.NewSymbols())
+		for _, s := range streams {
+			b.Datagrams = append(b.Datagrams, flow.Datagram{Stream: s, Records: 3})
+		}
+		return b
+	}
+	lost := batch(one, two, one).Drop(flow.DroppedQueue, nil)
+	if one.Dropped.Sum() != 6 || one.Lost.Sum() != 0 {
+		t.Fatalf("%d dropped, %d behind the mark", one.Dropped.Sum(), one.Lost.Sum())
+	}
+	next := batch(one)
+	next.TakeLoss(lost)
+	s := flow.NewSettlement()
+	s.Add(next, nil)
+	told := 0
+	s.Streams(func(of *flow.Stream, _ flow.StreamMark, g flow.Gain) {
+		told++
+		if of != one || g.Lost[flow.DroppedQueue] != 6 {
+			t.Errorf("domain %d loses %v", of.Key.Domain, g.Lost)
+		}
+	})
+	if told != 1 || len(s.Marks()) != 1 {
+		t.Errorf("%d streams told, %d marks: a stream without datagrams has no mark", told, len(s.Marks()))
+	}
+	s.Commit()
+	if one.Lost.Sum() != 6 || two.Lost.Sum() != 3 {
+		t.Errorf("behind the marks: %d and %d", one.Lost.Sum(), two.Lost.Sum())
+	}
+	again := batch(one)
+	again.TakeLoss([]flow.Loss{{Stream: two, Why: flow.DroppedQueue, Records: 1}})
+	if lost := again.Drop(flow.DroppedQueue, nil); len(lost) != 2 {
+		t.Errorf("what went with a batch that is dropped goes on: %v", lost)
+	}
+}

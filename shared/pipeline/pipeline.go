@@ -102,6 +102,7 @@ type Pipeline struct {
 	pool     *pool
 	detectq  chan item
 	sinkq    chan item
+	lost     []flow.Loss // dropped before the sinks since the last batch that went on
 	timeline timeline
 	muted    *muted
 

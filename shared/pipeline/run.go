@@ -44,6 +44,10 @@ func (p *Pipeline) slack() int64 {
 
 // toSinks queues for the sinks. Where the queue is full the records are dropped for them, but never the alerts.
 func (p *Pipeline) toSinks(it item) {
+	if it.batch != nil {
+		it.batch.TakeLoss(p.lost)
+		p.lost = p.lost[:0]
+	}
 	if p.cfg.Blocking || (it.batch == nil && len(it.alerts) > 0) {
 		p.sinkq <- it
 		return
@@ -52,7 +56,7 @@ func (p *Pipeline) toSinks(it item) {
 	case p.sinkq <- it:
 	default:
 		p.droppedForSinks.Add(1)
-		it.batch.Drop(flow.DroppedQueue)
+		p.lost = it.batch.Drop(flow.DroppedQueue, p.lost)
 		p.pool.put(it.batch)
 		if len(it.alerts) > 0 {
 			p.sinkq <- item{alerts: it.alerts}

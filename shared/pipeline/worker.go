@@ -15,7 +15,8 @@ type worker struct {
 	p     *Pipeline
 	mu    sync.Mutex
 	batch *flow.Batch
-	since time.Time // when the batch got its first datagram
+	lost  []flow.Loss // dropped since the last batch that went on
+	since time.Time   // when the batch got its first datagram
 }
 
 // Handle takes datagrams of a receive worker: a [listen.Handler].
@@ -83,10 +84,13 @@ func (w *worker) send() {
 	if s := w.p.deps.Enrich; s != nil {
 		s.Batch(b)
 	}
-	w.p.enqueue(b)
+	w.enqueue(b)
 }
 
-func (p *Pipeline) enqueue(b *flow.Batch) {
+func (w *worker) enqueue(b *flow.Batch) {
+	p := w.p
+	b.TakeLoss(w.lost)
+	w.lost = w.lost[:0]
 	if p.cfg.Blocking {
 		p.detectq <- item{batch: b}
 		return
@@ -95,7 +99,7 @@ func (p *Pipeline) enqueue(b *flow.Batch) {
 	case p.detectq <- item{batch: b}:
 	default:
 		p.droppedBatches.Add(1)
-		b.Drop(flow.DroppedQueue)
+		w.lost = b.Drop(flow.DroppedQueue, w.lost)
 		p.pool.put(b)
 	}
 }

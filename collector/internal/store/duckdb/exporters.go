@@ -39,12 +39,16 @@ func (s *Store) Exporters(ctx context.Context) ([]query.Exporter, error) {
 
 // asOf takes an account back to the mark that it is committed with: what was decoded since is in flight, and shows up as a gap if
 // it is never stored. The sums are made of their parts: counters that are read one by one while others count do not add up.
-func asOf(e *query.Exporter, m flow.StreamMark) {
+func asOf(e *query.Exporter, stream *flow.Stream, m flow.StreamMark, gain flow.Gain) {
 	if c := m.Counts; c.Decoded > 0 {
 		e.Bytes, e.Decoded, e.SetsDecoded, e.OptionsRecords = c.Bytes, c.Decoded, c.SetsDecoded, c.OptionsRecords
 		e.FlowSamples, e.CounterSamples = c.FlowSamples, c.CounterSamples
 		e.Gaps, e.Reordered, e.Restarts = c.Gaps, c.Reordered, c.Restarts
 		e.Waiting = int64(m.Waiting)
+		e.Dropped = stream.Lost.Map()
+		for why, n := range gain.Lost {
+			e.Dropped[why.String()] += n
+		}
 		e.Datagrams = e.Decoded + total(e.Refused)
 		e.Sets = e.SetsDecoded + uint64(m.Waiting) + total(e.SetsExpired)
 	}

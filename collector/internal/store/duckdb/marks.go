@@ -88,7 +88,7 @@ func (w *writer) writeStreams(ctx context.Context) (err error) {
 
 func (w *writer) addAccount(list *streamRows, stream *flow.Stream, m flow.StreamMark, gain flow.Gain) error {
 	e := query.ExporterOf(stream)
-	asOf(&e, m)
+	asOf(&e, stream, m, gain)
 	settle(&e, gain)
 	e = sum(w.s.restart.exporters[m.Key], e)
 	text, err := json.Marshal(e)

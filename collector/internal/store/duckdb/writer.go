@@ -68,7 +68,7 @@ func newWriter(ctx context.Context, s *Store, c *conn) (*writer, error) {
 // Config.CommitEvery; when that fails they are settled as dropped. The error is that of this call, not of an earlier commit.
 func (s *Store) WriteBatch(ctx context.Context, b *flow.Batch) error {
 	if s.writer == nil {
-		b.Drop(flow.DroppedStore)
+		flow.PassLost(b.Drop(flow.DroppedStore, nil))
 		return store.ErrReadOnly
 	}
 	return s.writer.writeBatch(context.WithoutCancel(ctx), b)
@@ -78,19 +78,19 @@ func (w *writer) writeBatch(ctx context.Context, b *flow.Batch) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
-		b.Drop(flow.DroppedStore)
+		flow.PassLost(b.Drop(flow.DroppedStore, nil))
 		return store.ErrClosed
 	}
 	if len(b.Records) == 0 {
 		return w.writeMarks(ctx, b)
 	}
 	if err := w.begin(ctx, b); err != nil {
-		b.Drop(flow.DroppedStore)
+		flow.PassLost(b.Drop(flow.DroppedStore, nil))
 		return err
 	}
 	already, err := w.already(ctx, b)
 	if err != nil {
-		b.Drop(flow.DroppedStore)
+		flow.PassLost(b.Drop(flow.DroppedStore, nil))
 		return w.fail(ctx, fmt.Errorf("search stored records: %w", err))
 	}
 	w.settlement.Add(b, already)
