@@ -26,7 +26,7 @@ type Finding struct {
 	Policy *Policy // of the set; not to be changed
 	Key    Key
 	New    bool // given for the first time
-	// Over says that the session has ended, or that the window has fallen below the limit again. What was measured is then the
+	// Over says that the session has ended, or that the limit has not been passed for the length of a window. What was measured is then the
 	// whole session, or the greatest of each measure while it lasted.
 	Over bool
 	// First and Last are the times (ns) of the first and last packet of a session; in a window First is when the traffic in it

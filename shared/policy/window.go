@@ -145,7 +145,8 @@ func (s *Set) window(k windowKey) *window {
 	return w
 }
 
-// move takes the window on to a bin. A finding whose traffic has gone out of it is over.
+// move takes the window on to a bin. A finding is over when the limit has not been passed for the length of a window: traffic that
+// hovers around its limit makes one finding, not many.
 func (s *Set) move(w *window, bin int64) {
 	if bin <= w.newest {
 		return
@@ -159,7 +160,7 @@ func (s *Set) move(w *window, bin int64) {
 		}
 	}
 	w.newest = bin
-	if !w.raised {
+	if !w.raised || s.now-w.last < int64(s.rules[w.rule].Window) {
 		return
 	}
 	r, values := s.rules[w.rule], [numMeasures]float64{}
