@@ -13,6 +13,8 @@ const brutePrefix = "brute."
 
 const (
 	guesses      = 30 // attempts within guessWindow
+	polls        = 60 // the same by an inside client of a service that programs poll
+	pollShare    = 0.7
 	guessWindow  = 30 * minute
 	guessIdle    = 30 * minute
 	modalShare   = 0.6 // of the attempts are of the most frequent size
@@ -31,8 +33,8 @@ type pairKey struct {
 type loginPair struct {
 	start, last int64
 	attempts    uint32
-	other       uint32         // sessions that are no failed attempts
-	times       [guesses]int64 // starts of the last attempts, a ring
+	other       uint32       // sessions that are no failed attempts
+	times       [polls]int64 // starts of the last attempts, a ring
 	sizes       [8]sizeCount
 	gaps        uint32 // between attempts, their sum and sum of squares in seconds
 	gapSum      float64
@@ -71,7 +73,7 @@ func (e *Engine) guess(s *flow.Session) {
 	}
 	if failed {
 		p.attempt(s)
-		if p.raised || p.guessing() {
+		if p.raised || p.guessing(g.polled && !fromOutside(s)) {
 			e.tellGuessing(p, g, s)
 		}
 	} else if !g.failed(s.Client.Packets, s.Client.Bytes) {
@@ -90,7 +92,7 @@ func (p *loginPair) attempt(s *flow.Session) {
 		gap := math.Abs(float64(s.Start-p.last)) / float64(second)
 		p.gaps, p.gapSum, p.gapSquares = p.gaps+1, p.gapSum+gap, p.gapSquares+gap*gap
 	}
-	p.times[p.attempts%guesses] = s.Start
+	p.times[p.attempts%polls] = s.Start
 	p.attempts++
 	p.last = max(p.last, s.Start)
 	p.longest = max(p.longest, s.Duration())
@@ -146,16 +148,29 @@ func (p *loginPair) near(i int) (n uint32) {
 func distance(a, b uint32) uint32 { return max(a, b) - min(a, b) }
 
 // guessing tells whether the attempts are many within the window and alike.
-func (p *loginPair) guessing() bool {
-	if p.attempts < guesses {
+func (p *loginPair) guessing(polled bool) bool {
+	need, alike := uint32(guesses), modalShare
+	if polled {
+		need, alike = polls, pollShare
+	}
+	if p.attempts < need {
 		return false
 	}
-	oldest, newest := p.times[0], p.times[0]
-	for _, t := range p.times[1:] {
-		oldest, newest = min(oldest, t), max(newest, t)
-	}
 	_, share := p.mode()
-	return newest-oldest <= guessWindow && share >= modalShare
+	return p.span(need) <= guessWindow && share >= alike
+}
+
+// span returns the time from the first to the last of the latest n attempts.
+func (p *loginPair) span(n uint32) int64 {
+	oldest, newest := int64(math.MaxInt64), int64(math.MinInt64)
+	for i := p.attempts - n; i != p.attempts; i++ {
+		oldest, newest = min(oldest, p.times[i%polls]), max(newest, p.times[i%polls])
+	}
+	return newest - oldest
+}
+
+func fromOutside(s *flow.Session) bool {
+	return s.Direction == flow.Inbound || s.Direction == flow.External
 }
 
 // robot tells whether the attempts come evenly and seldom: automation with a password that has changed.
@@ -187,6 +202,9 @@ func (e *Engine) tellGuessing(p *loginPair, g *guessedService, s *flow.Session) 
 	f.service = &flow.Service{Transport: flow.TransportName(s.Transport), Port: s.Server.Port}
 	f.techniques = []flow.Technique{{ID: "T1110.001", Name: "Brute Force: Password Guessing"}}
 	f.filter = from(s.Client.IP, s.Server.Port)
+	if f.victimsTotal <= manyTargets {
+		f.filter += " and destination.ip : " + hostList(f.victims)
+	}
 	f.confidence = s.Confidence
 	f.title = fmt.Sprintf("%s guesses passwords of %s: %.0f attempts on %d hosts", s.Client.IP, g.name, f.value, f.victimsTotal)
 	f.base = 25

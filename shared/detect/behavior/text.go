@@ -3,6 +3,7 @@ package behavior
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/weirflow/weir/shared/flow"
 )
@@ -16,6 +17,18 @@ func host(a flow.Addr) string {
 		return a.String()
 	}
 	return `"` + a.String() + `"`
+}
+
+// hostList returns addresses as a list of a filter.
+func hostList(list []flow.Addr) string {
+	if len(list) == 1 {
+		return host(list[0])
+	}
+	texts := make([]string, 0, len(list))
+	for _, a := range list {
+		texts = append(texts, host(a))
+	}
+	return "(" + strings.Join(texts, " or ") + ")"
 }
 
 // between selects the flows of two hosts with a port, in the direction of client to server.
