@@ -77,6 +77,7 @@ type Geo struct {
 // Detect says what is detected.
 type Detect struct {
 	Profile  string   // "enterprise" or "isp": which floors and triggers are used
+	Sessions string   // "on": sessions are made, and what looks at them runs; "" and "off" are off
 	Disabled []string // names of detectors; "dos.reflection.*" is all below it
 	Floors   Floors
 }

@@ -15,7 +15,8 @@ import (
 )
 
 // Detectors is everything that looks at records for attacks, in the order in which it must: other exporters' copies are marked
-// first, then traffic is judged by its rates, then by the sessions it makes. It is a [Detector].
+// first, then traffic is judged by its rates, then by the sessions it makes. It is a [Detector]. All but Rates are nil where the
+// configuration has sessions off.
 type Detectors struct {
 	Copies   *session.Duplicates
 	Rates    *detect.Engine
@@ -54,14 +55,17 @@ func (d *Detectors) publish() {
 func newDetectors(cfg config.Config, c *Core) (*Detectors, error) {
 	d := &Detectors{}
 	var err error
-	if d.Copies, err = session.NewDuplicates(session.DuplicatesConfig{}); err != nil {
-		return nil, err
-	}
 	d.Rates, err = detect.New(detect.Config{
 		Profile: detect.Profile(cfg.Detect.Profile), Disabled: cfg.Detect.Disabled, Others: behavior.Detectors(),
 		Floor: detect.Floor{BPS: cfg.Detect.Floors.BPS, PPS: cfg.Detect.Floors.PPS, FPS: cfg.Detect.Floors.FPS},
 	}, detect.Deps{Registry: c.Registry, Symbols: c.Symbols, Log: c.log, Inside: c.enricher.Inside})
 	if err != nil {
+		return nil, err
+	}
+	if cfg.Detect.Sessions != "on" {
+		return d, nil
+	}
+	if d.Copies, err = session.NewDuplicates(session.DuplicatesConfig{}); err != nil {
 		return nil, err
 	}
 	if d.Behavior, err = behavior.New(behavior.Config{Disabled: cfg.Detect.Disabled}, behavior.Deps{Symbols: c.Symbols}); err != nil {
@@ -74,6 +78,10 @@ func newDetectors(cfg config.Config, c *Core) (*Detectors, error) {
 // Observe implements [Detector].
 func (d *Detectors) Observe(b *flow.Batch, now int64) {
 	d.now = now
+	if d.Sessions == nil {
+		d.Rates.Observe(b, now)
+		return
+	}
 	d.Copies.Mark(b)
 	d.Rates.Observe(b, now)
 	d.Sessions.Observe(b, now)
@@ -86,6 +94,9 @@ func (d *Detectors) told(s *flow.Session) { d.Behavior.Observe(s, d.now) }
 func (d *Detectors) Advance(now int64) {
 	d.now = max(d.now, now)
 	d.Rates.Advance(now)
+	if d.Sessions == nil {
+		return
+	}
 	d.Sessions.Advance(now)
 	d.Behavior.Advance(now)
 	if d.now-d.published >= int64(time.Second) {
@@ -97,6 +108,9 @@ func (d *Detectors) Advance(now int64) {
 func (d *Detectors) Finish(now int64) {
 	d.now = max(d.now, now)
 	d.Rates.Finish(now)
+	if d.Sessions == nil {
+		return
+	}
 	d.Sessions.Flush()
 	d.Behavior.Finish(now)
 	d.publish()
@@ -104,7 +118,11 @@ func (d *Detectors) Finish(now int64) {
 
 // Changes implements [Detector]: the changes of all, sorted by start and id.
 func (d *Detectors) Changes() []flow.Alert {
-	list := append(d.Rates.Changes(), d.Behavior.Changes()...)
+	list := d.Rates.Changes()
+	if d.Sessions == nil {
+		return list
+	}
+	list = append(list, d.Behavior.Changes()...)
 	slices.SortFunc(list, func(a, b flow.Alert) int {
 		return cmp.Or(a.Start.Compare(b.Start), strings.Compare(a.ID, b.ID))
 	})
@@ -115,5 +133,7 @@ func (d *Detectors) Changes() []flow.Alert {
 // called before the first Observe.
 func (d *Detectors) Restore(open []flow.Alert) {
 	d.Rates.Restore(open)
-	d.Behavior.Restore(open)
+	if d.Sessions != nil {
+		d.Behavior.Restore(open)
+	}
 }

@@ -77,7 +77,8 @@ func configYAML(res *Result) ([]byte, error) {
 	doc := struct {
 		Inside []netip.Prefix       `yaml:"inside"`
 		Groups map[string]groupYAML `yaml:"groups"`
-	}{res.Inside, map[string]groupYAML{}}
+		Detect map[string]string    `yaml:"detect"`
+	}{res.Inside, map[string]groupYAML{}, map[string]string{"sessions": "on"}}
 	for _, g := range res.Groups {
 		doc.Groups[g.Name] = groupYAML{g.CIDRs, g.Ports}
 	}

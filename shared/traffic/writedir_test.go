@@ -92,13 +92,14 @@ func checkYAML(t *testing.T, name string) {
 			CIDRs []string
 			Ports []int
 		}
+		Detect struct{ Sessions string }
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(b))
 	dec.KnownFields(true)
 	if err := dec.Decode(&doc); err != nil {
 		t.Fatal(err)
 	}
-	if len(doc.Inside) != 3 || len(doc.Groups) != 5 || len(doc.Groups["resolvers"].Ports) != 1 || doc.Groups["dmz"].CIDRs[0] != publicV4 {
+	if len(doc.Inside) != 3 || len(doc.Groups) != 5 || len(doc.Groups["resolvers"].Ports) != 1 || doc.Groups["dmz"].CIDRs[0] != publicV4 || doc.Detect.Sessions != "on" {
 		t.Errorf("weir.yaml:\n%s", b)
 	}
 }
