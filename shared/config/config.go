@@ -77,7 +77,7 @@ type Geo struct {
 // Detect says what is detected.
 type Detect struct {
 	Profile  string   // "enterprise" or "isp": which floors and triggers are used
-	Sessions string   // "on": sessions are made, and what looks at them runs; "" and "off" are off
+	Sessions string   // "on": sessions are made, and what looks at them runs
 	Disabled []string // names of detectors; "dos.reflection.*" is all below it
 	Floors   Floors
 }
@@ -120,7 +120,7 @@ func Default() Config {
 			netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"),
 			netip.MustParsePrefix("fc00::/7"),
 		},
-		Detect:  Detect{Profile: "enterprise"},
+		Detect:  Detect{Profile: "enterprise", Sessions: "off"},
 		Store:   Store{MemoryLimit: 256 << 20, SealRows: 8 << 20, CommitEvery: 700 * time.Millisecond},
 		Receive: Receive{Buffer: 8 << 20, Queue: 64},
 		Log:     Log{Level: "info", Format: "text"},
