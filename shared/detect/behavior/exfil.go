@@ -10,12 +10,13 @@ import (
 const exfilName = "exfil.session"
 
 const (
-	exfilBytes     = 100_000_000 // 100 MB
-	exfilBytesOdd  = 50_000_000  // by services that seldom carry so much outwards
-	exfilRatio     = 4           // sent to received
-	exfilRatioOpen = 6           // while it runs
-	exfilSampled   = 100         // packets that must have been seen
-	exfilLarge     = 1_000_000_000
+	exfilBytes      = 100_000_000 // 100 MB
+	exfilBytesOdd   = 50_000_000  // by services that seldom carry so much outwards
+	exfilRatio      = 4           // sent to received
+	exfilRatioOpen  = 6           // while it runs
+	exfilRatioMedia = 12          // of calls, of which one side may be exported later or lost
+	exfilSampled    = 100         // packets that must have been seen
+	exfilLarge      = 1_000_000_000
 	// directionGuess is all that there is for two unknown ports; where the bytes went is sure all the same.
 	directionGuess = 0.55
 )
@@ -28,6 +29,9 @@ func (e *Engine) exfil(s *flow.Session) {
 	}
 	if s.Open && out < exfilRatioOpen*in || s.Open && in == 0 {
 		return // the other side's last piece may only be exported later
+	}
+	if media(s) && out < exfilRatioMedia*in {
+		return
 	}
 	web := s.Server.Port == 443 || s.Server.Port == 80
 	limit := uint64(exfilBytes)
@@ -66,7 +70,13 @@ func oddForUpload(s *flow.Session) bool {
 	case 20, 21, 22, 53, 445, 873:
 		return true
 	}
-	return s.Transport == protoICMP || s.Service == 0
+	return s.Transport == protoICMP || (s.Service == 0 && !media(s))
+}
+
+// media tells whether the port is one of those by which calls send sound and pictures both ways.
+func media(s *flow.Session) bool {
+	p := s.Server.Port
+	return s.Transport == protoUDP && ((p >= 3478 && p <= 3481) || (p >= 8801 && p <= 8810) || (p >= 19302 && p <= 19309))
 }
 
 // network returns the /24 or /48 of an address: a destination with many addresses is one.

@@ -92,6 +92,7 @@ func (e *Engine) scan(s *flow.Session) {
 const (
 	protoICMP = 1
 	protoTCP  = 6
+	protoUDP  = 17
 )
 
 func answered(state flow.SessionState) bool {
