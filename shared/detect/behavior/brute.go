@@ -73,7 +73,7 @@ func (e *Engine) guess(s *flow.Session) {
 	}
 	if failed {
 		p.attempt(s)
-		if p.raised || p.guessing(g.polled && !fromOutside(s)) {
+		if p.raised || p.guessing(g.polled && !fromOutside(s.Direction)) {
 			e.tellGuessing(p, g, s)
 		}
 	} else if !g.failed(s.Client.Packets, s.Client.Bytes) {
@@ -169,9 +169,8 @@ func (p *loginPair) span(n uint32) int64 {
 	return newest - oldest
 }
 
-func fromOutside(s *flow.Session) bool {
-	return s.Direction == flow.Inbound || s.Direction == flow.External
-}
+// fromOutside tells whether the client is an outside host.
+func fromOutside(d flow.Direction) bool { return d == flow.Inbound || d == flow.External }
 
 // robot tells whether the attempts come evenly and seldom: automation with a password that has changed.
 func (p *loginPair) robot() bool {

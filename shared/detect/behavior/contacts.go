@@ -23,13 +23,12 @@ const (
 
 // Kinds of contacts.
 const (
-	byEndpoint  uint64 = iota + 1 // client, server, port
-	byHost                        // client, server
-	byPort                        // client, port
-	byLogin                       // client, server, service, remembered for longer
-	bySender                      // sender of what was not asked for, receiver
-	deadServer                    // server and port that do not answer
-	portsOfPair                   // client, server: how many ports
+	byEndpoint uint64 = iota + 1 // client, server, port
+	byHost                       // client, server
+	byPort                       // client, port
+	byLogin                      // client, server, service, remembered for longer
+	bySender                     // sender of what was not asked for, receiver
+	deadServer                   // server and port that do not answer
 )
 
 func newContacts(size int, secret [16]byte) contacts {

@@ -203,7 +203,7 @@ func (src *scanSource) gate(s *flow.Session) uint32 {
 	switch {
 	case s.SamplingInterval > 1:
 		return gateSampled
-	case s.Direction == flow.Inbound || s.Direction == flow.External:
+	case fromOutside(s.Direction):
 		return gateOutside
 	case src.sensitive*2 > src.endpoints:
 		return gateSensitive
@@ -253,19 +253,18 @@ func (e *Engine) tellScan(src *scanSource, s *flow.Session) {
 
 // scanSeverity: scans from outside are the noise of the Internet, those of own hosts are signs of an intruder.
 func scanSeverity(d flow.Direction, kind uint8) float64 {
-	outside := d == flow.Inbound || d == flow.External
 	switch {
-	case outside && kind == kindVertical:
+	case !fromOutside(d):
+		return 62
+	case kind == kindVertical:
 		return 5
-	case outside:
-		return 0
 	}
-	return 62
+	return 0
 }
 
 func scanTechniques(d flow.Direction, kind uint8) []flow.Technique {
 	switch {
-	case d != flow.Inbound && d != flow.External:
+	case !fromOutside(d):
 		return []flow.Technique{{ID: "T1046", Name: "Network Service Discovery"}}
 	case kind == kindVertical:
 		return []flow.Technique{{ID: "T1595.002", Name: "Active Scanning: Vulnerability Scanning"}}
