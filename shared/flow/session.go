@@ -62,11 +62,13 @@ func ParseSessionID(s string) (SessionID, bool) {
 // SessionSide is the client or the server of a session, with what it sent. Counters are scaled by the sampling interval.
 type SessionSide struct {
 	IP       Addr
+	NAT      Addr // after translation; zero where it is not translated
 	Bytes    uint64
 	Packets  uint64
 	ASN      uint32 // 0 = unknown
 	Groups   Symbol // traffic groups: a list symbol
 	Port     uint16 // 0 where the protocol has none
+	NATPort  uint16 // 0 where it is not translated
 	TCPFlags uint16 // of all its packets
 	Country  [2]byte
 }
@@ -80,6 +82,7 @@ type Session struct {
 	ID    SessionID
 	Start int64 // first packet
 	End   int64 // last packet so far
+	Born  int64 // start of the piece that it was made from: with addresses, ports and protocol it makes the id
 
 	Client SessionSide
 	Server SessionSide
@@ -89,6 +92,7 @@ type Session struct {
 	Exporters        [MaxSessionExporters]Addr
 	Records          uint32 // records that are summed: other exporters' copies are not
 	Copies           uint32 // records that are other exporters' copies
+	Told             uint32 // how often it was told of before, while it was open
 	Service          Symbol // network.protocol
 	Application      Symbol
 
@@ -100,6 +104,13 @@ type Session struct {
 	Direction     Direction // from client to server
 	Open          bool      // more may come under the same id
 	Truncated     bool      // given up for want of room: the rest makes another session
+}
+
+// SessionBatch is sessions with the table of their symbols. It goes to sinks, where a session told of anew replaces what was
+// told of it before, and comes from stores.
+type SessionBatch struct {
+	Sessions []Session
+	Symbols  *Symbols
 }
 
 // SeenBy returns the exporters of the session; it aliases the session.

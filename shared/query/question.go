@@ -22,6 +22,7 @@ const (
 	BPS      Measure = "bps"
 	PPS      Measure = "pps"
 	Distinct Measure = "distinct"
+	Sessions Measure = "sessions" // of sessions, not of records
 )
 
 // Question asks for a total (no grouping) or a top list (By). Records that are invalid or another exporter's copy are left
@@ -90,6 +91,14 @@ type Engine interface {
 	// Records returns the records that a question selects, sorted by (@timestamp, event.id), in a batch of the caller's
 	// ownership. Measure, Field and By are ignored.
 	Records(ctx context.Context, q Question) (*flow.Batch, error)
+}
+
+// SessionReader answers about sessions. A question of [Engine.Aggregate] with the measure Sessions counts them.
+type SessionReader interface {
+	// Sessions returns the last states of the sessions that a question selects (from <= end < to, a filter as of
+	// filter.ParseSession), sorted by (start, id), in a batch of the caller's ownership. Measure, Field, By, AllCopies and
+	// Invalid are ignored.
+	Sessions(ctx context.Context, q Question) (*flow.SessionBatch, error)
 }
 
 // AlertReader returns alerts sorted by (start, id).

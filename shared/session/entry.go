@@ -55,6 +55,7 @@ type entry struct {
 	records     uint32
 	copies      uint32
 	toldRecords uint32
+	toldTimes   uint32
 	prev, next  uint32 // in the list of the class, eldest first
 	alias       uint32 // its other key
 	exporters   [flow.MaxSessionExporters]uint16

@@ -7,6 +7,7 @@ func (t *Table) emit(s *entry, open, truncated bool) {
 	t.describe(&t.one, s)
 	t.one.Open, t.one.Truncated = open, truncated
 	s.told, s.toldRecords = t.now(), s.records
+	s.toldTimes++
 	s.toldBytes = flow.SaturatingSum(s.sides[0].bytes, s.sides[1].bytes)
 	if t.tell != nil {
 		t.tell(&t.one)
@@ -19,8 +20,8 @@ func (t *Table) emit(s *entry, open, truncated bool) {
 func (t *Table) describe(out *flow.Session, s *entry) {
 	c, confidence := t.resolve(s)
 	*out = flow.Session{
-		ID: s.key.id(s.born), Start: s.start, End: s.end, Confidence: confidence, SamplingInterval: s.interval,
-		Records: s.records, Copies: s.copies, Service: s.service, Application: s.app, ExporterCount: s.seen, Transport: s.key.proto,
+		ID: s.key.id(s.born), Start: s.start, End: s.end, Born: s.born, Confidence: confidence, SamplingInterval: s.interval,
+		Records: s.records, Copies: s.copies, Told: s.toldTimes, Service: s.service, Application: s.app, ExporterCount: s.seen, Transport: s.key.proto,
 		ICMPType: s.icmp[0], ICMPCode: s.icmp[1], State: stateOf(s, c), Direction: turn(s.direction, c == 1),
 	}
 	ends := [2]*endpoint{&s.key.a, &s.key.b}

@@ -1,4 +1,4 @@
-// Package sink says what takes the pipeline's results: records in batches and alerts.
+// Package sink says what takes the pipeline's results: records and sessions in batches, and alerts.
 package sink
 
 import (
@@ -11,6 +11,12 @@ import (
 // ([flow.Settlement]) when it is durable, or drops with a reason. It may block: queues are the pipeline's business.
 type Records interface {
 	WriteBatch(ctx context.Context, b *flow.Batch) error
+}
+
+// Sessions takes sessions as they are told of: while they grow, and when they end. The same id replaces the earlier state; the
+// one with the greatest Told counts. WriteSessions must not keep the batch after it returns, and may block.
+type Sessions interface {
+	WriteSessions(ctx context.Context, b *flow.SessionBatch) error
 }
 
 // Alerts takes every change of state of an alert; the same id replaces the earlier state.
