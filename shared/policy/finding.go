@@ -21,7 +21,7 @@ type Measurement struct {
 const MaxSample = 16
 
 // Finding says that a policy does not hold. The same finding (policy, key, first) is given when it is new and when it is over, which
-// may be at once.
+// may be at once, and in between as it goes on: with each telling of its session, in a window at most once a minute.
 type Finding struct {
 	Policy *Policy // of the set; not to be changed
 	Key    Key

@@ -69,7 +69,7 @@ func TestScheduleOfWindows(t *testing.T) {
 	})
 	x := session(symbols, 1, noon)
 	x.Open = true
-	for i, want := range []string{"", "", "", "n new 2400", ""} {
+	for i, want := range []string{"", "", "", "n new 2400", "n 3600"} {
 		x.Client.Bytes = uint64(10000 + 1200*i)
 		x.End = noon.Add(40*time.Minute + time.Duration(i)*10*time.Minute).UnixNano() // 12:40, 12:50, 13:00, ...
 		if got := told(s.Observe(&x)); got != want {

@@ -100,9 +100,7 @@ func (s *Set) single(i int, x *flow.Session, t *tracked, values *[numMeasures]fl
 	switch {
 	case isNew && (x.Open && r.atEnd || !r.Limit.passed(values) || !r.match(s.view) || !r.calendar.applies(x.Start)):
 		return t
-	case !isNew && x.Open:
-		return t
-	case x.Open:
+	case isNew && x.Open:
 		if t = s.track(x.ID, t); t == nil {
 			return nil
 		}

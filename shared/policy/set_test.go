@@ -73,7 +73,7 @@ func TestSessionFiresAsItGrows(t *testing.T) {
 		bytes uint64
 		open  bool
 		want  string
-	}{{9e6, true, ""}, {10e6, true, ""}, {10e6 + 1, true, "a new 10000001"}, {50e6, true, ""}, {60e6, false, "a over 60000000"}} {
+	}{{9e6, true, ""}, {10e6, true, ""}, {10e6 + 1, true, "a new 10000001"}, {50e6, true, "a 50000000"}, {60e6, false, "a over 60000000"}} {
 		x.Client.Bytes, x.Open, x.End = step.bytes, step.open, x.End+1e9
 		found := s.Observe(&x)
 		if got := told(found); got != step.want {
@@ -173,10 +173,10 @@ func TestWindow(t *testing.T) {
 		after time.Duration
 		want  string
 	}{
-		{0, ""}, {time.Minute, ""}, {2 * time.Minute, "w new 3"}, {3 * time.Minute, ""},
-		{13 * time.Minute, ""}, // those of 2, 3 and 13 are left
+		{0, ""}, {time.Minute, ""}, {2 * time.Minute, "w new 3"}, {2*time.Minute + 30*time.Second, ""}, {3 * time.Minute, "w 4"},
+		{13 * time.Minute, "w 5"}, // those of 2, 3 and 13 are left
 		{20 * time.Minute, ""}, // 13 and 20: no more, but not for long
-		{40 * time.Minute, "w over 4"},
+		{40 * time.Minute, "w over 5"},
 		{41 * time.Minute, ""},
 		{42 * time.Minute, "w new 3"},
 	} {

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"strings"
+	"time"
 
 	"github.com/weirflow/weir/shared/flow"
 )
@@ -45,6 +46,7 @@ type window struct {
 	raised      bool
 	listed      bool // in Set.raised
 	first, last int64
+	given       int64 // when the finding was last given
 	peak        [numMeasures]float64
 	latest      *flow.Session // while raised
 	sample      sample
@@ -171,6 +173,9 @@ func (s *Set) move(w *window, bin int64) {
 	}
 }
 
+// giveEvery is how often at most (ns) a finding of a window is given while it goes on.
+const giveEvery = int64(time.Minute)
+
 // judge holds the window against the limit.
 func (s *Set) judge(w *window, x *flow.Session) {
 	r, values := s.rules[w.rule], [numMeasures]float64{}
@@ -182,7 +187,9 @@ func (s *Set) judge(w *window, x *flow.Session) {
 		for m := range values {
 			w.peak[m] = max(w.peak[m], values[m])
 		}
-		*w.latest = *x
+		if *w.latest = *x; w.last-w.given >= giveEvery {
+			s.giveWindow(w, Finding{})
+		}
 		return
 	}
 	latest := *x
@@ -207,6 +214,7 @@ func (w *window) begin() int64 {
 func (s *Set) giveWindow(w *window, f Finding) {
 	r := s.rules[w.rule]
 	f.Policy, f.Key, f.First, f.Last, f.Measured, f.Latest = &r.Policy, w.key, w.first, w.last, r.measured(&w.peak), *w.latest
+	w.given = w.last
 	w.sample.fill(&f)
 	s.give(f)
 }
