@@ -15,14 +15,119 @@ const (
 	maxHold     = holdSeconds / 2 * time.Second
 )
 
-// hold keeps pieces by the second of their end, in a ring. What is kept by second are numbers that sort by the end in it, so that
-// pieces are not looked at before their turn.
+// Pieces are kept in blocks, each of one second: a piece is written behind the one that came before it, and a second is read as
+// it was written, so that memory is gone through in its order.
+const (
+	blockBits = 6
+	blockSize = 1 << blockBits
+)
+
+// hold keeps pieces by the second of their end, in a ring.
 type hold struct {
-	pieces  arena[piece]
+	blocks  []*[blockSize]piece
+	free    []uint32 // blocks
 	nats    arena[nat]
-	seconds [holdSeconds][]uint64 // nanoseconds of the second << 32 | piece
-	spare   [][]uint64
-	sorted  []uint64
+	seconds [holdSeconds]heldSecond
+	spare   []heldSecond // without blocks and places: their memory
+	sorted  []place
+	used    int // pieces
+	limit   int
+}
+
+// heldSecond is a second of event time.
+type heldSecond struct {
+	blocks []uint32
+	places []place
+}
+
+// place says where a piece is, and what it is sorted by.
+type place struct {
+	key   uint64
+	block uint32
+	at    uint32 // in its block
+}
+
+// Parts of a place's key: microseconds of the end in its second, then how late it started, then of its identity as much as there
+// is room for.
+const (
+	endBits   = 20
+	startBits = 20
+	orderBits = 64 - endBits - startBits
+)
+
+// keyOfPiece returns the key that a piece is sorted by in its second: by end, to the microsecond, then by start, to the
+// millisecond, then by identity. The end of one held for longer than its own second counts as that second's.
+func keyOfPiece(p *piece, sec int64) uint64 {
+	end := uint64(min(max(p.end-sec*second, 0), second-1)) / 1000
+	length := uint64(min((p.end-p.start)/int64(time.Millisecond), 1<<startBits-1))
+	return end<<(startBits+orderBits) | (1<<startBits-1-length)<<orderBits | p.order>>(64-orderBits)
+}
+
+func newHold(limit int) hold { return hold{nats: newArena[nat](limit + 1), limit: limit} }
+
+// full tells whether no piece can be held any more.
+func (h *hold) full() bool { return h.used == h.limit }
+
+// next returns the place of the next piece of a second, to be filled and then put.
+func (h *hold) next(sec int64) *piece {
+	s := &h.seconds[uint64(sec)%holdSeconds]
+	at := len(s.places) & (blockSize - 1)
+	if at == 0 {
+		if s.blocks == nil && len(h.spare) > 0 {
+			*s = h.spare[len(h.spare)-1]
+			h.spare = h.spare[:len(h.spare)-1]
+		}
+		s.blocks = append(s.blocks, h.block())
+	}
+	return &h.blocks[s.blocks[len(s.blocks)-1]][at]
+}
+
+// put counts the piece that next gave out.
+func (h *hold) put(p *piece, sec int64) {
+	s := &h.seconds[uint64(sec)%holdSeconds]
+	at := len(s.places) & (blockSize - 1)
+	s.places = append(s.places, place{keyOfPiece(p, sec), s.blocks[len(s.blocks)-1], uint32(at)})
+	h.used++
+}
+
+func (h *hold) block() uint32 {
+	if n := len(h.free); n > 0 {
+		b := h.free[n-1]
+		h.free = h.free[:n-1]
+		return b
+	}
+	h.blocks = append(h.blocks, new([blockSize]piece))
+	return uint32(len(h.blocks) - 1)
+}
+
+func (h *hold) at(p place) *piece { return &h.blocks[p.block][p.at] }
+
+// empty takes a second out and returns its pieces in order. They have to be taken before the next call of next, and given back.
+func (h *hold) empty(sec int64) (heldSecond, []place) {
+	s := h.seconds[uint64(sec)%holdSeconds]
+	h.seconds[uint64(sec)%holdSeconds] = heldSecond{}
+	places := h.sort(s.places)
+	for from := 0; from < len(places); {
+		to := from + 1
+		for to < len(places) && places[to].key == places[from].key {
+			to++
+		}
+		if to-from > 1 {
+			slices.SortFunc(places[from:to], func(a, b place) int { return comparePieces(h.at(a), h.at(b)) })
+		}
+		from = to
+	}
+	return s, places
+}
+
+// give takes back a second whose pieces have been taken.
+func (h *hold) give(s heldSecond) {
+	if s.blocks == nil {
+		return
+	}
+	h.used -= len(s.places)
+	h.free = append(h.free, s.blocks...)
+	h.spare = append(h.spare, heldSecond{s.blocks[:0], s.places[:0]})
 }
 
 // sortParts is into how many parts a second is cut to be sorted: a power of two.
@@ -31,94 +136,36 @@ const (
 	sortParts = 1 << sortBits
 )
 
-// sort puts the pieces of a second in order: they are dealt to parts of a millisecond or so, which are then all but sorted.
-func (h *hold) sort(places []uint64) []uint64 {
+// sort puts the places of a second in order of their keys: they are dealt to parts of a millisecond, which are then sorted.
+func (h *hold) sort(places []place) []place {
+	byKey := func(a, b place) int { return cmp.Compare(a.key, b.key) }
 	if len(places) < sortParts {
-		slices.Sort(places)
+		slices.SortFunc(places, byKey)
 		return places
 	}
-	const shift = 32 + 30 - sortBits // a second has less than 2^30 ns
 	var ends [sortParts + 1]uint32
-	for _, p := range places {
-		ends[p>>shift+1]++
+	for i := range places {
+		ends[places[i].key>>(64-sortBits)+1]++
 	}
 	for i := range sortParts {
 		ends[i+1] += ends[i]
 	}
 	if cap(h.sorted) < len(places) {
-		h.sorted = make([]uint64, 2*len(places))
+		h.sorted = make([]place, 2*len(places))
 	}
 	sorted := h.sorted[:len(places)]
 	from := ends
 	for _, p := range places {
-		part := p >> shift
+		part := p.key >> (64 - sortBits)
 		sorted[from[part]] = p
 		from[part]++
 	}
 	for i := range sortParts {
-		slices.Sort(sorted[ends[i]:ends[i+1]])
+		slices.SortFunc(sorted[ends[i]:ends[i+1]], byKey)
 	}
 	return sorted
 }
 
-// put adds a piece that has been taken from the arena and filled.
-func (h *hold) put(n uint32, sec int64) {
-	s := &h.seconds[uint64(sec)%holdSeconds]
-	if *s == nil && len(h.spare) > 0 {
-		*s = h.spare[len(h.spare)-1]
-		h.spare = h.spare[:len(h.spare)-1]
-	}
-	offset := min(max(h.pieces.at(n).end-sec*second, 0), second-1)
-	*s = append(*s, uint64(offset)<<32|uint64(n))
-}
-
-// empty takes the pieces of a second out, in order: by end, start and identity. They have to be given back.
-func (h *hold) empty(sec int64) []uint64 {
-	s := &h.seconds[uint64(sec)%holdSeconds]
-	places := *s
-	if places == nil {
-		return nil
-	}
-	*s = nil
-	h.spare = append(h.spare, places[:0]) // nothing is put before these have been taken
-	places = h.sort(places)
-	for from := 0; from < len(places); {
-		to := from + 1
-		for to < len(places) && places[to]>>32 == places[from]>>32 {
-			to++
-		}
-		h.settle(places[from:to])
-		from = to
-	}
-	return places
-}
-
-// settle orders pieces that end together, by insertion: they are few.
-func (h *hold) settle(places []uint64) {
-	if len(places) > 12 {
-		slices.SortFunc(places, func(a, b uint64) int { return comparePieces(h.pieces.at(uint32(a)), h.pieces.at(uint32(b))) })
-		return
-	}
-	for i := 1; i < len(places); i++ {
-		for j := i; j > 0 && comparePieces(h.pieces.at(uint32(places[j])), h.pieces.at(uint32(places[j-1]))) < 0; j-- {
-			places[j], places[j-1] = places[j-1], places[j]
-		}
-	}
-}
-
 func comparePieces(a, b *piece) int {
-	if c := cmp.Compare(a.end, b.end); c != 0 {
-		return c
-	}
-	if c := cmp.Compare(a.start, b.start); c != 0 {
-		return c
-	}
-	return cmp.Compare(a.order, b.order)
-}
-
-func (h *hold) give(n uint32) {
-	if nat := h.pieces.at(n).nat; nat != 0 {
-		h.nats.give(nat)
-	}
-	h.pieces.give(n)
+	return cmp.Or(cmp.Compare(a.end, b.end), cmp.Compare(a.start, b.start), cmp.Compare(a.order, b.order))
 }

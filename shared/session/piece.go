@@ -83,6 +83,13 @@ func (t *Table) fill(p *piece, b *flow.Batch, r *flow.Record) {
 	}
 }
 
+// releaseNAT gives back what keepNAT took.
+func (t *Table) releaseNAT(p *piece) {
+	if p.nat != 0 {
+		t.held.nats.give(p.nat)
+	}
+}
+
 func isTranslated(r *flow.Record) bool {
 	return !r.Source.NAT.IsZero() || !r.Destination.NAT.IsZero() || r.Present&(flow.HasSourceNATPort|flow.HasDestinationNATPort) != 0
 }

@@ -24,6 +24,7 @@ type Table struct {
 	taken    bool // Changes has given out
 	one      flow.Session
 	lone     entry
+	late     piece
 	warmed   int64 // keeps the compiler from leaving out warm
 	counters Stats
 }
@@ -44,7 +45,7 @@ func New(cfg Config, deps Deps) (*Table, error) {
 	t := &Table{
 		cfg: cfg, tell: deps.Tell, service: deps.Service, seed: seed,
 		sessions: newArena[entry](cfg.Sessions), aliases: newArena[alias](cfg.Sessions), index: newIndex(),
-		held: hold{pieces: newArena[piece](cfg.Held), nats: newArena[nat](cfg.Held)}, points: newPoints(), servers: newServers(cfg.Servers, seed),
+		held: newHold(cfg.Held), points: newPoints(), servers: newServers(cfg.Servers, seed),
 		wait: (int64(cfg.InactiveTimeout+cfg.Shuffle) + 5*second) / second,
 	}
 	quiet := t.pairGap()
@@ -80,27 +81,26 @@ func (t *Table) record(b *flow.Batch, r *flow.Record, now int64) {
 	t.passTo(received)
 	t.counters.Records++
 	sec := r.End / second
-	n := t.room()
-	p := t.held.pieces.at(n)
-	t.fill(p, b, r)
 	if sec <= t.done {
 		t.counters.Late++
-		t.process(p)
-		t.held.give(n)
+		t.takeNow(b, r)
 		return
 	}
-	t.held.put(n, min(sec, t.done+holdSeconds-1))
-}
-
-// room takes a place for a piece; where none is left, the oldest second is taken early.
-func (t *Table) room() uint32 {
-	n := t.held.pieces.take()
-	for n == 0 {
+	for t.held.full() {
 		t.counters.Hurried++
 		t.takeSecond()
-		n = t.held.pieces.take()
 	}
-	return n
+	sec = min(max(sec, t.done+1), t.done+holdSeconds-1)
+	p := t.held.next(sec)
+	t.fill(p, b, r)
+	t.held.put(p, sec)
+}
+
+// takeNow takes a record whose second has been taken.
+func (t *Table) takeNow(b *flow.Batch, r *flow.Record) {
+	t.fill(&t.late, b, r)
+	t.process(&t.late)
+	t.releaseNAT(&t.late)
 }
 
 // Advance lets time pass: now is in ns since the Unix epoch and should come from the same clock as the receive times.
@@ -120,7 +120,7 @@ func (t *Table) passTo(now int64) {
 		t.done = until
 		return
 	}
-	for t.done < until && t.held.pieces.used() > 0 {
+	for t.done < until && t.held.used > 0 {
 		t.takeSecond()
 	}
 	if t.done < until {
@@ -133,26 +133,31 @@ func (t *Table) passTo(now int64) {
 func (t *Table) takeSecond() {
 	t.done++
 	const ahead = 16
-	places := t.held.empty(t.done)
+	taken, places := t.held.empty(t.done)
 	for len(places) > 0 {
 		part := places[:min(ahead, len(places))]
 		places = places[len(part):]
 		t.warm(part)
 		for _, at := range part {
-			t.process(t.held.pieces.at(uint32(at)))
-			t.held.give(uint32(at))
+			p := t.held.at(at)
+			t.process(p)
+			t.releaseNAT(p)
 		}
 	}
+	t.held.give(taken)
 	t.expire()
 }
 
+// ahead is how many pieces, or sessions, are looked at before the first of them is taken.
+const ahead = 16
+
 // warm looks at what some pieces will need. Each look is likely to miss the caches of the processor, but together they wait for
 // memory once, not one after the other.
-func (t *Table) warm(places []uint64) {
+func (t *Table) warm(places []place) {
 	sum := int64(0)
 	for _, at := range places {
-		p := t.held.pieces.at(uint32(at))
-		sum += p.start + int64(p.from.lo) + int64(p.hint)
+		p := t.held.at(at)
+		sum += p.start + int64(p.hint)
 		s := t.index.slots[t.index.home(tagOf(p.hash))]
 		if s.number != 0 && s.number&aliasBit == 0 {
 			e := t.sessions.at(s.number)
@@ -180,7 +185,7 @@ func (t *Table) expire() {
 // Flush takes all that is held and ends every session: for the end of the input. The table can go on afterwards.
 func (t *Table) Flush() {
 	t.reuse()
-	for t.held.pieces.used() > 0 {
+	for t.held.used > 0 {
 		t.takeSecond()
 	}
 	for c := range t.lists {
@@ -222,6 +227,6 @@ type Stats struct {
 // Stats returns the counters.
 func (t *Table) Stats() Stats {
 	s := t.counters
-	s.Sessions, s.Held, s.Servers = t.sessions.used(), t.held.pieces.used(), t.servers.used
+	s.Sessions, s.Held, s.Servers = t.sessions.used(), t.held.used, t.servers.used
 	return s
 }
