@@ -31,6 +31,8 @@ var roleDocs = []struct{ name, doc string }{
 	{"nat", "Addresses that many hosts share: translators, proxies, VPN gateways."},
 	{"jump_host", "Hosts that administrators log in from."},
 	{"tester", "Load generators and test systems."},
+	{"management", "Network management: it polls devices and looks for new ones."},
+	{"automation", "Hosts that run jobs on many others: configuration management, builds, checks by login."},
 }
 
 // RoleNames returns the names of all roles.

@@ -14,6 +14,7 @@ var exampleRoles = []Role{
 	{"mail", []netip.Prefix{netip.MustParsePrefix("10.1.0.25/32")}}, {"backup", []netip.Prefix{netip.MustParsePrefix("10.1.30.0/28")}},
 	{"cdn", []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24")}}, {"nat", []netip.Prefix{netip.MustParsePrefix("198.51.100.1/32")}},
 	{"jump_host", []netip.Prefix{netip.MustParsePrefix("10.1.9.1/32")}}, {"tester", []netip.Prefix{netip.MustParsePrefix("10.1.9.32/27")}},
+	{"management", []netip.Prefix{netip.MustParsePrefix("10.1.9.2/32")}}, {"automation", []netip.Prefix{netip.MustParsePrefix("10.1.9.3/32")}},
 }
 
 func examplePolicies() []policy.Policy {

@@ -23,9 +23,11 @@ const (
 	NAT                          // address that many hosts share
 	JumpHost                     // host that administrators log in from
 	Tester                       // load generator, test system
+	Management                   // network management: polls devices and looks for new ones
+	Automation                   // runs commands and jobs on many hosts: configuration management, builds, monitoring by login
 )
 
-var roleNames = [...]string{"resolver", "scanner", "mail", "backup", "cdn", "nat", "jump_host", "tester"}
+var roleNames = [...]string{"resolver", "scanner", "mail", "backup", "cdn", "nat", "jump_host", "tester", "management", "automation"}
 
 // ParseRole returns the role of a name as it is in weir.yaml.
 func ParseRole(name string) (RoleSet, bool) {
