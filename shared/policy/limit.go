@@ -82,7 +82,7 @@ func (m Measure) format(v float64) string {
 
 func formatDuration(v float64) string {
 	for _, u := range timeUnits {
-		if n := v / u.factor; n >= 1 && n == float64(int64(n)) && u.suffix != "w" {
+		if n := v / u.factor; n >= 1 && n == float64(int64(n)) && u.suffix != "w" && u.suffix != "ms" {
 			return strconv.FormatFloat(n, 'f', -1, 64) + u.suffix
 		}
 	}

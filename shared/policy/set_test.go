@@ -173,9 +173,9 @@ func TestWindow(t *testing.T) {
 		after time.Duration
 		want  string
 	}{
-		{0, ""}, {time.Minute, ""}, {2 * time.Minute, "w new 3"}, {2*time.Minute + 30*time.Second, ""}, {3 * time.Minute, "w 4"},
+		{0, ""}, {time.Minute, ""}, {2 * time.Minute, "w new 3"}, {2*time.Minute + 30*time.Second, ""}, {3 * time.Minute, "w 5"},
 		{13 * time.Minute, "w 5"}, // those of 2, 3 and 13 are left
-		{20 * time.Minute, ""}, // 13 and 20: no more, but not for long
+		{20 * time.Minute, ""},    // 13 and 20: no more, but not for long
 		{40 * time.Minute, "w over 5"},
 		{41 * time.Minute, ""},
 		{42 * time.Minute, "w new 3"},

@@ -7,13 +7,15 @@ import (
 	"time"
 
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/policy"
 )
 
 // Config sizes the detectors. The zero value of a member stands for its default; thresholds are data of the detectors' files.
 type Config struct {
 	Budget   Budget
 	Life     Life
-	Disabled []string // names of detectors that find nothing; "scan.*" names all that begin so
+	Disabled []string        // names of detectors that find nothing; "scan.*" names all that begin so
+	Policies []policy.Policy // what the network's owner does not allow
 }
 
 // Life times the life cycle of findings.

@@ -24,6 +24,7 @@ type Engine struct {
 	pairs     table[pairKey, loginPair]
 	hosts     table[flow.Addr, watchedHost]
 	senders   table[flow.Addr, sender]
+	policies  *violations         // nil: none
 	findings  map[string]*finding // by detector and key
 	order     []*finding          // in the order in which they were raised
 	out       []*finding
@@ -40,9 +41,13 @@ func New(cfg Config, deps Deps) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	policies, err := newViolations(cfg.Policies, deps.Symbols)
+	if err != nil {
+		return nil, err
+	}
 	b := cfg.Budget
 	return &Engine{
-		cfg: cfg, deps: deps, contacts: newContacts(b.Contacts, secret), logins: newContacts(b.Pairs, secret),
+		cfg: cfg, deps: deps, policies: policies, contacts: newContacts(b.Contacts, secret), logins: newContacts(b.Pairs, secret),
 		counts: sketch.NewCountMin(16), sources: newTable[flow.Addr, scanSource](b.Sources), pairs: newTable[pairKey, loginPair](b.Pairs),
 		hosts: newTable[flow.Addr, watchedHost](b.Hosts), senders: newTable[flow.Addr, sender](b.Sources),
 		findings: map[string]*finding{}, restored: map[string]flow.Alert{},
@@ -53,6 +58,7 @@ func New(cfg Config, deps Deps) (*Engine, error) {
 func (e *Engine) Observe(s *flow.Session, now int64) {
 	e.counters.Sessions++
 	e.clock = max(e.clock, now)
+	e.violate(s)
 	e.exfil(s)
 	e.login(s)
 	e.guess(s)
@@ -79,6 +85,7 @@ func (e *Engine) Advance(now int64) {
 	e.sources.sweep(e.clock - scanIdle)
 	e.senders.sweep(e.clock - scanIdle)
 	e.pairs.sweep(e.clock - 24*hour)
+	e.passPolicies()
 	e.live()
 }
 
@@ -93,6 +100,9 @@ func (e *Engine) Finish(now int64) {
 	}
 	e.order = e.order[:0]
 	clear(e.findings)
+	if e.policies != nil {
+		e.policies.open = 0
+	}
 }
 
 // live moves findings on as time passes without evidence.
@@ -101,12 +111,15 @@ func (e *Engine) live() {
 	for _, f := range e.order {
 		quiet := e.clock - f.touched
 		switch {
-		case f.open() && quiet >= int64(e.cfg.Life.Hold):
+		case f.open() && quiet >= int64(e.cfg.Life.Hold) && !f.closed:
 			f.state = flow.AlertWatching
 			e.note(f)
-		case quiet >= int64(e.cfg.Life.Hold+e.cfg.Life.Reopen):
+		case quiet >= int64(e.cfg.Life.Hold+e.cfg.Life.Reopen) || f.closed && quiet >= int64(e.cfg.Life.Hold):
 			f.state = flow.AlertEnded
 			e.note(f)
+			if f.detector == violationName {
+				e.policies.open--
+			}
 			delete(e.findings, findingKey(f.detector, f.key))
 			continue
 		}
@@ -190,7 +203,7 @@ func (e *Engine) Restore(open []flow.Alert) {
 
 // Detectors returns the names of all detectors; brute.<svc> with every service.
 func Detectors() []string {
-	names := []string{horizontalName, verticalName, blockName, backscatterName, successName, exfilName, newLoginName}
+	names := []string{horizontalName, verticalName, blockName, backscatterName, successName, exfilName, newLoginName, violationName}
 	for i := range guessed {
 		if !slices.Contains(names, brutePrefix+guessed[i].name) {
 			names = append(names, brutePrefix+guessed[i].name)
@@ -206,6 +219,10 @@ func (e *Engine) Stats() Stats {
 	s.Caps = map[string]uint64{
 		"sources": e.sources.given, "pairs": e.pairs.given, "hosts": e.hosts.given, "senders": e.senders.given,
 		"contacts": e.contacts.early, "logins": e.logins.early, "findings": e.leftOut,
+	}
+	if e.policies != nil {
+		p := e.policies.set.Stats()
+		s.Caps["policy_deferred"], s.Caps["policy_late"], s.Caps["policy_keys"], s.Caps["policy_values"] = p.Deferred, p.Late, p.NoRoom, p.Untold
 	}
 	return s
 }

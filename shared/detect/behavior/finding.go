@@ -1,6 +1,7 @@
 package behavior
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
@@ -16,10 +17,13 @@ type finding struct {
 	detector, key, id string
 	state             flow.AlertState
 	start, last       int64 // first evidence; end of the last
+	from              int64 // where the evidence's range begins, 0: at start
+	closed            bool  // nothing can be added any more
 	detected, touched int64 // processing time
 
 	title      string
 	base       float64 // severity without growth
+	steady     bool    // the severity does not grow
 	value      float64
 	threshold  float64
 	name, unit string // of the value
@@ -79,6 +83,9 @@ func (f *finding) see(s *flow.Session, symbols *flow.Symbols) {
 }
 
 func (f *finding) severity() int {
+	if f.steady {
+		return int(f.base)
+	}
 	return int(max(0, min(100, f.base+growth(f.value/max(1, f.threshold)))))
 }
 
@@ -94,7 +101,7 @@ func (f *finding) alert() flow.Alert {
 		Groups: append([]string{}, f.groups...), Service: f.service,
 		Measured: flow.Measure{Name: f.name, Value: f.value, Unit: f.unit}, Threshold: f.threshold,
 		Techniques: f.techniques, Sampling: f.sampling,
-		Evidence:  flow.Evidence{Filter: f.filter, From: utc(f.start), To: utc((f.last/second + 1) * second)},
+		Evidence:  flow.Evidence{Filter: f.filter, From: utc(cmp.Or(f.from, f.start)), To: utc((f.last/second + 1) * second)},
 		Exporters: texts(f.exporters), Interfaces: []flow.Interface{}, Pivots: []flow.AlertPivot{},
 	}
 	if !f.open() {

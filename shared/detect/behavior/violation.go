@@ -1,0 +1,244 @@
+package behavior
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/weirflow/weir/shared/filter"
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/policy"
+)
+
+// violationName is the detector of what a policy of the configuration does not allow (detection 5.51; 0, 10).
+const violationName = "policy.violation"
+
+const (
+	// policyLag is by how much the time of policies is behind the clock, so that sessions are told of before their windows pass: the
+	// last piece of a session comes an active and an inactive timeout after its packets.
+	policyLag = 3 * 60 * second
+	// gainTime is how long before a telling the traffic may lie that a window counts by it.
+	gainTime = 2 * 60 * second
+)
+
+// violations is the policies at work.
+type violations struct {
+	set     *policy.Set
+	filters map[string]string // policies' filters on records, by policy
+	group   *flow.Field
+	open    int // findings kept
+}
+
+func newViolations(policies []policy.Policy, symbols *flow.Symbols) (*violations, error) {
+	if len(policies) == 0 {
+		return nil, nil
+	}
+	if symbols == nil {
+		symbols = flow.NewSymbols()
+	}
+	set, err := policy.Compile(policies, policy.Deps{Symbols: symbols})
+	if err != nil {
+		return nil, err
+	}
+	reg := flow.NewRegistry()
+	v := &violations{set: set, filters: map[string]string{}, group: reg.Lookup("weir.source.group")}
+	for i := range policies {
+		v.filters[policies[i].Name] = policies[i].RecordFilter(reg)
+	}
+	return v, nil
+}
+
+// violate holds a session against the policies each time that it is told of.
+func (e *Engine) violate(s *flow.Session) {
+	if e.policies == nil {
+		return
+	}
+	found := e.policies.set.Observe(s)
+	for i := range found {
+		e.violation(&found[i])
+	}
+}
+
+// passPolicies lets windows pass whose traffic has gone out of sight.
+func (e *Engine) passPolicies() {
+	if e.policies == nil {
+		return
+	}
+	found := e.policies.set.Advance(e.clock - policyLag)
+	for i := range found {
+		e.violation(&found[i])
+	}
+}
+
+// violation turns what the policies found into a finding, new or as it goes on.
+func (e *Engine) violation(p *policy.Finding) {
+	key := violationKey(p)
+	f := e.find(violationName, key)
+	switch {
+	case f == nil && p.Over && !p.New && p.Policy.By != policy.BySession:
+		return // quiet for so long that it has ended here, too
+	case f == nil && e.policies.open >= e.cfg.Budget.Findings/2: // the other half is for what nobody has written a rule for
+		e.leftOut++
+		return
+	case f == nil || !p.Over || p.Policy.By == policy.BySession:
+		isNew := f == nil
+		if f = e.raise(violationName, key, p.First); f == nil {
+			return
+		}
+		if isNew {
+			e.policies.open++
+		}
+	}
+	e.describeViolation(f, p)
+	e.note(f)
+}
+
+// violationKey is the policy and whose traffic was measured. A session is named by its ends and when it began to the bin of 10 s, so
+// that it does not matter in which pieces and from which exporter it came.
+func violationKey(p *policy.Finding) string {
+	k := &p.Key
+	switch p.Policy.By {
+	case policy.BySource:
+		return p.Policy.Name + "|" + k.Source.String()
+	case policy.ByDestination:
+		return p.Policy.Name + "|" + k.Destination.String()
+	case policy.ByPair:
+		return p.Policy.Name + "|" + k.Source.String() + "|" + k.Destination.String()
+	case policy.ByGroup:
+		return p.Policy.Name + "|" + k.Group
+	}
+	s := &p.Latest
+	a, b := &s.Client, &s.Server
+	if c := bytes.Compare(a.IP[:], b.IP[:]); c > 0 || c == 0 && a.Port > b.Port {
+		a, b = b, a
+	}
+	return fmt.Sprintf("%s|%s|%d|%s|%d|%d|%d", p.Policy.Name, a.IP, a.Port, b.IP, b.Port, s.Transport, s.Born/binWidth)
+}
+
+func (e *Engine) describeViolation(f *finding, p *policy.Finding) {
+	s := &p.Latest
+	m := chosen(f, p.Measured)
+	value, limit, unit := m.Value, m.Limit.Value, m.Limit.Measure.Unit()
+	if unit == "ns" {
+		value, limit, unit = value/float64(second), limit/float64(second), "s"
+	}
+	f.steady, f.base = true, float64(p.Policy.Severity)
+	f.name, f.unit, f.value, f.threshold = m.Limit.Measure.String(), unit, max(f.value, value), limit
+	f.closed = p.Over && p.Policy.By == policy.BySession
+	f.confidence, f.sampling, f.techniques = s.Confidence, samplingText(s), []flow.Technique{}
+	if s.Client.Groups != 0 && len(f.groups) == 0 && e.deps.Symbols != nil {
+		f.groups = strings.Split(e.deps.Symbols.Text(s.Client.Groups), flow.ListSeparator)
+	}
+	f.see(s, e.deps.Symbols)
+	f.last = max(f.last, p.Last)
+	for _, a := range p.Clients {
+		f.addActor(a)
+	}
+	for _, a := range p.Servers {
+		f.addVictim(a)
+	}
+	f.countPeers(p)
+	f.from = f.start - gainTime
+	if p.Policy.By == policy.BySession {
+		f.start = min(f.start, s.Start)
+		f.from = f.start
+		f.service = &flow.Service{Transport: flow.TransportName(s.Transport), Port: s.Server.Port}
+	}
+	f.filter = e.policies.evidence(p)
+	f.title = violationTitle(f, p)
+}
+
+// countPeers takes the totals of hosts from what was measured, as the lists hold only the latest.
+func (f *finding) countPeers(p *policy.Finding) {
+	for i := range p.Measured {
+		m := &p.Measured[i]
+		switch n := uint64(m.Value); {
+		case m.Limit.Measure != policy.Peers:
+		case p.Policy.By == policy.ByDestination:
+			f.actorsTotal = max(f.actorsTotal, n)
+		default:
+			f.victimsTotal = max(f.victimsTotal, n)
+		}
+	}
+}
+
+// chosen is the measure that the finding is told by: the first of the policy's limits that was passed when it was raised.
+func chosen(f *finding, measured []policy.Measurement) policy.Measurement {
+	i := slices.IndexFunc(measured, func(m policy.Measurement) bool { return f.name != "" && m.Limit.Measure.String() == f.name })
+	if i < 0 {
+		i = slices.IndexFunc(measured, func(m policy.Measurement) bool { return m.Passed })
+	}
+	return measured[max(i, 0)]
+}
+
+// evidence selects a session's flows both ways; of a window the flows from client to server that the policy is about.
+func (v *violations) evidence(p *policy.Finding) string {
+	s, k := &p.Latest, &p.Key
+	var terms []string
+	switch p.Policy.By {
+	case policy.BySession:
+		terms = []string{"related.ip : " + host(s.Client.IP), "related.ip : " + host(s.Server.IP)}
+		if s.Client.Port != 0 || s.Server.Port != 0 {
+			terms = append(terms, "related.port : "+strconv.Itoa(int(s.Client.Port)), "related.port : "+strconv.Itoa(int(s.Server.Port)))
+		}
+		return strings.Join(append(terms, "network.iana_number : "+strconv.Itoa(int(s.Transport))), " and ")
+	case policy.BySource:
+		terms = []string{"source.ip : " + host(k.Source)}
+	case policy.ByDestination:
+		terms = []string{"destination.ip : " + host(k.Destination)}
+	case policy.ByPair:
+		terms = []string{"source.ip : " + host(k.Source), "destination.ip : " + host(k.Destination)}
+	case policy.ByGroup:
+		terms = []string{filter.Compare{Field: v.group, Values: []filter.Value{{Value: flow.Value{Kind: flow.KindKeyword, S: k.Group}}}}.String()}
+	}
+	if of := v.filters[p.Policy.Name]; of != "" {
+		terms = append(terms, "("+of+")")
+	}
+	return strings.Join(terms, " and ")
+}
+
+// violationTitle names the policy, what it is about, the hosts, and how much it was.
+func violationTitle(f *finding, p *policy.Finding) string {
+	what, s := p.Policy.Title, &p.Latest
+	if what == "" {
+		what = p.Policy.Limit.String()
+	}
+	who := ""
+	switch p.Policy.By {
+	case policy.BySession:
+		who = s.Client.IP.String() + " to " + s.Server.IP.String()
+		if s.Server.Port != 0 {
+			who += " port " + strconv.Itoa(int(s.Server.Port))
+		}
+	case policy.BySource:
+		who = p.Key.Source.String()
+	case policy.ByDestination:
+		who = "to " + p.Key.Destination.String()
+	case policy.ByPair:
+		who = p.Key.Source.String() + " to " + p.Key.Destination.String()
+	case policy.ByGroup:
+		who = "group " + p.Key.Group
+	}
+	return fmt.Sprintf("policy %s: %s: %s, %s", p.Policy.Name, what, who, amount(f))
+}
+
+// amount is what was measured in words: "14.2 MB", "23 sessions".
+func amount(f *finding) string {
+	switch f.unit {
+	case "bytes":
+		return megabytes(f.value)
+	case "s":
+		return time.Duration(f.value * float64(second)).Round(time.Second).String()
+	}
+	v, prefix := f.value, ""
+	for _, p := range []string{"k", "M", "G"} {
+		if v >= 10_000 {
+			v, prefix = v/1000, p
+		}
+	}
+	return strconv.FormatFloat(math.Round(v*100)/100, 'f', -1, 64) + " " + prefix + f.unit
+}
