@@ -63,12 +63,17 @@ func newDetectors(cfg config.Config, c *Core) (*Detectors, error) {
 		return nil, err
 	}
 	if cfg.Detect.Sessions != "on" {
-		return d, nil
+		if len(cfg.Policies) == 0 {
+			return d, nil
+		}
+		if c.log != nil {
+			c.log.Info("policies look at sessions: detect.sessions is on for them", "policies", len(cfg.Policies))
+		}
 	}
 	if d.Copies, err = session.NewDuplicates(session.DuplicatesConfig{}); err != nil {
 		return nil, err
 	}
-	if d.Behavior, err = behavior.New(behavior.Config{Disabled: cfg.Detect.Disabled}, behavior.Deps{Symbols: c.Symbols}); err != nil {
+	if d.Behavior, err = behavior.New(behavior.Config{Disabled: cfg.Detect.Disabled, Policies: cfg.Policies}, behavior.Deps{Symbols: c.Symbols}); err != nil {
 		return nil, err
 	}
 	d.Sessions, err = session.New(session.Config{}, session.Deps{Tell: d.told})
