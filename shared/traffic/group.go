@@ -52,8 +52,22 @@ func (w *world) roles() []Role {
 	}
 }
 
-// policyText is the policy that entries of policy.violation break.
-const policyText = "more than 10 MB outbound in a single session from group External Servers"
+// Policy is a rule of the network's owner, in the words of weir.yaml.
+type Policy struct {
+	Name     string `yaml:"-"`
+	Title    string `yaml:"title"`
+	Filter   string `yaml:"filter"`
+	Limit    string `yaml:"limit"`
+	Severity string `yaml:"severity"`
+}
+
+// policies are those that entries of policy.violation break.
+func policies() []Policy {
+	return []Policy{{
+		Name: "large-upload", Title: "More than 10 MB outbound in a single session of an external server",
+		Filter: `weir.source.group : "External Servers" and network.direction : outbound`, Limit: "bytes_out > 10MB", Severity: "high",
+	}}
+}
 
 // darkSpace is inside and has no hosts, however many there are.
 func darkSpace() []netip.Prefix { return prefixes("10.30.0.0/16") }
@@ -72,23 +86,34 @@ type groupYAML struct {
 	Ports []uint16       `yaml:"ports,omitempty"`
 }
 
+// unnamedRole is what some hosts do for which weir.yaml needs no role: nothing about it is suspicious.
+const unnamedRole = "time"
+
 // configYAML renders the weir.yaml that goes with a generated capture.
 func configYAML(res *Result) ([]byte, error) {
 	doc := struct {
-		Inside []netip.Prefix       `yaml:"inside"`
-		Groups map[string]groupYAML `yaml:"groups"`
-		Detect map[string]string    `yaml:"detect"`
-	}{res.Inside, map[string]groupYAML{}, map[string]string{"sessions": "on"}}
+		Inside   []netip.Prefix          `yaml:"inside"`
+		Groups   map[string]groupYAML    `yaml:"groups"`
+		Roles    map[string][]netip.Addr `yaml:"roles"`
+		Policies map[string]Policy       `yaml:"policies"`
+		Detect   map[string]string       `yaml:"detect"`
+	}{res.Inside, map[string]groupYAML{}, map[string][]netip.Addr{}, map[string]Policy{}, map[string]string{"sessions": "on"}}
 	for _, g := range res.Groups {
 		doc.Groups[g.Name] = groupYAML{g.CIDRs, g.Ports}
 	}
 	var b bytes.Buffer
 	b.WriteString("# The network of the generated traffic beside this file.\n")
 	for _, role := range res.Roles {
-		fmt.Fprintf(&b, "# Role %s: %s\n", role.Name, joined(role.Hosts))
+		if role.Name == unnamedRole {
+			fmt.Fprintf(&b, "# Role %s: %s\n", role.Name, joined(role.Hosts))
+			continue
+		}
+		doc.Roles[role.Name] = role.Hosts
 	}
 	fmt.Fprintf(&b, "# Dark space: %s\n", joined(res.Dark))
-	fmt.Fprintf(&b, "# Policy that truth assumes: %s\n", policyText)
+	for _, p := range policies() {
+		doc.Policies[p.Name] = p
+	}
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(2)
 	if err := enc.Encode(doc); err != nil {

@@ -34,7 +34,19 @@ func planWalkthrough(w *world) (plan, error) {
 	for _, a := range st.attacks() {
 		p.attack(w.cfg, a)
 	}
+	p.truth = append(p.truth, policyTruth(p.truth)...)
 	return p, nil
+}
+
+// policyTruth is the second entry of step 6: what goes out breaks the policy, too.
+func policyTruth(truth []Truth) (more []Truth) {
+	for _, t := range truth {
+		if t.Step == 6 {
+			t.ID, t.Detector = t.ID+"-policy", "policy.violation"
+			more = append(more, t)
+		}
+	}
+	return more
 }
 
 func newStory(w *world, start int64) *story {

@@ -121,10 +121,17 @@ func addrOf(list []string) netip.Addr { return netip.MustParseAddr(list[0]) }
 func stepsOf(t *testing.T, truth []Truth) map[int]Truth {
 	t.Helper()
 	steps, want := map[int]Truth{}, []string{"", "brute.ssh", "brute.success", "scan.horizontal", "lateral.chain", "scan.horizontal", "exfil.session"}
+	broken := 0
 	for _, e := range truth {
-		if e.Step > 0 {
+		switch {
+		case e.Detector == "policy.violation" && e.Step == 6:
+			broken++
+		case e.Step > 0:
 			steps[e.Step] = e
 		}
+	}
+	if broken != 1 {
+		t.Errorf("%d entries say that the policy is broken", broken)
 	}
 	for i := 1; i < len(want); i++ {
 		if steps[i].Detector != want[i] || (steps[i].Kind == KindAttack) != (i != 4) || steps[i].Service.Port != 22 {

@@ -92,7 +92,9 @@ func checkYAML(t *testing.T, name string) {
 			CIDRs []string
 			Ports []int
 		}
-		Detect struct{ Sessions string }
+		Roles    map[string][]string
+		Policies map[string]struct{ Title, Filter, Limit, Severity string }
+		Detect   struct{ Sessions string }
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(b))
 	dec.KnownFields(true)
@@ -101,6 +103,12 @@ func checkYAML(t *testing.T, name string) {
 	}
 	if len(doc.Inside) != 3 || len(doc.Groups) != 5 || len(doc.Groups["resolvers"].Ports) != 1 || doc.Groups["dmz"].CIDRs[0] != publicV4 || doc.Detect.Sessions != "on" {
 		t.Errorf("weir.yaml:\n%s", b)
+	}
+	if p := doc.Policies["large-upload"]; len(doc.Policies) != 1 || p.Limit != "bytes_out > 10MB" || p.Severity != "high" || !strings.Contains(p.Filter, "External Servers") {
+		t.Errorf("policies %+v", doc.Policies)
+	}
+	if len(doc.Roles) != 6 || len(doc.Roles["scanner"]) != 1 || len(doc.Roles["mail"]) != 2 {
+		t.Errorf("roles %+v", doc.Roles)
 	}
 }
 
