@@ -93,7 +93,7 @@ func (d *Detectors) Observe(b *flow.Batch, now int64) {
 }
 
 // told takes a session that the table tells of.
-func (d *Detectors) told(s *flow.Session) { d.Behavior.Observe(s, d.now) }
+func (d *Detectors) told(s *flow.Session) { d.Behavior.Observe(s, d.Sessions.Clock()) }
 
 // Advance implements [Detector].
 func (d *Detectors) Advance(now int64) {
