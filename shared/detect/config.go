@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/weirflow/weir/shared/enrich"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -164,7 +165,8 @@ func orDefault[T comparable](v, d T) T {
 }
 
 // Deps is what an engine works with. Symbols is required, as the batches' table of names. Inside tells the networks to be
-// protected, for records whose direction was left open; without it they are skipped. Secret keys the hash tables: the zero
+// protected, for records whose direction was left open; without it they are skipped. Roles tells what hosts are for; nil knows of
+// none. Secret keys the hash tables: the zero
 // value stands for a random one; findings do not depend on it. Registry, where given, must have the fields that evidence
 // filters name. Log may be nil.
 type Deps struct {
@@ -172,6 +174,7 @@ type Deps struct {
 	Symbols  *flow.Symbols
 	Log      *slog.Logger
 	Inside   func(flow.Addr) bool
+	Roles    *enrich.Roles
 	Secret   [16]byte
 }
 

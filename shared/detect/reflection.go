@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/weirflow/weir/shared/enrich"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -53,6 +54,9 @@ func (r reflection) holds(e *Engine, h *hot, v level, sources uint64) bool {
 	s := r.row(&v)
 	if meanSize(&v.window) < s.bpp || sources < reflectionSources {
 		return false
+	}
+	if s.name == "dns" && e.deps.Roles.Of(e.table.cells.at(h.cell).dst).Has(enrich.Resolver) {
+		return false // large answers are its trade
 	}
 	if e.judged(h) {
 		return unaskedShare(&v.window) >= reflectionUnasked

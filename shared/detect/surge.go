@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"github.com/weirflow/weir/shared/detect/internal/sketch"
+	"github.com/weirflow/weir/shared/enrich"
+	"github.com/weirflow/weir/shared/flow"
 )
 
 // outcome is what a flood is taken for.
@@ -64,6 +66,7 @@ func surgeVote(e *Engine, h *hot, sum span) verdict {
 	v.concentration(h)
 	v.perSource(top, few, h, replies)
 	v.session(h, sum, judged, few, replies)
+	v.surge = v.surge || e.heavyByRole(top, h.bytes)
 	e.items = top
 	out := verdict{missing: v.missing, blind: !judged}
 	switch {
@@ -95,6 +98,21 @@ func (v *votes) solicited(h *hot, sum span, judged bool, few float64) {
 	}
 	v.missing++
 }
+
+// heavyByRole tells whether hosts that send much by their role carry most of the bytes. What nobody asked for may still be a flood
+// that forges their addresses.
+func (e *Engine) heavyByRole(top []sketch.Item, total uint64) bool {
+	sum := uint64(0)
+	for _, it := range top {
+		if e.deps.Roles.Of(flow.AddrFromWords(it.Hi, it.Lo))&heavyRoles != 0 {
+			sum += it.Weight - it.Error
+		}
+	}
+	return float64(sum) >= webMuch*float64(total) && total > 0
+}
+
+// heavyRoles are those of hosts that send much: content, backups, load tests.
+const heavyRoles = enrich.CDN | enrich.Backup | enrich.Tester
 
 // replies: a host under a surge sends more, a victim does not.
 func (v *votes) replies(share float64) {

@@ -27,6 +27,7 @@ type Core struct {
 
 	normalizer *normalize.Normalizer
 	enricher   *enrich.Enricher
+	roles      *enrich.Roles
 	log        *slog.Logger
 }
 
@@ -43,6 +44,9 @@ func Assemble(cfg config.Config, log *slog.Logger) (*Core, error) {
 	}
 	if c.enricher, err = enrich.New(enrichConfig(cfg), enrich.Deps{Symbols: c.Symbols, Geo: c.Geo}); err != nil {
 		return nil, fmt.Errorf("inside, groups, services: %w", err)
+	}
+	if c.roles, err = enrich.NewRoles(rolesOf(cfg)); err != nil {
+		return nil, fmt.Errorf("roles: %w", err)
 	}
 	if c.Detectors, err = newDetectors(cfg, c); err != nil {
 		return nil, fmt.Errorf("detect: %w", err)
@@ -83,6 +87,15 @@ func CheckFiles(cfg config.Config) error { return geo.Check(geoConfig(cfg)) }
 
 func geoConfig(cfg config.Config) geo.Config {
 	return geo.Config{Country: cfg.Geo.Country, ASN: cfg.Geo.ASN}
+}
+
+// rolesOf are the roles of a configuration; it was read with the names of [config.RoleNames] alone.
+func rolesOf(cfg config.Config) (list []enrich.RoleOf) {
+	for _, r := range cfg.Roles {
+		role, _ := enrich.ParseRole(r.Name)
+		list = append(list, enrich.RoleOf{Role: role, Prefixes: r.CIDRs})
+	}
+	return list
 }
 
 func enrichConfig(cfg config.Config) enrich.Config {

@@ -58,7 +58,7 @@ func newDetectors(cfg config.Config, c *Core) (*Detectors, error) {
 	d.Rates, err = detect.New(detect.Config{
 		Profile: detect.Profile(cfg.Detect.Profile), Disabled: cfg.Detect.Disabled, Others: behavior.Detectors(),
 		Floor: detect.Floor{BPS: cfg.Detect.Floors.BPS, PPS: cfg.Detect.Floors.PPS, FPS: cfg.Detect.Floors.FPS},
-	}, detect.Deps{Registry: c.Registry, Symbols: c.Symbols, Log: c.log, Inside: c.enricher.Inside})
+	}, detect.Deps{Registry: c.Registry, Symbols: c.Symbols, Log: c.log, Inside: c.enricher.Inside, Roles: c.roles})
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func newDetectors(cfg config.Config, c *Core) (*Detectors, error) {
 	if d.Copies, err = session.NewDuplicates(session.DuplicatesConfig{}); err != nil {
 		return nil, err
 	}
-	if d.Behavior, err = behavior.New(behavior.Config{Disabled: cfg.Detect.Disabled, Policies: cfg.Policies}, behavior.Deps{Symbols: c.Symbols}); err != nil {
+	if d.Behavior, err = behavior.New(behavior.Config{Disabled: cfg.Detect.Disabled, Policies: cfg.Policies}, behavior.Deps{Symbols: c.Symbols, Roles: c.roles}); err != nil {
 		return nil, err
 	}
 	d.Sessions, err = session.New(session.Config{}, session.Deps{Tell: d.told})

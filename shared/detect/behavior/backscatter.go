@@ -3,6 +3,7 @@ package behavior
 import (
 	"fmt"
 
+	"github.com/weirflow/weir/shared/detect/sampling"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -25,7 +26,7 @@ type sender struct {
 }
 
 func (e *Engine) backscatter(s *flow.Session) {
-	if s.State != flow.StateBSC {
+	if s.State != flow.StateBSC || classOf(s) != sampling.Unsampled {
 		return
 	}
 	from, to := &s.Client, &s.Server

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/bits"
 
+	"github.com/weirflow/weir/shared/detect/sampling"
+	"github.com/weirflow/weir/shared/enrich"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -41,6 +43,7 @@ type loginPair struct {
 	gapSquares  float64
 	longest     int64 // duration of a failed attempt
 	raised      bool
+	packets     uint64 // of the client, where sampled: see guessSampled
 	odd         [4]oddSession
 	odds        uint8
 }
@@ -55,7 +58,14 @@ type sizeCount struct {
 // guess looks at a session for an attempt to log in.
 func (e *Engine) guess(s *flow.Session) {
 	g := guessedBy(s.Server.Port)
-	if g == nil || s.Transport != protoTCP || s.SamplingInterval > 1 || s.Confidence < directionEnough {
+	if g == nil || s.Transport != protoTCP {
+		return
+	}
+	if class := classOf(s); class != sampling.Unsampled {
+		e.guessSampled(s, g, class)
+		return
+	}
+	if s.Confidence < directionEnough {
 		return
 	}
 	if s.State != flow.StateEST && s.State != flow.StateUNI {
@@ -73,7 +83,7 @@ func (e *Engine) guess(s *flow.Session) {
 	}
 	if failed {
 		p.attempt(s)
-		if p.raised || p.guessing(g.polled && !fromOutside(s.Direction)) {
+		if p.raised || p.guessing(g.polled && !fromOutside(s.Direction), e.fanout(s.Client.IP)) {
 			e.tellGuessing(p, g, s)
 		}
 	} else if !g.failed(s.Client.Packets, s.Client.Bytes) {
@@ -147,17 +157,20 @@ func (p *loginPair) near(i int) (n uint32) {
 
 func distance(a, b uint32) uint32 { return max(a, b) - min(a, b) }
 
-// guessing tells whether the attempts are many within the window and alike.
-func (p *loginPair) guessing(polled bool) bool {
+// guessing tells whether the attempts are many within the window, for so many hosts, and alike.
+func (p *loginPair) guessing(polled bool, hosts uint32) bool {
 	need, alike := uint32(guesses), modalShare
 	if polled {
 		need, alike = polls, pollShare
 	}
-	if p.attempts < need {
-		return false
-	}
 	_, share := p.mode()
-	return p.span(need) <= guessWindow && share >= alike
+	return share >= alike && p.within(need*hosts)
+}
+
+// within tells whether the latest n attempts came within the window; of more than are kept, whether the latest came as often.
+func (p *loginPair) within(n uint32) bool {
+	kept := min(n, polls)
+	return p.attempts >= n && p.span(kept) <= guessWindow*int64(kept)/int64(max(1, n))
 }
 
 // span returns the time from the first to the last of the latest n attempts.
@@ -177,6 +190,14 @@ func (p *loginPair) robot() bool {
 	mean := p.gapSum / float64(max(1, p.gaps))
 	spread := math.Sqrt(max(0, p.gapSquares/float64(max(1, p.gaps))-mean*mean))
 	return mean >= float64(robotSpacing)/float64(second) && spread < robotSpread*mean
+}
+
+// guessers says whose failed logins are those of jobs that have lost their credential, or tests.
+func guessers(f *finding) proper {
+	if f.victimsTotal > 1 {
+		return proper{info: enrich.Tester, low: enrich.Automation}
+	}
+	return proper{info: enrich.Tester | enrich.Automation}
 }
 
 // tellGuessing raises the finding of a client and service, or adds to it.
@@ -217,5 +238,6 @@ func (e *Engine) tellGuessing(p *loginPair, g *guessedService, s *flow.Session) 
 	case f.victimsTotal >= manyTargets:
 		f.base = 42
 	}
+	e.bound(f, s.Client.IP, guessers(f))
 	e.note(f)
 }

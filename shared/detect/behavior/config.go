@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/weirflow/weir/shared/enrich"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/policy"
 )
@@ -69,6 +70,7 @@ func (c Config) withDefaults() Config {
 // Deps is what an engine works with.
 type Deps struct {
 	Symbols *flow.Symbols // of the sessions' groups
+	Roles   *enrich.Roles // what hosts are for; nil knows of none
 	// Secret keys the hashes of contacts, so that collisions cannot be crafted: zero stands for a random one.
 	Secret [16]byte
 }

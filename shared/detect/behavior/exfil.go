@@ -3,6 +3,8 @@ package behavior
 import (
 	"fmt"
 
+	"github.com/weirflow/weir/shared/detect/sampling"
+	"github.com/weirflow/weir/shared/enrich"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -17,6 +19,8 @@ const (
 	exfilRatioMedia = 12          // of calls, of which one side may be exported later or lost
 	exfilSampled    = 100         // packets that must have been seen
 	exfilLarge      = 1_000_000_000
+	exfilUpTo1000   = 150_000_000 // 100 packets at 1:1000
+	exfilBeyond     = 1_000_000_000
 	// directionGuess is all that there is for two unknown ports; where the bytes went is sure all the same.
 	directionGuess = 0.55
 )
@@ -34,11 +38,8 @@ func (e *Engine) exfil(s *flow.Session) {
 		return
 	}
 	web := s.Server.Port == 443 || s.Server.Port == 80
-	limit := uint64(exfilBytes)
-	if oddForUpload(s) {
-		limit = exfilBytesOdd
-	}
-	if out < limit || (s.SamplingInterval > 1 && float64(s.Client.Packets) < exfilSampled*s.SamplingInterval) {
+	limit := exfilLimit(s)
+	if out < limit || (classOf(s) != sampling.Unsampled && sampledPackets(s) < exfilSampled) {
 		return
 	}
 	f := e.raise(exfilName, s.Client.IP.String()+"|"+network(s.Server.IP), s.Start)
@@ -56,12 +57,29 @@ func (e *Engine) exfil(s *flow.Session) {
 	if out >= exfilLarge {
 		f.base = max(f.base, 60)
 	}
-	f.confidence, f.sampling = s.Confidence, samplingText(s)
+	f.confidence = s.Confidence
 	f.service = &flow.Service{Transport: flow.TransportName(s.Transport), Port: s.Server.Port}
 	f.techniques = []flow.Technique{{ID: "T1048", Name: "Exfiltration Over Alternative Protocol"}}
 	f.filter = between(s.Client.IP, s.Server.IP, s.Server.Port)
 	f.title = fmt.Sprintf("%s sends %s to %s in one session on port %d", s.Client.IP, megabytes(f.value), s.Server.IP, s.Server.Port)
+	e.bound(f, s.Client.IP, proper{low: enrich.Backup})
+	f.caveat(s)
 	e.note(f)
+}
+
+// exfilLimit returns from how many bytes on a session is one: under sampling as many as can be told from chance.
+func exfilLimit(s *flow.Session) uint64 {
+	limit := uint64(exfilBytes)
+	if oddForUpload(s) {
+		limit = exfilBytesOdd
+	}
+	switch classOf(s) {
+	case sampling.UpTo1000:
+		return max(limit, exfilUpTo1000)
+	case sampling.Beyond:
+		return max(limit, exfilBeyond)
+	}
+	return limit
 }
 
 // oddForUpload tells whether the service is one by which much data seldom leaves for good reasons.

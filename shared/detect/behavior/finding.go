@@ -23,6 +23,7 @@ type finding struct {
 
 	title      string
 	base       float64 // severity without growth
+	most       float64 // what the severity is at most; 0: no bound
 	steady     bool    // the severity does not grow
 	value      float64
 	threshold  float64
@@ -86,7 +87,7 @@ func (f *finding) severity() int {
 	if f.steady {
 		return int(f.base)
 	}
-	return int(max(0, min(100, f.base+growth(f.value/max(1, f.threshold)))))
+	return int(max(0, min(cmp.Or(f.most, mostAny), f.base+growth(f.value/max(1, f.threshold)))))
 }
 
 // alert returns the finding as it is told.

@@ -3,6 +3,8 @@ package behavior
 import (
 	"fmt"
 
+	"github.com/weirflow/weir/shared/detect/sampling"
+	"github.com/weirflow/weir/shared/enrich"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -21,6 +23,9 @@ type watchedHost struct{ since int64 }
 // adminPorts are those of remote administration: SSH, Telnet, RDP, VNC, WinRM; VPN gateways are told by theirs.
 var adminPorts = [...]uint16{22, 23, 3389, 5900, 5985, 5986, 1194, 1723}
 
+// jumps are hosts that are there to be logged in to, and from.
+var jumps = proper{info: enrich.JumpHost}
+
 func adminPort(port uint16) bool {
 	for _, p := range adminPorts {
 		if p == port {
@@ -35,6 +40,10 @@ func (e *Engine) login(s *flow.Session) {
 	if s.Direction != flow.Inbound || !adminPort(s.Server.Port) || s.State != flow.StateEST || s.Confidence < directionEnough {
 		return
 	}
+	g, sampled := guessedBy(s.Server.Port), classOf(s) != sampling.Unsampled
+	if sampled && g != nil && sampledPackets(s) <= float64(g.maxPackets) {
+		return // only what has more packets among the samples than a failed attempt has in all is surely a login
+	}
 	h := e.hosts.touch(s.Server.IP, e.clock)
 	if h.since == 0 {
 		h.since = s.Start
@@ -42,11 +51,11 @@ func (e *Engine) login(s *flow.Session) {
 	if !e.logins.first(e.logins.hash(byLogin, s.Client.IP, s.Server.IP, s.Server.Port)) {
 		return
 	}
-	if g := guessedBy(s.Server.Port); g != nil {
+	if g != nil {
 		if p := e.pairs.get(pairKey{s.Client.IP, s.Server.IP, s.Server.Port}); p != nil && p.attempts > 0 {
 			return
 		}
-		if !s.Open && g.failed(s.Client.Packets, s.Client.Bytes) {
+		if !s.Open && !sampled && g.failed(s.Client.Packets, s.Client.Bytes) {
 			return // a failed attempt; the pair's next session is judged as guessing
 		}
 	}
@@ -67,5 +76,10 @@ func (e *Engine) login(s *flow.Session) {
 	f.techniques = []flow.Technique{{ID: "T1133", Name: "External Remote Services"}, {ID: "T1078", Name: "Valid Accounts"}}
 	f.filter = between(s.Client.IP, s.Server.IP, s.Server.Port)
 	f.title = fmt.Sprintf("first login of %s to %s on port %d", s.Client.IP, s.Server.IP, s.Server.Port)
+	e.bound(f, s.Server.IP, jumps)
+	if e.deps.Roles.Of(s.Client.IP).Has(enrich.JumpHost) || sampled {
+		f.most = mostInfo // sampled: earlier ones may have gone unseen
+	}
+	f.caveat(s)
 	e.note(f)
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/weirflow/weir/shared/detect/sampling"
+	"github.com/weirflow/weir/shared/enrich"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -36,12 +38,28 @@ const (
 	gateInside    = 100
 	gateSensitive = 50
 	gateSampled   = 10
-	gatePorts     = 50 // of one host
-	blockHosts    = 10
-	blockPorts    = 10
-	blockPairs    = 100
-	fewPorts      = 5 // up to which a scan is one of hosts
+	gateMail      = 1000 // of a mail server, on mail ports
+	fewPorts      = 5    // up to which a scan is one of hosts
 )
+
+// scanGates are the least numbers by kind of scan; 0 is for a kind that is not looked for.
+type scanGates struct {
+	hosts                              uint32 // horizontal
+	ports                              uint32 // vertical, of one host
+	blockHosts, blockPorts, blockPairs uint32
+}
+
+// gatesByClass are those that hang on sampling alone. Of a block under heavy sampling ten hosts and ten ports are enough.
+var gatesByClass = [sampling.NumClasses]scanGates{
+	sampling.Unsampled: {0, 50, 10, 10, 100},
+	sampling.UpTo10:    {gateSampled, 25, 5, 5, 50},
+	sampling.UpTo100:   {gateSampled, 0, 10, 10, 10},
+	sampling.UpTo1000:  {gateSampled, 0, 0, 0, 0},
+	sampling.Beyond:    {gateSampled, 0, 0, 0, 0},
+}
+
+// mailPorts are those by which mail servers talk to each other.
+var mailPorts = []uint16{25, 465, 587}
 
 // sensitivePorts are those that intruders look for.
 var sensitivePorts = []uint16{21, 22, 23, 25, 139, 445, 1433, 3306, 3389, 5432, 5900, 5985, 5986}
@@ -65,28 +83,63 @@ type portCount struct {
 
 // scan takes the outcome of a session into account.
 func (e *Engine) scan(s *flow.Session) {
-	failed := s.State == flow.StateS0 || s.State == flow.StateREJ
-	if s.Transport != protoTCP || s.Confidence < directionEnough || (!failed && !answered(s.State)) {
+	if s.Transport != protoTCP {
 		return
 	}
-	client, server, port := s.Client.IP, s.Server.IP, s.Server.Port
-	first := e.contacts.first(e.contacts.hash(byEndpoint, client, server, port))
-	if !failed && (!first || e.sources.get(client) == nil) {
-		return // most traffic: a host without failures
+	sampled := classOf(s) != sampling.Unsampled
+	switch {
+	case s.State == flow.StateS0 || s.State == flow.StateREJ:
+		if s.Confidence >= directionEnough && !e.properLookup(s) {
+			e.failed(s)
+		}
+	case sampled && carries(s): // what is seen in the midst of a connection hardly says who opened it
+		e.succeeded(s, &s.Client, &s.Server)
+		e.succeeded(s, &s.Server, &s.Client)
+	case !sampled && answered(s.State) && s.Confidence >= directionEnough:
+		e.succeeded(s, &s.Client, &s.Server)
 	}
-	src := e.sources.touch(client, e.clock)
-	if src.last != 0 && s.Start-src.last > scanIdle {
-		*src = scanSource{}
+}
+
+// properLookup tells whether a resolver asks, or is asked, for names: it talks to many servers, of which some are gone.
+func (e *Engine) properLookup(s *flow.Session) bool {
+	if s.Server.Port != 53 && s.Server.Port != 853 {
+		return false
 	}
-	if !failed {
-		src.lambda = max(decideGood, src.lambda-loss(s))
+	return (e.deps.Roles.Of(s.Client.IP) | e.deps.Roles.Of(s.Server.IP)).Has(enrich.Resolver)
+}
+
+// succeeded counts a first contact that was answered, of a host with failures: most have none.
+func (e *Engine) succeeded(s *flow.Session, client, server *flow.SessionSide) {
+	first := e.contacts.first(e.contacts.hash(byEndpoint, client.IP, server.IP, server.Port))
+	if !first || e.sources.get(client.IP) == nil {
 		return
 	}
+	loss := successLoss
+	if classOf(s) != sampling.Unsampled {
+		loss = sampledLoss
+	}
+	src := e.source(client.IP, s)
+	src.lambda = max(decideGood, src.lambda-loss)
+}
+
+// failed counts a first contact that was not, and judges.
+func (e *Engine) failed(s *flow.Session) {
+	first := e.contacts.first(e.contacts.hash(byEndpoint, s.Client.IP, s.Server.IP, s.Server.Port))
+	src := e.source(s.Client.IP, s)
 	src.last = max(src.last, s.End)
 	if first && !e.dead(s) {
 		e.failure(src, s)
 	}
 	e.judgeScan(src, s)
+}
+
+// source returns what is known of a host since it was last idle.
+func (e *Engine) source(client flow.Addr, s *flow.Session) *scanSource {
+	src := e.sources.touch(client, e.clock)
+	if src.last != 0 && s.Start-src.last > scanIdle {
+		*src = scanSource{}
+	}
+	return src
 }
 
 const (
@@ -99,11 +152,9 @@ func answered(state flow.SessionState) bool {
 	return state == flow.StateEST || state == flow.StateEST0 || state == flow.StateUNI
 }
 
-func loss(s *flow.Session) float64 {
-	if s.SamplingInterval > 1 {
-		return sampledLoss
-	}
-	return successLoss
+// carries tells whether a sampled session shows that the connection is established: a packet of it with ACK is enough.
+func carries(s *flow.Session) bool {
+	return answered(s.State) || (s.State == flow.StateMID && s.Flags()&(flow.ACK|flow.RST) == flow.ACK)
 }
 
 // dead tells whether so many hosts fail at the endpoint that it must be down. Inside and outside clients are counted apart: the
@@ -116,7 +167,7 @@ func (e *Engine) dead(s *flow.Session) bool {
 // failure counts a first contact that failed.
 func (e *Engine) failure(src *scanSource, s *flow.Session) {
 	gain := failGain
-	if s.SamplingInterval > 1 {
+	if classOf(s) != sampling.Unsampled {
 		gain = sampledGain
 	}
 	src.lambda = min(deepest, src.lambda+gain)
@@ -173,46 +224,53 @@ const (
 
 // judgeScan raises a scan, or adds to the one that is there. A source has one kind of scan at a time.
 func (e *Engine) judgeScan(src *scanSource, s *flow.Session) {
+	g := e.gates(src, s)
 	if src.found == kindNone {
 		if src.lambda < decideScan {
 			return
 		}
-		if src.found = src.kind(s); src.found == kindNone {
+		if src.found = src.kind(&g); src.found == kindNone {
 			return
 		}
 	}
-	e.tellScan(src, s)
+	e.tellScan(src, s, &g)
 }
 
-func (src *scanSource) kind(s *flow.Session) uint8 {
-	gate := src.gate(s)
+func (src *scanSource) kind(g *scanGates) uint8 {
 	switch {
-	case s.SamplingInterval <= 1 && src.hosts <= fewPorts && src.ports >= gatePorts:
+	case g.ports > 0 && src.hosts <= fewPorts && src.ports >= g.ports:
 		return kindVertical
-	case src.hosts >= blockHosts && src.ports >= blockPorts && src.endpoints >= blockPairs:
+	case g.blockPairs > 0 && src.hosts >= g.blockHosts && src.ports >= g.blockPorts && src.endpoints >= g.blockPairs:
 		return kindBlock
-	case src.hosts >= gate && src.ports <= fewPorts:
-		return kindHorizontal
-	case src.topPort().n >= gate:
+	case src.hosts >= g.hosts && src.ports <= fewPorts, src.topPort().n >= g.hosts:
 		return kindHorizontal
 	}
 	return kindNone
 }
 
-func (src *scanSource) gate(s *flow.Session) uint32 {
+// gates returns the gates of a source: by sampling, by where it is, and by its roles.
+func (e *Engine) gates(src *scanSource, s *flow.Session) scanGates {
+	g := gatesByClass[classOf(s)]
 	switch {
-	case s.SamplingInterval > 1:
-		return gateSampled
+	case g.hosts != 0: // sampled
 	case fromOutside(s.Direction):
-		return gateOutside
+		g.hosts = gateOutside
 	case src.sensitive*2 > src.endpoints:
-		return gateSensitive
+		g.hosts = gateSensitive
+	default:
+		g.hosts = gateInside
 	}
-	return gateInside
+	roles := e.deps.Roles.Of(s.Client.IP)
+	if roles.Has(enrich.Mail) && slices.Contains(mailPorts, src.topPort().port) {
+		g.hosts = gateMail
+	}
+	n := e.fanout(s.Client.IP)
+	g.hosts, g.ports, g.blockHosts, g.blockPairs = g.hosts*n, g.ports*n, g.blockHosts*n, g.blockPairs*n
+	return g
 }
 
 // tellScan fills in the finding of a source's scan.
-func (e *Engine) tellScan(src *scanSource, s *flow.Session) {
+func (e *Engine) tellScan(src *scanSource, s *flow.Session, g *scanGates) {
 	port := src.topPort().port
 	detector, key := horizontalName, s.Client.IP.String()
 	switch src.found {
@@ -231,14 +289,14 @@ func (e *Engine) tellScan(src *scanSource, s *flow.Session) {
 	f.addActor(s.Client.IP)
 	f.addVictim(s.Server.IP)
 	f.victimsTotal = uint64(src.hosts)
-	f.sampling, f.confidence = samplingText(s), s.Confidence
-	f.name, f.unit, f.value, f.threshold = "targets", "hosts", float64(src.hosts), float64(src.gate(s))
+	f.confidence = s.Confidence
+	f.name, f.unit, f.value, f.threshold = "targets", "hosts", float64(src.hosts), float64(g.hosts)
 	f.base = scanSeverity(s.Direction, src.found)
 	f.techniques = scanTechniques(s.Direction, src.found)
 	f.filter = "source.ip : " + host(s.Client.IP)
 	switch src.found {
 	case kindVertical:
-		f.name, f.unit, f.value, f.threshold = "ports", "ports", float64(src.ports), gatePorts
+		f.name, f.unit, f.value, f.threshold = "ports", "ports", float64(src.ports), float64(max(g.ports, 1))
 		f.filter += " and destination.ip : " + host(s.Server.IP)
 		f.title = fmt.Sprintf("%s scans %d ports of %s", s.Client.IP, src.ports, s.Server.IP)
 	case kindBlock:
@@ -248,8 +306,16 @@ func (e *Engine) tellScan(src *scanSource, s *flow.Session) {
 		f.filter = from(s.Client.IP, port)
 		f.title = fmt.Sprintf("%s scans %d hosts on port %d", s.Client.IP, src.hosts, port)
 	}
+	e.bound(f, s.Client.IP, scanners)
+	if classOf(s) == sampling.Beyond {
+		f.most = min(f.most, mostInfo)
+	}
+	f.caveat(s)
 	e.note(f)
 }
+
+// scanners may scan. Whether they do it when they should is a matter of policies.
+var scanners = proper{info: enrich.Scanner | enrich.Tester | enrich.Management}
 
 // scanSeverity: scans from outside are the noise of the Internet, those of own hosts are signs of an intruder.
 func scanSeverity(d flow.Direction, kind uint8) float64 {

@@ -3,6 +3,7 @@ package behavior
 import (
 	"fmt"
 
+	"github.com/weirflow/weir/shared/enrich"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -122,5 +123,6 @@ func (e *Engine) tellSuccess(p *loginPair, g *guessedService, s *flow.Session, o
 	f.techniques = []flow.Technique{{ID: "T1110", Name: "Brute Force"}, {ID: "T1078", Name: "Valid Accounts"}}
 	f.filter = between(s.Client.IP, s.Server.IP, s.Server.Port)
 	f.title = fmt.Sprintf("%s has probably logged in to %s of %s after %d failed attempts", s.Client.IP, g.name, s.Server.IP, p.attempts)
+	e.bound(f, s.Client.IP, proper{low: enrich.Automation | enrich.Tester})
 	e.note(f)
 }

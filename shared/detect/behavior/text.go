@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/weirflow/weir/shared/detect/sampling"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -42,12 +43,7 @@ func from(client flow.Addr, port uint16) string {
 }
 
 // samplingText says what sampling means for a finding that counts sessions, "" for nothing.
-func samplingText(s *flow.Session) string {
-	if s.SamplingInterval <= 1 {
-		return ""
-	}
-	return "Sampled 1:" + strconv.FormatFloat(s.SamplingInterval, 'f', -1, 64) + ": sessions and hosts are a lower bound."
-}
+func samplingText(s *flow.Session) string { return sampling.Caveat(violationName, s.SamplingInterval) }
 
 func megabytes(bytes float64) string {
 	return strconv.FormatFloat(math.Round(bytes/1e5)/10, 'f', -1, 64) + " MB"
