@@ -102,11 +102,12 @@ func (h *hold) block() uint32 {
 
 func (h *hold) at(p place) *piece { return &h.blocks[p.block][p.at] }
 
-// empty takes a second out and returns its pieces in order. They have to be taken before the next call of next, and given back.
-func (h *hold) empty(sec int64) (heldSecond, []place) {
+// empty takes a second out, its places in order. The pieces have to be taken before the next call of next, and given back.
+func (h *hold) empty(sec int64) heldSecond {
 	s := h.seconds[uint64(sec)%holdSeconds]
 	h.seconds[uint64(sec)%holdSeconds] = heldSecond{}
 	places := h.sort(s.places)
+	s.places = places
 	for from := 0; from < len(places); {
 		to := from + 1
 		for to < len(places) && places[to].key == places[from].key {
@@ -117,7 +118,7 @@ func (h *hold) empty(sec int64) (heldSecond, []place) {
 		}
 		from = to
 	}
-	return s, places
+	return s
 }
 
 // give takes back a second whose pieces have been taken.
@@ -130,40 +131,54 @@ func (h *hold) give(s heldSecond) {
 	h.spare = append(h.spare, heldSecond{s.blocks[:0], s.places[:0]})
 }
 
-// sortParts is into how many parts a second is cut to be sorted: a power of two.
+// Places are sorted by their keys digit by digit, the lowest first: a few steps a place, whatever their number.
 const (
-	sortBits  = 10
-	sortParts = 1 << sortBits
+	digitBits = 11
+	digits    = (64 + digitBits - 1) / digitBits
+	fewPlaces = 512 // below that, comparing is faster
 )
 
-// sort puts the places of a second in order of their keys: they are dealt to parts of a millisecond, which are then sorted.
+// sort puts places in order of their keys, in their own memory or in that of h.sorted, which it swaps then.
 func (h *hold) sort(places []place) []place {
-	byKey := func(a, b place) int { return cmp.Compare(a.key, b.key) }
-	if len(places) < sortParts {
-		slices.SortFunc(places, byKey)
+	if len(places) < fewPlaces {
+		slices.SortFunc(places, func(a, b place) int { return cmp.Compare(a.key, b.key) })
 		return places
-	}
-	var ends [sortParts + 1]uint32
-	for i := range places {
-		ends[places[i].key>>(64-sortBits)+1]++
-	}
-	for i := range sortParts {
-		ends[i+1] += ends[i]
 	}
 	if cap(h.sorted) < len(places) {
 		h.sorted = make([]place, 2*len(places))
 	}
-	sorted := h.sorted[:len(places)]
-	from := ends
+	other := h.sorted[:len(places)]
+	for d := range digits {
+		shift := d * digitBits
+		if dealt := deal(places, other, shift); dealt {
+			places, other = other, places
+		}
+	}
+	h.sorted = other
+	return places
+}
+
+// deal copies places to other in the order of a digit, unless they all have the same.
+func deal(places, other []place, shift int) bool {
+	const mask = 1<<digitBits - 1
+	var ends [mask + 1]uint32
+	for i := range places {
+		ends[places[i].key>>shift&mask]++
+	}
+	if ends[places[0].key>>shift&mask] == uint32(len(places)) {
+		return false
+	}
+	at := uint32(0)
+	for i, n := range ends {
+		ends[i] = at
+		at += n
+	}
 	for _, p := range places {
-		part := p.key >> (64 - sortBits)
-		sorted[from[part]] = p
-		from[part]++
+		d := p.key >> shift & mask
+		other[ends[d]] = p
+		ends[d]++
 	}
-	for i := range sortParts {
-		slices.SortFunc(sorted[ends[i]:ends[i+1]], byKey)
-	}
-	return sorted
+	return true
 }
 
 func comparePieces(a, b *piece) int {

@@ -78,7 +78,7 @@ func (t *Table) find(k *key, hash uint64) uint32 {
 		}
 		n := x.slots[i].number
 		if n&aliasBit != 0 {
-			if a := t.aliases.at(n &^ aliasBit); a.key == *k {
+			if a := t.aliases.at(n &^ aliasBit); a.key == *k && t.sessions.at(a.session).key != deadKey {
 				return a.session
 			}
 		} else if t.sessions.at(n).key == *k {
@@ -139,7 +139,7 @@ func (s *entry) from(flipped bool) (from, to *side) {
 func (t *Table) create(k *key, hash uint64, p *piece) uint32 {
 	n := t.sessions.take()
 	if n == 0 {
-		t.finish(t.victim(), true)
+		t.makeRoom()
 		n = t.sessions.take()
 	}
 	*t.sessions.at(n) = newEntry(k, p)
@@ -152,6 +152,20 @@ func (t *Table) create(k *key, hash uint64, p *piece) uint32 {
 
 func newEntry(k *key, p *piece) entry {
 	return entry{key: *k, start: p.start, end: p.end, born: p.start, icmp: p.icmp}
+}
+
+// makeRoom gives sessions up. Those whose place is only waiting to be free come first; then some at a time.
+func (t *Table) makeRoom() {
+	if len(t.ended) == 0 {
+		for range min(ahead, t.cfg.Sessions/64+1) {
+			n := t.victim()
+			if n == 0 {
+				break
+			}
+			t.finish(n, true)
+		}
+	}
+	t.clear()
 }
 
 // victim returns the session to be given up: closed ones lose nothing, and slight ones, which floods and scans make, less than
@@ -182,7 +196,7 @@ func (t *Table) addAlias(n uint32, k *key, hash uint64) {
 	s.alias = a
 }
 
-// finish tells of a session for the last time and takes it out.
+// finish tells of a session for the last time. Its place is free once some more have ended.
 func (t *Table) finish(n uint32, truncated bool) {
 	s := t.sessions.at(n)
 	if truncated {
@@ -193,10 +207,31 @@ func (t *Table) finish(n uint32, truncated bool) {
 	t.learn(s)
 	t.emit(s, false, truncated)
 	t.unlink(n)
-	t.index.remove(s.hash, n)
-	if s.alias != 0 {
-		t.index.remove(t.aliases.at(s.alias).hash, s.alias|aliasBit)
-		t.aliases.give(s.alias)
+	s.key = deadKey
+	t.ended = append(t.ended, n)
+	if len(t.ended) == ahead {
+		t.clear()
 	}
-	t.sessions.give(n)
+}
+
+// deadKey is the key of sessions that have ended: no piece has it, as its endpoints are in the wrong order.
+var deadKey = key{a: endpoint{hi: 1}, proto: 255}
+
+// clear takes the sessions that have ended out of the index: several at a time, as each is likely to wait for memory.
+func (t *Table) clear() {
+	sum := uint32(0)
+	for _, n := range t.ended {
+		sum += t.index.slots[t.index.home(tagOf(t.sessions.at(n).hash))].tag
+	}
+	t.warmed = int64(sum)
+	for _, n := range t.ended {
+		s := t.sessions.at(n)
+		t.index.remove(s.hash, n)
+		if s.alias != 0 {
+			t.index.remove(t.aliases.at(s.alias).hash, s.alias|aliasBit)
+			t.aliases.give(s.alias)
+		}
+		t.sessions.give(n)
+	}
+	t.ended = t.ended[:0]
 }

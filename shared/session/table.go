@@ -25,6 +25,7 @@ type Table struct {
 	one      flow.Session
 	lone     entry
 	late     piece
+	ended    []uint32 // sessions that have ended but still hold their places
 	warmed   int64 // keeps the compiler from leaving out warm
 	counters Stats
 }
@@ -133,8 +134,8 @@ func (t *Table) passTo(now int64) {
 func (t *Table) takeSecond() {
 	t.done++
 	const ahead = 16
-	taken, places := t.held.empty(t.done)
-	for len(places) > 0 {
+	taken := t.held.empty(t.done)
+	for places := taken.places; len(places) > 0; {
 		part := places[:min(ahead, len(places))]
 		places = places[len(part):]
 		t.warm(part)
@@ -169,10 +170,6 @@ func (t *Table) warm(places []place) {
 
 // now is the event clock: the time up to which pieces have been taken in order.
 func (t *Table) now() int64 { return (t.done + 1) * second }
-
-// Clock returns the processing time (ns): the latest receive time or time passed. While a session is told of, it is that of the
-// record that brought it about, in whichever batch that came.
-func (t *Table) Clock() int64 { return t.clock }
 
 func (t *Table) expire() {
 	now := t.now()
@@ -231,6 +228,6 @@ type Stats struct {
 // Stats returns the counters.
 func (t *Table) Stats() Stats {
 	s := t.counters
-	s.Sessions, s.Held, s.Servers = t.sessions.used(), t.held.used, t.servers.used
+	s.Sessions, s.Held, s.Servers = t.sessions.used()-len(t.ended), t.held.used, t.servers.used
 	return s
 }
