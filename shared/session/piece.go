@@ -1,6 +1,10 @@
 package session
 
-import "github.com/weirflow/weir/shared/flow"
+import (
+	"math"
+
+	"github.com/weirflow/weir/shared/flow"
+)
 
 // hint is what a record itself says about who opened the session.
 type hint uint8
@@ -66,7 +70,7 @@ func (t *Table) fill(p *piece, b *flow.Batch, r *flow.Record) {
 	p.groups[0], p.groups[1] = r.Source.Groups, r.Destination.Groups
 	p.country[0], p.country[1] = r.Source.Country, r.Destination.Country
 	p.service, p.app, p.direction = r.Service, r.Application, r.Direction
-	p.interval, p.uncertainty, p.nat = float32(r.SamplingInterval), 0, 0
+	p.interval, p.uncertainty, p.nat = intervalOf(r), 0, 0
 	if r.Present.Has(flow.HasClock) {
 		p.uncertainty = uint32(min(max(r.ClockUncertainty+999_999, 0)/1_000_000, 1<<31))
 	}
@@ -88,6 +92,24 @@ func (t *Table) releaseNAT(p *piece) {
 	if p.nat != 0 {
 		t.held.nats.give(p.nat)
 	}
+}
+
+// unknownInterval is greater than any other, so that a session of which a part is not known to be whole is not taken for whole.
+const unknownInterval = math.MaxFloat32
+
+func intervalOf(r *flow.Record) float32 {
+	if r.SamplingSource == flow.SamplingUnknown {
+		return unknownInterval
+	}
+	return float32(r.SamplingInterval)
+}
+
+// sampling returns the greatest interval of the records, 0 where one is not known.
+func (s *entry) sampling() float64 {
+	if s.interval == unknownInterval {
+		return 0
+	}
+	return s.interval
 }
 
 func isTranslated(r *flow.Record) bool {

@@ -173,3 +173,18 @@ func TestQuirks(t *testing.T) {
 		})
 	}
 }
+
+// TestUnknownSampling: a session of which one record's interval is not known has an unknown interval, not the other's.
+func TestUnknownSampling(t *testing.T) {
+	records := batchOf([]r{
+		{from: a, to: b, start: 0, end: 5, bytes: 100, packets: 4, flags: all, sampling: 100},
+		{from: b, to: a, start: 0, end: 5, bytes: 900, packets: 4, flags: all},
+	})
+	for want, source := range map[float64]flow.SamplingSource{0: flow.SamplingUnknown, 100: flow.SamplingAssumed} {
+		records.Records[1].SamplingSource = source
+		got := last(play(t, newTable(t, session.Config{}), records, 1))
+		if len(got) != 1 || got[0].SamplingInterval != want {
+			t.Errorf("%v: %d sessions, interval %v, want %v", source, len(got), got[0].SamplingInterval, want)
+		}
+	}
+}

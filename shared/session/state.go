@@ -33,7 +33,7 @@ func stateTCP(s *entry, client, server *side) flow.SessionState {
 		f, r = f|both, r|both
 	}
 	opened := f&(flow.SYN|flow.ACK|flow.PSH|flow.FIN) == flow.SYN
-	few := float64(3 * max(s.interval, 1))
+	few := float64(3 * max(s.sampling(), 1))
 	switch {
 	case opened && r&flow.RST != 0 && (r&flow.SYN == 0 || float64(max(client.packets, server.packets)) <= few):
 		return flow.StateREJ

@@ -171,6 +171,10 @@ func (t *Table) warm(places []place) {
 // now is the event clock: the time up to which pieces have been taken in order.
 func (t *Table) now() int64 { return (t.done + 1) * second }
 
+// Clock returns the processing time (ns): the latest receive time or time passed. While a session is told of, it is that of the
+// record that brought it about, in whichever batch that came.
+func (t *Table) Clock() int64 { return t.clock }
+
 func (t *Table) expire() {
 	now := t.now()
 	for c := range t.lists {

@@ -20,7 +20,7 @@ func (t *Table) emit(s *entry, open, truncated bool) {
 func (t *Table) describe(out *flow.Session, s *entry) {
 	c, confidence := t.resolve(s)
 	*out = flow.Session{
-		ID: s.key.id(s.born), Start: s.start, End: s.end, Born: s.born, Confidence: confidence, SamplingInterval: s.interval,
+		ID: s.key.id(s.born), Start: s.start, End: s.end, Born: s.born, Confidence: confidence, SamplingInterval: s.sampling(),
 		Records: s.records, Copies: s.copies, Told: s.toldTimes, Service: s.service, Application: s.app, ExporterCount: s.seen, Transport: s.key.proto,
 		ICMPType: s.icmp[0], ICMPCode: s.icmp[1], State: stateOf(s, c), Direction: turn(s.direction, c == 1),
 	}
