@@ -11,11 +11,12 @@ import (
 // Password guessing under sampling is told by the number of connections: each has one SYN, which is among the samples with probability
 // 1/N (Duffield, Lund, Thorup 2003), while sizes are lost. So is whether attempts fail, and a finding is low at most.
 const (
-	connections     = 60 // within guessWindow; as many as of a service that programs poll
+	connections     = 60  // within guessWindow; as many as of a service that programs poll
+	connectionsIn   = 240 // by an inside host: jobs connect often
 	connectionsMany = 30_000
 	synsFew         = 10 // SYNs that must have been sampled, up to 1:10
 	synsSure        = 30 // beyond
-	pollFactor      = 4
+	pollFactor      = 4  // for services that programs poll
 )
 
 // guessSampled looks at a session of which a part was seen.
@@ -37,22 +38,25 @@ func (e *Engine) guessSampled(s *flow.Session, g *guessedService, class sampling
 		return
 	}
 	p.begun(s)
-	need := synsNeeded(s.SamplingInterval, g) * e.fanout(s.Client.IP)
+	need := synsNeeded(s, g) * e.fanout(s.Client.IP)
 	if p.raised || (p.within(need) && g.like(p.packets, s.SamplingInterval*float64(p.attempts))) {
 		e.tellConnections(p, g, s, need)
 	}
 }
 
 // synsNeeded returns how many SYNs of a pair must have been sampled within the window.
-func synsNeeded(interval float64, g *guessedService) uint32 {
-	need := 0.0
-	switch sampling.ClassOf(interval) {
+func synsNeeded(s *flow.Session, g *guessedService) uint32 {
+	need, least := 0.0, float64(connections)
+	if !fromOutside(s.Direction) {
+		least = connectionsIn
+	}
+	switch classOf(s) {
 	case sampling.UpTo10:
-		need = max(synsFew, math.Ceil(connections/interval))
+		need = max(synsFew, math.Ceil(least/s.SamplingInterval))
 	case sampling.UpTo100:
 		need = synsSure
 	default:
-		need = max(synsSure, math.Ceil(connectionsMany/interval))
+		need = max(synsSure, math.Ceil(connectionsMany/s.SamplingInterval))
 	}
 	if g.polled {
 		need *= pollFactor

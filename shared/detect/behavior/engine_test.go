@@ -146,7 +146,7 @@ func TestFindings(t *testing.T) {
 		{"one in fifty that answer", mixed(hosts(200, time.Second, probe), flow.StateEST0, 50), map[string]string{horizontalName: "high"}},
 		{"slower than the idle time", hosts(60, 31*time.Minute, probe), nil},
 		{"the same host again and again", times(500, time.Second, change(probe, func(a *act) { a.server = "10.9.0.1" })), nil},
-		{"sampled, lone SYNs to a dozen", hosts(12, time.Second, change(probe, func(a *act) { a.sampling = 1000 })), map[string]string{horizontalName: "high"}},
+		{"sampled, lone SYNs to a dozen", hosts(12, time.Second, change(probe, func(a *act) { a.sampling = 1000 })), map[string]string{horizontalName: "medium"}},
 		{"sixty ports of a host", ports(60, refused), map[string]string{verticalName: "high"}},
 		{"forty ports are too few", ports(40, refused), nil},
 		{"twelve ports of twelve hosts", block(12, 12, refused), map[string]string{blockName: "high"}},

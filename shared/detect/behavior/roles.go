@@ -1,6 +1,7 @@
 package behavior
 
 import (
+	"math"
 	"strings"
 
 	"github.com/weirflow/weir/shared/detect/sampling"
@@ -53,6 +54,13 @@ func (f *finding) caveat(s *flow.Session) {
 	if text := sampling.Caveat(f.detector, s.SamplingInterval); text != "" {
 		f.sampling = text
 	}
+}
+
+// doubt lowers confidence and severity by what a number of sampled packets leaves open (detection 2 and 4.2).
+func (f *finding) doubt(packets float64) {
+	certainty := min(1, math.Sqrt(packets/sampling.Sure))
+	f.confidence *= certainty
+	f.base -= 30 * (1 - certainty)
 }
 
 // classOf returns the class of a session's sampling.

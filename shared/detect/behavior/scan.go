@@ -40,6 +40,7 @@ const (
 	gateSampled   = 10
 	gateMail      = 1000 // of a mail server, on mail ports
 	fewPorts      = 5    // up to which a scan is one of hosts
+	scanFailures  = 0.75 // of the endpoints, those on web ports that answer left aside
 )
 
 // scanGates are the least numbers by kind of scan; 0 is for a kind that is not looked for.
@@ -64,23 +65,6 @@ var mailPorts = []uint16{25, 465, 587}
 // sensitivePorts are those that intruders look for.
 var sensitivePorts = []uint16{21, 22, 23, 25, 139, 445, 1433, 3306, 3389, 5432, 5900, 5985, 5986}
 
-// scanSource is what is known of a client's first contacts since it was last idle.
-type scanSource struct {
-	lambda      float64
-	start, last int64 // of the failures
-	endpoints   uint32
-	hosts       uint32
-	ports       uint32
-	sensitive   uint32
-	top         [4]portCount // most frequent ports of failures
-	found       uint8        // kind of scan raised, 0 none
-}
-
-type portCount struct {
-	port uint16
-	n    uint32
-}
-
 // scan takes the outcome of a session into account.
 func (e *Engine) scan(s *flow.Session) {
 	if s.Transport != protoTCP {
@@ -92,11 +76,11 @@ func (e *Engine) scan(s *flow.Session) {
 		if s.Confidence >= directionEnough && !e.properLookup(s) {
 			e.failed(s)
 		}
-	case sampled && carries(s): // what is seen in the midst of a connection hardly says who opened it
+	case carries(s, sampled):
 		e.succeeded(s, &s.Client, &s.Server)
-		e.succeeded(s, &s.Server, &s.Client)
-	case !sampled && answered(s.State) && s.Confidence >= directionEnough:
-		e.succeeded(s, &s.Client, &s.Server)
+		if sampled || s.Confidence < directionEnough { // it hardly tells who opened it
+			e.succeeded(s, &s.Server, &s.Client)
+		}
 	}
 }
 
@@ -120,6 +104,9 @@ func (e *Engine) succeeded(s *flow.Session, client, server *flow.SessionSide) {
 	}
 	src := e.source(client.IP, s)
 	src.lambda = max(decideGood, src.lambda-loss)
+	if server.Port != 443 && server.Port != 80 {
+		src.reached++
+	}
 }
 
 // failed counts a first contact that was not, and judges.
@@ -152,9 +139,9 @@ func answered(state flow.SessionState) bool {
 	return state == flow.StateEST || state == flow.StateEST0 || state == flow.StateUNI
 }
 
-// carries tells whether a sampled session shows that the connection is established: a packet of it with ACK is enough.
-func carries(s *flow.Session) bool {
-	return answered(s.State) || (s.State == flow.StateMID && s.Flags()&(flow.ACK|flow.RST) == flow.ACK)
+// carries tells whether a session is established; where sampled, a packet with ACK is enough.
+func carries(s *flow.Session, sampled bool) bool {
+	return answered(s.State) || (sampled && s.State == flow.StateMID && s.Flags()&(flow.ACK|flow.RST) == flow.ACK)
 }
 
 // dead tells whether so many hosts fail at the endpoint that it must be down. Inside and outside clients are counted apart: the
@@ -186,32 +173,7 @@ func (e *Engine) failure(src *scanSource, s *flow.Session) {
 		src.sensitive++
 	}
 	src.count(s.Server.Port)
-}
-
-// count keeps the most frequent ports: a new one takes the place of the least.
-func (src *scanSource) count(port uint16) {
-	least := 0
-	for i := range src.top {
-		p := &src.top[i]
-		if p.n > 0 && p.port == port {
-			p.n++
-			return
-		}
-		if p.n < src.top[least].n {
-			least = i
-		}
-	}
-	src.top[least] = portCount{port, src.top[least].n + 1}
-}
-
-func (src *scanSource) topPort() portCount {
-	best := src.top[0]
-	for _, p := range src.top[1:] {
-		if p.n > best.n {
-			best = p
-		}
-	}
-	return best
+	src.vote(s.Server.IP)
 }
 
 // Kinds of scans.
@@ -226,12 +188,13 @@ const (
 func (e *Engine) judgeScan(src *scanSource, s *flow.Session) {
 	g := e.gates(src, s)
 	if src.found == kindNone {
-		if src.lambda < decideScan {
+		if src.lambda < decideScan || src.sharing() {
 			return
 		}
 		if src.found = src.kind(&g); src.found == kindNone {
 			return
 		}
+		src.port = src.topPort().port
 	}
 	e.tellScan(src, s, &g)
 }
@@ -242,7 +205,7 @@ func (src *scanSource) kind(g *scanGates) uint8 {
 		return kindVertical
 	case g.blockPairs > 0 && src.hosts >= g.blockHosts && src.ports >= g.blockPorts && src.endpoints >= g.blockPairs:
 		return kindBlock
-	case src.hosts >= g.hosts && src.ports <= fewPorts, src.topPort().n >= g.hosts:
+	case src.hosts >= g.hosts && src.ports <= fewPorts, src.topPort().surely() >= g.hosts:
 		return kindHorizontal
 	}
 	return kindNone
@@ -271,10 +234,13 @@ func (e *Engine) gates(src *scanSource, s *flow.Session) scanGates {
 
 // tellScan fills in the finding of a source's scan.
 func (e *Engine) tellScan(src *scanSource, s *flow.Session, g *scanGates) {
-	port := src.topPort().port
+	port := src.port
 	detector, key := horizontalName, s.Client.IP.String()
 	switch src.found {
 	case kindVertical:
+		if s.Server.IP != src.victim {
+			return
+		}
 		detector, key = verticalName, key+"|"+s.Server.IP.String()
 	case kindBlock:
 		detector = blockName
@@ -307,8 +273,11 @@ func (e *Engine) tellScan(src *scanSource, s *flow.Session, g *scanGates) {
 		f.title = fmt.Sprintf("%s scans %d hosts on port %d", s.Client.IP, src.hosts, port)
 	}
 	e.bound(f, s.Client.IP, scanners)
-	if classOf(s) == sampling.Beyond {
-		f.most = min(f.most, mostInfo)
+	if class := classOf(s); class != sampling.Unsampled {
+		f.doubt(float64(src.endpoints))
+		if class == sampling.Beyond {
+			f.most = min(f.most, mostInfo)
+		}
 	}
 	f.caveat(s)
 	e.note(f)
