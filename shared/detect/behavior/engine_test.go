@@ -30,6 +30,8 @@ type act struct {
 	confidence       float64
 	service          flow.Symbol
 	open, serverOnly bool
+	unknown          bool   // the sampling interval
+	flags            uint16 // of both sides
 }
 
 func address(t *testing.T, text string) flow.Addr {
@@ -51,6 +53,10 @@ func (a *act) session(t *testing.T) *flow.Session {
 	if s.Confidence == 0 {
 		s.Confidence = 0.95
 	}
+	if a.unknown {
+		s.SamplingInterval = 0
+	}
+	s.Client.TCPFlags, s.Server.TCPFlags = a.flags, a.flags
 	if a.serverOnly {
 		s.Client.Packets, s.Client.Bytes, s.Server.Packets, s.Server.Bytes = 0, 0, 1, 40
 	}
@@ -69,7 +75,11 @@ func newEngine(t *testing.T, cfg Config) *Engine {
 // play shows a scene to an engine and returns its findings at the end, by detector.
 func play(t *testing.T, acts []act) map[string][]flow.Alert {
 	t.Helper()
-	e := newEngine(t, Config{})
+	return playTo(t, newEngine(t, Config{}), acts)
+}
+
+func playTo(t *testing.T, e *Engine, acts []act) map[string][]flow.Alert {
+	t.Helper()
 	last := map[string]flow.Alert{}
 	keep := func() {
 		for _, a := range e.Changes() {
