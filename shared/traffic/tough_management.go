@@ -3,7 +3,7 @@ package traffic
 // networkManagement asks every server over SNMP each five minutes and once a day
 // looks for new devices, most of which are not there.
 func networkManagement(w *world, start int64) []attack {
-	poll := attack{id: "management-polls", actors: addrs(w.manager), allowed: []string{"scan.horizontal"}, make: func() source {
+	poll := attack{id: "management-polls", actors: addrs(w.manager), make: func() source {
 		r, targets := stream(w.seed, "management", 0), w.servers()
 		return every(r, start, 300_000, func(now int64, em *emitter) {
 			for i, t := range targets {
@@ -18,7 +18,7 @@ func networkManagement(w *world, start int64) []attack {
 			}
 		})
 	}}
-	discover := attack{id: "management-discovery", actors: addrs(w.manager), allowed: []string{"scan.horizontal"}, make: func() source {
+	discover := attack{id: "management-discovery", actors: addrs(w.manager), make: func() source {
 		r := stream(w.seed, "management", 1)
 		return daily(start, 6.5, func(now int64, em *emitter) {
 			for i := range 254 {

@@ -1,13 +1,11 @@
 package traffic
 
 // vulnerabilityScanner looks through the server networks every night at 22:00,
-// a selection of ports each time. Who does not tell the collector of its role
-// gets scans reported.
+// a selection of ports each time. Its role makes that proper.
 func vulnerabilityScanner(w *world, start int64) []attack {
 	scanner := insideServer(75)
 	return []attack{{
 		id: "vulnerability-scanner", actors: addrs(scanner),
-		allowed: []string{"scan.horizontal", "scan.vertical", "scan.block"},
 		make: func() source {
 			r := stream(w.seed, "scanner", 0)
 			return daily(start, 22, func(now int64, em *emitter) {
