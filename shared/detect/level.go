@@ -1,6 +1,10 @@
 package detect
 
-import "math"
+import (
+	"math"
+
+	"github.com/weirflow/weir/shared/detect/sampling"
+)
 
 // limits are a detector's thresholds for one bin; what it does not look at is +Inf.
 type limits struct {
@@ -69,15 +73,13 @@ func spanOf(v *level) (s span) {
 	return s
 }
 
-// Numbers of sampled packets in a window: below silent nothing is said; up to sure the threshold is half as high again.
-// 100 packets stand for a rate within 20 % (95 %).
-const (
-	sampledSilent  = 30
-	sampledSure    = 100
-	suspectFactor  = 1.5
-	coarseInterval = 1000 // beyond 1:1000 a window of 60 s is judged instead of 10
-	coarseBins     = 6
-)
+// coarseBins is how many bins make the window that is judged where there are few samples.
+const coarseBins = 6
+
+// coarse tells whether the windows of a cell are long.
+func (h *hot) coarse() bool {
+	return h.unknown || sampling.ClassOf(max(1, h.interval)) == sampling.Beyond
+}
 
 // levelAt measures the window that ends with a bin.
 func (e *Engine) levelAt(h *hot, c *cell, b int64) level {
@@ -85,7 +87,7 @@ func (e *Engine) levelAt(h *hot, c *cell, b int64) level {
 	if pg := e.pageOf(c, b/pageBins); pg != nil {
 		sum = pg.bins[b%pageBins]
 	}
-	if h.unknown || h.interval > coarseInterval {
+	if h.coarse() {
 		seconds *= coarseBins
 		for o := b - coarseBins + 1; o < b; o++ {
 			if pg := e.pageOf(c, o/pageBins); pg != nil {
@@ -109,10 +111,10 @@ func (l *limits) measure(sum *bin, seconds float64, h *hot) level {
 	}
 	if h.interval > 1 || h.unknown {
 		switch {
-		case v.raw < sampledSilent:
+		case v.raw < sampling.Silent:
 			v.ratio = 0
-		case v.raw < sampledSure:
-			v.ratio /= suspectFactor
+		case v.raw < sampling.Sure:
+			v.ratio /= sampling.Suspect
 		}
 	}
 	return v
@@ -123,5 +125,5 @@ func (h *hot) certainty(raw float64) float64 {
 	if h.interval <= 1 && !h.unknown {
 		return 1
 	}
-	return min(1, math.Sqrt(raw/sampledSure))
+	return min(1, math.Sqrt(raw/sampling.Sure))
 }

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"github.com/weirflow/weir/shared/detect/sampling"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -57,7 +58,7 @@ func (a *alert) resume(r *restored) {
 	a.detected = r.DetectedAt.UnixNano()
 	for u := range units {
 		if units[u].name == r.Measured.Name && r.Threshold > 0 {
-			a.peak = level{ratio: r.Measured.Value / r.Threshold, value: r.Measured.Value, limit: r.Threshold, unit: unit(u), raw: sampledSure}
+			a.peak = level{ratio: r.Measured.Value / r.Threshold, value: r.Measured.Value, limit: r.Threshold, unit: unit(u), raw: sampling.Sure}
 		}
 	}
 	if r.DoS == nil {

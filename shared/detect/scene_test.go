@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weirflow/weir/shared/enrich"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -143,6 +144,7 @@ func directionOf(src, dst flow.Addr) flow.Direction {
 // play is a run of an engine over what exporters sent.
 type play struct {
 	cfg       Config
+	roles     *enrich.Roles
 	secret    byte
 	log       *slog.Logger
 	batch     int // records a batch
@@ -159,7 +161,7 @@ func (p *play) make(t testing.TB) *Engine {
 	t.Helper()
 	if p.engine == nil {
 		p.symbols = flow.NewSymbols()
-		e, err := New(p.cfg, Deps{Registry: flow.NewRegistry(), Symbols: p.symbols, Log: p.log, Secret: [16]byte{1, p.secret}})
+		e, err := New(p.cfg, Deps{Registry: flow.NewRegistry(), Symbols: p.symbols, Log: p.log, Roles: p.roles, Secret: [16]byte{1, p.secret}})
 		if err != nil {
 			t.Fatal(err)
 		}
