@@ -15,8 +15,8 @@ const (
 
 // cellFor returns the number of the cell of a destination, made where there is none. With the table full only a destination
 // that has been heavy lately gets in, in place of a light or idle one; others get 0.
-func (e *Engine) cellFor(dst *flow.Addr, v vector, p *part) uint32 {
-	hash := e.cellHash(dst, v)
+func (e *Engine) cellFor(hash uint64, v vector, p *part) uint32 {
+	dst := &p.dst
 	n := e.table.find(hash, dst, v)
 	switch {
 	case n != 0:

@@ -47,7 +47,10 @@ func (e *Engine) requested(p *part, host *cell) {
 		return
 	}
 	a := &e.asked
-	key := e.pairKey((*[16]byte)(&p.src), (*[16]byte)(&p.dst), p.dport, p.protocol)
+	key := p.from.pair
+	if !p.from.known {
+		key = e.pairKey((*[16]byte)(&p.src), (*[16]byte)(&p.dst), p.dport, p.protocol)
+	}
 	if a.set.Full() {
 		e.count.mine[capAsked]++
 		e.rotateAsked()

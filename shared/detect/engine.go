@@ -34,6 +34,7 @@ type Engine struct {
 	swept     uint32
 
 	part     part // of the record in hand
+	ahead    ahead
 	datagram int64
 	stream   uint16
 	exported int64

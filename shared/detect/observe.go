@@ -15,8 +15,13 @@ func words(a *[16]byte) (hi, lo uint64) {
 // Unix epoch) stands in where a record has none.
 func (e *Engine) Observe(b *flow.Batch, now int64) {
 	e.datagram = -1
-	for i := range b.Records {
-		e.record(b, &b.Records[i], now)
+	for first := 0; first < len(b.Records); first += aheadOf {
+		records := b.Records[first:min(first+aheadOf, len(b.Records))]
+		e.lookAhead(records)
+		for i := range records {
+			e.part.to, e.part.from = &e.ahead.to[i], &e.ahead.from[i]
+			e.record(b, &records[i], now)
+		}
 	}
 	e.publish()
 }
@@ -44,7 +49,7 @@ func (e *Engine) record(b *flow.Batch, r *flow.Record, now int64) {
 	p.forward(r)
 	e.direct(p, direction != flow.Outbound, direction != flow.Inbound)
 	if r.Destination.Packets > 0 || r.Destination.Bytes > 0 {
-		p.inbound = direction == flow.Outbound
+		p.inbound, p.to, p.from = direction == flow.Outbound, &places{}, &places{}
 		p.backward(r)
 		e.direct(p, direction != flow.Inbound, direction != flow.Outbound)
 	}
@@ -125,7 +130,10 @@ func (e *Engine) fromInside(p *part) {
 // replyCell returns the cell of the host that sends. Its answer may be exported before what it answers, so a cell is made while
 // there is room.
 func (e *Engine) replyCell(p *part) *cell {
-	hash := e.cellHash(&p.src, vectorHost)
+	hash := p.from.cell
+	if !p.from.known {
+		hash = e.cellHash(&p.src, vectorHost)
+	}
 	n := e.table.find(hash, &p.src, vectorHost)
 	if n == 0 {
 		if e.table.cells.full() {
@@ -172,14 +180,19 @@ func (e *Engine) toInside(p *part) {
 	if first > s.last || s.last > e.lastBin() {
 		return
 	}
-	key := e.pairKey((*[16]byte)(&p.dst), (*[16]byte)(&p.src), p.sport, p.protocol)
+	to := *p.to
+	if !to.known {
+		to.cell = e.cellHash(&p.dst, vectorHost)
+		to.pair = e.pairKey((*[16]byte)(&p.dst), (*[16]byte)(&p.src), p.sport, p.protocol)
+	}
+	key := to.pair
 	asked := e.solicited(p, key)
 	how := arrival{first: first, bytes: s.from(p.bytes, first), packets: s.from(p.packets, first), asked: asked}
 	if p.interval > 1 {
 		how.raw = s.from(p.raw, first)
 	}
 	w := waiter{key: key, due: e.clock + grace, bytes: p.bytes, spread: p.spread, stream: p.stream}
-	n := e.cellFor(&p.dst, vectorHost, p)
+	n := e.cellFor(to.cell, vectorHost, p)
 	underAttack := false
 	if n != 0 {
 		c := e.table.cells.at(n)
@@ -202,10 +215,11 @@ func (e *Engine) toInside(p *part) {
 
 // serviceCell returns the cell of what comes from a service. Solicited traffic makes none: then there is nothing to find.
 func (e *Engine) serviceCell(v vector, p *part, asked bool) uint32 {
+	hash := e.cellHash(&p.dst, v)
 	if asked {
-		return e.table.find(e.cellHash(&p.dst, v), &p.dst, v)
+		return e.table.find(hash, &p.dst, v)
 	}
-	return e.cellFor(&p.dst, v, p)
+	return e.cellFor(hash, v, p)
 }
 
 // pair lets an unsolicited record wait for its request, and learns whether the exporter exports both ways. An exporter that

@@ -26,6 +26,7 @@ type part struct {
 	inIfName       flow.Symbol
 	groups         flow.Symbol // of dst
 	inbound        bool        // from outside to inside
+	to, from       *places     // of dst and of src as inside hosts
 }
 
 const (

@@ -100,6 +100,21 @@ func (h *hold) block() uint32 {
 	return uint32(len(h.blocks) - 1)
 }
 
+// look looks at some pieces far behind the place at which a second is being taken: in the order in which they came, which is nearly
+// that in which they are taken.
+func (h *hold) look(s *heldSecond, from int) (sum int64) {
+	const far = 512
+	first := 0
+	if from += far; from == far {
+		first = far
+	}
+	for i := max(from-first, 0); i < min(from+ahead, len(s.places)); i++ {
+		p := &h.blocks[s.blocks[i>>blockBits]][i&(blockSize-1)]
+		sum += int64(p.from.lo) + int64(p.bytes[0]) + int64(p.hint)
+	}
+	return sum
+}
+
 func (h *hold) at(p place) *piece { return &h.blocks[p.block][p.at] }
 
 // empty takes a second out, its places in order. The pieces have to be taken before the next call of next, and given back.

@@ -157,26 +157,27 @@ func newEntry(k *key, p *piece) entry {
 // makeRoom gives sessions up. Those whose place is only waiting to be free come first; then some at a time.
 func (t *Table) makeRoom() {
 	if len(t.ended) == 0 {
-		for range min(ahead, t.cfg.Sessions/64+1) {
-			n := t.victim()
-			if n == 0 {
-				break
-			}
+		for _, n := range t.victims(min(ahead, t.cfg.Sessions/64+1)) {
 			t.finish(n, true)
 		}
 	}
 	t.clear()
 }
 
-// victim returns the session to be given up: closed ones lose nothing, and slight ones, which floods and scans make, less than
+// victims returns the sessions to be given up: closed ones lose nothing, and slight ones, which floods and scans make, less than
 // those with traffic.
-func (t *Table) victim() uint32 {
+func (t *Table) victims(count int) []uint32 {
+	list := t.given[:0]
 	for _, c := range [...]class{classDone, classSlight, classSolid} {
-		if n := t.lists[c].first; n != 0 {
-			return n
+		for n := t.lists[c].first; n != 0 && len(list) < count; n = t.sessions.at(n).next {
+			list = append(list, n)
 		}
 	}
-	return 0
+	for _, n := range list {
+		t.warmed += t.sessions.at(n).look()
+	}
+	t.given = list
+	return list
 }
 
 func (t *Table) addAlias(n uint32, k *key, hash uint64) {

@@ -25,8 +25,9 @@ type Table struct {
 	one      flow.Session
 	lone     entry
 	late     piece
+	given    []uint32 // scratch
 	ended    []uint32 // sessions that have ended but still hold their places
-	warmed   int64 // keeps the compiler from leaving out warm
+	warmed   int64    // keeps the compiler from leaving out warm
 	counters Stats
 }
 
@@ -135,8 +136,9 @@ func (t *Table) takeSecond() {
 	t.done++
 	const ahead = 16
 	taken := t.held.empty(t.done)
-	for places := taken.places; len(places) > 0; {
+	for places, from := taken.places, 0; len(places) > 0; from += ahead {
 		part := places[:min(ahead, len(places))]
+		t.warmed += t.held.look(&taken, from)
 		places = places[len(part):]
 		t.warm(part)
 		for _, at := range part {
@@ -159,10 +161,9 @@ func (t *Table) warm(places []place) {
 	for _, at := range places {
 		p := t.held.at(at)
 		sum += p.start + int64(p.hint)
-		s := t.index.slots[t.index.home(tagOf(p.hash))]
-		if s.number != 0 && s.number&aliasBit == 0 {
-			e := t.sessions.at(s.number)
-			sum += int64(e.key.a.lo) + e.sides[0].last + e.sides[1].last + e.born + int64(e.seen)
+		tag := tagOf(p.hash)
+		if s := t.index.slots[t.index.home(tag)]; s.tag == tag && s.number != 0 && s.number&aliasBit == 0 {
+			sum += t.sessions.at(s.number).look()
 		}
 	}
 	t.warmed = sum

@@ -62,6 +62,9 @@ func (r *Rotating) Has(hash uint64) bool {
 	return missing[0] == 0 || missing[1] == 0
 }
 
+// Look returns something of the block of a hash, so that memory is waited for before the block is needed.
+func (r *Rotating) Look(hash uint64) uint64 { return uint64(r.blocks[hash&r.mask][0][0]) }
+
 // Full tells whether the young generation holds what it was made for: it should be rotated before its time.
 func (r *Rotating) Full() bool { return r.n[r.young] >= r.size }
 
