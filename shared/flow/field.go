@@ -29,6 +29,9 @@ type Field struct {
 	// Set stores a value read back from a store or from JSON; several calls add to a list. It is nil for virtual fields,
 	// and false is returned for a value that does not fit.
 	Set func(b *Batch, r *Record, v Value) bool
+	// OfSession appends the session's values to dst, as Get does; symbols is the table of the session's batch. It is nil where
+	// sessions have no such field. A session can have several values of a field that is no list on records: observer.ip.
+	OfSession func(dst []Value, symbols *Symbols, s *Session) []Value
 
 	text  func(dst []byte, r *Record) []byte // appends the value's text, where Get would have to allocate it
 	key   string                             // `"name":`
@@ -53,6 +56,7 @@ func NewRegistry() *Registry {
 	for _, list := range [][]Field{identityFields(), endpointFields("source"), endpointFields("destination"), networkFields(), observerFields(), weirFields(), virtualFields(), sessionFields()} {
 		for i := range list {
 			list[i].index = len(g.fields)
+			list[i].OfSession = sessionValues[list[i].Name]
 			g.fields = append(g.fields, &list[i])
 			g.byName[list[i].Name] = &list[i]
 			g.addJSON(&list[i])

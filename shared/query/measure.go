@@ -12,10 +12,10 @@ var measures = []struct {
 	name Measure
 	unit string
 }{
-	{Bytes, "bytes"}, {Packets, "packets"}, {Flows, "flows"}, {BPS, "bit/s"}, {PPS, "packets/s"}, {Distinct, ""},
+	{Bytes, "bytes"}, {Packets, "packets"}, {Flows, "flows"}, {BPS, "bit/s"}, {PPS, "packets/s"}, {Distinct, ""}, {Sessions, "sessions"},
 }
 
-// ParseMeasure reads a measure as it is written: bytes, packets, flows, bps, pps or distinct(FIELD). Whether the field exists
+// ParseMeasure reads a measure as it is written: bytes, packets, flows, sessions, bps, pps or distinct(FIELD). Whether the field exists
 // is left to [Question.Prepare]. Errors are *[Error].
 func ParseMeasure(text string) (m Measure, field string, err error) {
 	name, rest, called := strings.Cut(strings.TrimSpace(text), "(")

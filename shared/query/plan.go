@@ -20,14 +20,15 @@ const (
 type Plan struct {
 	Question
 	Node   filter.Node
-	Groups []*flow.Field // of By, in its order
+	Groups []*flow.Field // of By, in its order; with the measure Sessions their values are those of OfSession
 	Of     *flow.Field   // the field of distinct, nil with other measures
 	// Start and Stop bound @timestamp in ns since the Unix epoch: Start <= t < Stop, or no bound where the question has none.
 	Start, Stop       int64
 	HasStart, HasStop bool
 }
 
-// Prepare checks a question for [Engine.Aggregate] and fills in its defaults. Errors are *[Error].
+// Prepare checks a question for [Engine.Aggregate] and fills in its defaults. With the measure Sessions it is one about sessions
+// ([Plan.SelectsSession]), else about records ([Plan.Selects]). Errors are *[Error].
 func (q Question) Prepare(reg *flow.Registry) (Plan, error) {
 	p := Plan{Question: q}
 	if err := p.prepareMeasure(reg); err != nil {
@@ -82,8 +83,12 @@ func (p *Plan) prepareGroups(reg *flow.Registry) error {
 	if len(p.By) > MaxGroups {
 		return &Error{Part: "by", Text: fmt.Sprintf("at most %d fields, not %d", MaxGroups, len(p.By))}
 	}
+	find := lookup
+	if p.Measure == Sessions {
+		find = lookupOfSessions
+	}
 	for i, name := range p.By {
-		f, err := lookup(reg, "by", name)
+		f, err := find(reg, "by", name)
 		if err != nil {
 			return err
 		}
@@ -102,15 +107,9 @@ func lookup(reg *flow.Registry, part, name string) (*flow.Field, error) {
 	f := reg.Lookup(name)
 	switch {
 	case f == nil:
-		var names []string
-		for _, f := range reg.Fields() {
-			if groupable(f) {
-				names = append(names, f.Name)
-			}
-		}
-		return nil, &Error{Part: part, Text: fmt.Sprintf("no field %q%s", name, didYouMean(filter.Nearest(name, names)))}
+		return nil, noField(reg, part, name, groupable)
 	case f.Scope == flow.ScopeSession:
-		return nil, &Error{Part: part, Text: name + " exists on sessions only"}
+		return nil, &Error{Part: part, Text: name + onSessionsOnly}
 	case !groupable(f):
 		return nil, &Error{Part: part, Text: name + " holds objects, which have no groups"}
 	}
@@ -119,12 +118,20 @@ func lookup(reg *flow.Registry, part, name string) (*flow.Field, error) {
 
 func groupable(f *flow.Field) bool { return f.Scope == flow.ScopeRecord && f.Kind != flow.KindObject }
 
-func (p *Plan) prepareSelection(reg *flow.Registry, rows int) error {
-	n, err := filter.Parse(p.Filter, reg)
-	if err != nil {
-		return &Error{Part: "filter", Text: err.Error()}
+func noField(reg *flow.Registry, part, name string, offered func(*flow.Field) bool) *Error {
+	var names []string
+	for _, f := range reg.Fields() {
+		if offered(f) {
+			names = append(names, f.Name)
+		}
 	}
-	p.Node = n
+	return &Error{Part: part, Text: fmt.Sprintf("no field %q%s", name, didYouMean(filter.Nearest(name, names)))}
+}
+
+func (p *Plan) prepareSelection(reg *flow.Registry, rows int) error {
+	if err := p.prepareFilter(reg); err != nil {
+		return err
+	}
 	if p.Limit == 0 {
 		p.Limit = rows
 	}
@@ -139,6 +146,23 @@ func (p *Plan) prepareSelection(reg *flow.Registry, rows int) error {
 	p.Start, p.HasStart = nanos(p.From)
 	p.Stop, p.HasStop = nanos(p.To)
 	return nil
+}
+
+// prepareFilter parses the filter, as of sessions where the plan is about them.
+func (p *Plan) prepareFilter(reg *flow.Registry) error {
+	if p.Measure == Sessions {
+		return p.prepareSessionFilter(reg)
+	}
+	n, err := filter.Parse(p.Filter, reg)
+	if err == nil {
+		p.Node = n
+		return nil
+	}
+	text := err.Error()
+	if _, wrong := filter.ParseSession(p.Filter, reg); wrong == nil {
+		text += askSessions // all that is wrong with it is that it is about sessions
+	}
+	return &Error{Part: "filter", Text: text}
 }
 
 // nanos converts a time; times that 64 bits can't hold bound at their end of the scale.
