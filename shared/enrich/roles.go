@@ -15,16 +15,16 @@ type RoleSet uint16
 
 // Roles.
 const (
-	Resolver RoleSet = 1 << iota // DNS resolver
-	Scanner                      // scanner of the network's owner
-	Mail                         // mail server
-	Backup                       // backup server or its target
-	CDN                          // cache or front end of a content network
-	NAT                          // address that many hosts share
-	JumpHost                     // host that administrators log in from
-	Tester                       // load generator, test system
-	Management                   // network management: polls devices and looks for new ones
-	Automation                   // runs commands and jobs on many hosts: configuration management, builds, monitoring by login
+	Resolver   RoleSet = 1 << iota // DNS resolver
+	Scanner                        // scanner of the network's owner
+	Mail                           // mail server
+	Backup                         // backup server or its target
+	CDN                            // cache or front end of a content network
+	NAT                            // address that many hosts share
+	JumpHost                       // host that administrators log in from
+	Tester                         // load generator, test system
+	Management                     // network management: polls devices and looks for new ones
+	Automation                     // runs commands and jobs on many hosts: configuration management, builds, monitoring by login
 )
 
 var roleNames = [...]string{"resolver", "scanner", "mail", "backup", "cdn", "nat", "jump_host", "tester", "management", "automation"}

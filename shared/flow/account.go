@@ -78,7 +78,9 @@ type Stream struct {
 	Errors    ByReason
 	Repaired  ByReason
 	LastSeen  atomic.Int64  // ns since the Unix epoch
-	Sampling  atomic.Uint64 // bits of the float64: sampling interval of the latest record
+	Sampling  atomic.Uint64 // bits of the float64: sampling interval of the latest record; 0 while there was none
+	// SamplingSource is the [SamplingSource] of the latest record.
+	SamplingSource atomic.Uint32
 }
 
 // MaxStreams is how many streams an [Account] keeps; datagrams of further ones are refused(stream_cap).

@@ -79,7 +79,7 @@ func TestSamplingAndScaling(t *testing.T) {
 				t.Errorf("bytes %d raw %d from %d to %d packets %d, want %d %d %d %d %d",
 					r.Bytes, r.RawBytes, r.Source.Bytes, r.Destination.Bytes, r.Packets, c.bytes, c.raw, c.from, c.to, c.packets)
 			}
-			if got := math.Float64frombits(b.Datagrams[0].Stream.Sampling.Load()); got != c.interval {
+			if got := math.Float64frombits(b.Datagrams[0].Stream.Sampling.Load()); got != c.interval || flow.SamplingSource(b.Datagrams[0].Stream.SamplingSource.Load()) != c.source {
 				t.Errorf("the stream shows 1:%g", got)
 			}
 		})

@@ -52,7 +52,9 @@ type scope struct {
 	override float64 // 0: none
 	clock    correction
 	sampling float64 // the last record's
-	repaired [flow.NumReasons - flow.RepairedUptimeWrap]uint64
+	// samplingFrom is where that comes from.
+	samplingFrom flow.SamplingSource
+	repaired     [flow.NumReasons - flow.RepairedUptimeWrap]uint64
 }
 
 type correction struct {
@@ -83,6 +85,9 @@ func (x *scope) close() {
 	}
 	if bits := math.Float64bits(x.sampling); stream.Sampling.Load() != bits {
 		stream.Sampling.Store(bits)
+	}
+	if from := uint32(x.samplingFrom); stream.SamplingSource.Load() != from {
+		stream.SamplingSource.Store(from)
 	}
 }
 

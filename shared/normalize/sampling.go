@@ -18,7 +18,7 @@ func (x *scope) sample(r *flow.Record) {
 	case !(r.SamplingInterval >= 1) || math.IsInf(r.SamplingInterval, 0):
 		r.SamplingInterval, r.SamplingSource = 1, flow.SamplingAssumed
 	}
-	x.sampling = r.SamplingInterval
+	x.sampling, x.samplingFrom = r.SamplingInterval, r.SamplingSource
 }
 
 // overrides finds the override of an exporter and domain: single addresses by a map, prefixes by a list, longest first.

@@ -1,8 +1,10 @@
 package query
 
 import (
+	"math"
 	"time"
 
+	"github.com/weirflow/weir/shared/detect/sampling"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -21,5 +23,19 @@ func ExporterOf(s *flow.Stream) Exporter {
 		t := time.Unix(0, ns).UTC()
 		e.LastSeen = &t
 	}
+	e.Sampling, e.CannotSee = samplingOf(s)
 	return e
+}
+
+func samplingOf(s *flow.Stream) (*Sampling, []string) {
+	interval, source := math.Float64frombits(s.Sampling.Load()), flow.SamplingSource(s.SamplingSource.Load())
+	if interval == 0 {
+		return nil, []string{}
+	}
+	out := &Sampling{Source: source.String()}
+	n := sampling.Effective(interval, source)
+	if n != sampling.Unknown {
+		out.Interval = &n
+	}
+	return out, sampling.CannotSee(sampling.ClassOf(n))
 }

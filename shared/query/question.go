@@ -7,6 +7,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/weirflow/weir/shared/detect/sampling"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -22,7 +23,7 @@ const (
 	BPS      Measure = "bps"
 	PPS      Measure = "pps"
 	Distinct Measure = "distinct"
-	Sessions Measure = "sessions" // of sessions, not of records
+	Sessions Measure = "sessions" // of sessions in their last state, not of records: filter and By are on their fields
 )
 
 // Question asks for a total (no grouping) or a top list (By). Records that are invalid or another exporter's copy are left
@@ -96,8 +97,8 @@ type Engine interface {
 // SessionReader answers about sessions. A question of [Engine.Aggregate] with the measure Sessions counts them.
 type SessionReader interface {
 	// Sessions returns the last states of the sessions that a question selects (from <= end < to, a filter as of
-	// filter.ParseSession), sorted by (start, id), in a batch of the caller's ownership. Measure, Field, By, AllCopies and
-	// Invalid are ignored.
+	// filter.ParseSession), sorted by [CompareSessions], in a batch of the caller's ownership. Measure, Field and By are
+	// ignored; AllCopies and Invalid are errors, as sessions hold neither. See [Question.PrepareSessions].
 	Sessions(ctx context.Context, q Question) (*flow.SessionBatch, error)
 }
 
@@ -140,6 +141,24 @@ type Exporter struct {
 	Restarts       uint64            `json:"restarts"`
 	Errors         map[string]uint64 `json:"errors"`
 	Repaired       map[string]uint64 `json:"repaired"`
+	// Sampling is the interval that counts for detection, nil until a record came.
+	Sampling *Sampling `json:"sampling"`
+	// CannotSee are the detectors that find nothing at this interval.
+	CannotSee []string `json:"cannot_see"`
+}
+
+// Sampling is the effective sampling interval N of 1:N of an exporter, by its latest record.
+type Sampling struct {
+	Interval *float64 `json:"interval"` // nil: a sampler that was never described
+	Source   string   `json:"source"`   // as weir.sampling.source
+}
+
+// String returns "1:100", or "unknown".
+func (s *Sampling) String() string {
+	if s.Interval == nil {
+		return sampling.Text(sampling.Unknown)
+	}
+	return sampling.Text(*s.Interval)
 }
 
 // Error says what is wrong with a question, where, and how to mend it.

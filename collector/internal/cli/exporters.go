@@ -21,7 +21,8 @@ func newExporters(std Streams) *cobra.Command {
 		Use:   "exporters",
 		Short: "Show who sends, and what was lost of it",
 		Long: `Shows each exporter, observation domain and protocol with its loss account: datagrams = decoded + refused, sets = decoded +
-waiting + expired, records = stored + already stored + set aside + dropped + in flight; gaps are lost on the way.`,
+waiting + expired, records = stored + already stored + set aside + dropped + in flight; gaps are lost on the way. Shows the sampling
+interval 1:N, too, and which detectors find nothing at it.`,
 		Example: "  weir exporters\n  weir exporters --format json | jq '.[] | select(.gaps > 0)'",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -57,11 +58,32 @@ func runExporters(ctx context.Context, src *source, out format, std Streams) err
 
 // showExporters prints the loss accounts as a table.
 func showExporters(w io.Writer, list []query.Exporter) error {
-	t := table{header: []string{"EXPORTER", "DOMAIN", "PROTOCOL", "LAST SEEN", "DATAGRAMS", "RECORDS", "STORED", "ASIDE", "IN FLIGHT", "GAPS", "WAITING", "TEMPLATES", "TROUBLE"}}
+	t := table{header: []string{"EXPORTER", "DOMAIN", "PROTOCOL", "LAST SEEN", "DATAGRAMS", "RECORDS", "STORED", "ASIDE", "IN FLIGHT", "GAPS", "WAITING", "TEMPLATES", "SAMPLING", "TROUBLE"}}
 	for i := range list {
 		t.add(exporterRow(&list[i])...)
 	}
-	return t.write(w)
+	if err := t.write(w); err != nil {
+		return err
+	}
+	return showBlind(w, list)
+}
+
+// showBlind says of each exporter what cannot be seen at its sampling interval.
+func showBlind(w io.Writer, list []query.Exporter) error {
+	for i := range list {
+		e := &list[i]
+		if e.Sampling == nil || len(e.CannotSee) == 0 {
+			continue
+		}
+		at := "at " + e.Sampling.String()
+		if e.Sampling.Interval == nil {
+			at = "while sampling is unknown"
+		}
+		if _, err := fmt.Fprintf(w, "%s domain %d %s: cannot be seen %s: %s\n", e.IP, e.Domain, e.Protocol, at, strings.Join(e.CannotSee, ", ")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func exporterRow(e *query.Exporter) []string {
@@ -80,8 +102,15 @@ func exporterRow(e *query.Exporter) []string {
 	u := func(n uint64) string { return strconv.FormatUint(n, 10) }
 	return []string{
 		e.IP, u(uint64(e.Domain)), protocol, seen, u(e.Datagrams), u(e.Records), u(e.Stored), u(aside),
-		strconv.FormatInt(e.InFlight, 10), u(e.Gaps), strconv.FormatInt(e.Waiting, 10), strconv.FormatInt(e.Templates, 10), trouble(e),
+		strconv.FormatInt(e.InFlight, 10), u(e.Gaps), strconv.FormatInt(e.Waiting, 10), strconv.FormatInt(e.Templates, 10), samplingText(e.Sampling), trouble(e),
 	}
+}
+
+func samplingText(s *query.Sampling) string {
+	if s == nil {
+		return "-"
+	}
+	return s.String() + " " + s.Source
 }
 
 // trouble names everything that was refused, expired, dropped or malformed.

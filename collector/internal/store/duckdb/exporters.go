@@ -97,6 +97,9 @@ func sum(before, e query.Exporter) query.Exporter {
 	if e.LastSeen == nil {
 		e.LastSeen = before.LastSeen
 	}
+	if e.Sampling == nil && before.Sampling != nil {
+		e.Sampling, e.CannotSee = before.Sampling, before.CannotSee
+	}
 	return e
 }
 
