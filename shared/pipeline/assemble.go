@@ -54,17 +54,18 @@ func Assemble(cfg config.Config, log *slog.Logger) (*Core, error) {
 	return c, nil
 }
 
-// Sinks is where a pipeline's results go; either may be empty.
+// Sinks is where a pipeline's results go; any may be empty.
 type Sinks struct {
-	Records sink.Records
-	Alerts  []sink.Alerts
+	Records  sink.Records
+	Sessions sink.Sessions
+	Alerts   []sink.Alerts
 }
 
 // Pipeline returns the pipeline of the steps with its sinks; now is the wall clock.
 func (c *Core) Pipeline(cfg Config, sinks Sinks, now func() time.Time) (*Pipeline, error) {
 	return New(cfg, Deps{
 		Account: c.Account, Symbols: c.Symbols, Decoder: c.Decoder, Normalize: c.normalizer, Enrich: c.enricher,
-		Detector: c.Detectors, Records: sinks.Records, Alerts: sinks.Alerts, Parts: []Component{c.Geo}, Now: now, Log: c.log,
+		Detector: c.Detectors, Records: sinks.Records, Sessions: sinks.Sessions, Alerts: sinks.Alerts, Parts: []Component{c.Geo}, Now: now, Log: c.log,
 	})
 }
 

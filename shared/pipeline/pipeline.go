@@ -65,6 +65,12 @@ type Detector interface {
 // Finisher is a detector that can close what is open at the end of a replay.
 type Finisher interface{ Finish(now int64) }
 
+// SessionTeller is a detector that makes sessions. It calls tell for those that began, grew or ended, as the last of them has been
+// looked at; the list is valid during the call.
+type SessionTeller interface {
+	TellSessions(tell func([]flow.Session))
+}
+
 // Component is a part of a step that has files or goroutines of its own.
 type Component interface {
 	Start() error
@@ -80,6 +86,7 @@ type Deps struct {
 	Enrich    Stage
 	Detector  Detector
 	Records   sink.Records
+	Sessions  sink.Sessions // told by a Detector that is a SessionTeller
 	Alerts    []sink.Alerts
 	Parts     []Component      // started before the pipeline's own goroutines, stopped after them in reverse
 	Now       func() time.Time // wall clock; nil is time.Now
@@ -92,6 +99,7 @@ type Stats struct {
 	DroppedBatches            uint64 // batches that found no place before the detector
 	DroppedForSinks           uint64 // batches that were seen by the detector but found no place before the sinks
 	AlertErrors               uint64 // alert changes that a sink refused
+	DroppedSessions           uint64 // tellings of sessions for which the sinks had no room, or that they refused
 }
 
 // Pipeline is a running way of the data. [New] is inert.
@@ -102,6 +110,7 @@ type Pipeline struct {
 	pool     *pool
 	detectq  chan item
 	sinkq    chan item
+	tellings *tellings
 	lost     []flow.Loss // dropped before the sinks since the last batch that went on
 	timeline timeline
 	muted    *muted
@@ -113,11 +122,12 @@ type Pipeline struct {
 	droppedBatches, droppedForSinks, alertErrors atomic.Uint64
 }
 
-// item is what goes through a queue: a batch, alerts, or something to be done in order.
+// item is what goes through a queue: a batch, sessions, alerts, or something to be done in order.
 type item struct {
-	batch  *flow.Batch
-	alerts []flow.Alert
-	do     func()
+	batch    *flow.Batch
+	sessions *flow.SessionBatch
+	alerts   []flow.Alert
+	do       func()
 }
 
 // New returns a pipeline that does nothing until [Pipeline.Start].
@@ -137,7 +147,10 @@ func New(cfg Config, deps Deps) (*Pipeline, error) {
 		detectq: make(chan item, cfg.Queue), sinkq: make(chan item, cfg.Queue),
 		pool:     newPool(2*(cfg.Queue+1)+cfg.Workers+1, cfg.BatchRecords, deps.Symbols),
 		timeline: timeline{clock: cfg.Clock, wall: deps.Now},
-		muted:    newMuted(deps.Log, deps.Now),
+		tellings: newTellings(deps.Symbols), muted: newMuted(deps.Log, deps.Now),
+	}
+	if t, ok := deps.Detector.(SessionTeller); ok && deps.Sessions != nil {
+		t.TellSessions(p.tellSessions)
 	}
 	for range cfg.Workers {
 		p.workers = append(p.workers, &worker{p: p})
@@ -193,7 +206,7 @@ func (p *Pipeline) stopParts() error {
 // Drain waits until everything taken so far has gone through the queues to the sinks.
 func (p *Pipeline) Drain(ctx context.Context) error {
 	p.flushWorkers(0)
-	return p.inOrder(ctx, func() {})
+	return p.inOrder(ctx, p.sendSessions)
 }
 
 // Finish drains the pipeline and lets the detector close what is open, as the passing of time would have: the end of a replay.
@@ -202,6 +215,7 @@ func (p *Pipeline) Finish(ctx context.Context) error {
 	return p.inOrder(ctx, func() {
 		if f, ok := p.deps.Detector.(Finisher); ok {
 			f.Finish(p.timeline.at(nil))
+			p.sendSessions()
 			p.sinkq <- item{alerts: p.deps.Detector.Changes()}
 		}
 	})
@@ -227,6 +241,6 @@ func (p *Pipeline) inOrder(ctx context.Context, f func()) error {
 func (p *Pipeline) Stats() Stats {
 	return Stats{
 		QueuedDetect: len(p.detectq), QueuedSinks: len(p.sinkq), DroppedBatches: p.droppedBatches.Load(),
-		DroppedForSinks: p.droppedForSinks.Load(), AlertErrors: p.alertErrors.Load(),
+		DroppedForSinks: p.droppedForSinks.Load(), AlertErrors: p.alertErrors.Load(), DroppedSessions: p.tellings.dropped.Load(),
 	}
 }

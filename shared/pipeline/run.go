@@ -9,7 +9,10 @@ import (
 
 // runDetect takes batches in order, shows them to the detector and passes them on to the sinks.
 func (p *Pipeline) runDetect() {
-	defer close(p.sinkq)
+	defer func() {
+		p.sendSessions()
+		close(p.sinkq)
+	}()
 	for it := range p.detectq {
 		switch {
 		case it.do != nil:
@@ -30,6 +33,10 @@ func (p *Pipeline) detect(b *flow.Batch, now int64) []flow.Alert {
 	}
 	p.deps.Detector.Observe(b, now)
 	p.deps.Detector.Advance(now - p.slack())
+	if now-p.tellings.sent >= int64(time.Second) {
+		p.tellings.sent = now
+		p.sendSessions()
+	}
 	return p.deps.Detector.Changes()
 }
 
@@ -71,6 +78,9 @@ func (p *Pipeline) runSinks() {
 		if it.batch != nil {
 			p.writeBatch(ctx, it.batch)
 		}
+		if it.sessions != nil {
+			p.writeSessions(ctx, it.sessions)
+		}
 		if len(it.alerts) > 0 {
 			p.writeAlerts(ctx, it.alerts)
 		}
@@ -90,6 +100,14 @@ func (p *Pipeline) writeBatch(ctx context.Context, b *flow.Batch) {
 	}
 	if err := p.deps.Records.WriteBatch(ctx, b); err != nil {
 		p.muted.warn("records not stored", err, nil)
+	}
+}
+
+func (p *Pipeline) writeSessions(ctx context.Context, b *flow.SessionBatch) {
+	defer p.tellings.give(b)
+	if err := p.deps.Sessions.WriteSessions(ctx, b); err != nil {
+		p.tellings.dropped.Add(uint64(len(b.Sessions)))
+		p.muted.warn("sessions not stored", err, nil)
 	}
 }
 
@@ -130,6 +148,7 @@ func (p *Pipeline) passTime() {
 	select {
 	case p.detectq <- item{do: func() {
 		p.deps.Detector.Advance(p.timeline.at(nil) - p.slack())
+		p.sendSessions()
 		if changes := p.deps.Detector.Changes(); len(changes) > 0 {
 			p.toSinks(item{alerts: changes})
 		}

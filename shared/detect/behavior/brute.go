@@ -36,7 +36,8 @@ type loginPair struct {
 	start, last int64
 	attempts    uint32
 	other       uint32       // sessions that are no failed attempts
-	times       [polls]int64 // starts of the last attempts, a ring
+	base        int64        // start of the first attempt
+	times       [polls]int32 // starts of the last attempts, a ring: ms after base
 	sizes       [8]sizeCount
 	gaps        uint32 // between attempts, their sum and sum of squares in seconds
 	gapSum      float64
@@ -102,9 +103,7 @@ func (p *loginPair) attempt(s *flow.Session) {
 		gap := math.Abs(float64(s.Start-p.last)) / float64(second)
 		p.gaps, p.gapSum, p.gapSquares = p.gaps+1, p.gapSum+gap, p.gapSquares+gap*gap
 	}
-	p.times[p.attempts%polls] = s.Start
-	p.attempts++
-	p.last = max(p.last, s.Start)
+	p.at(s.Start)
 	p.longest = max(p.longest, s.Duration())
 	p.size(uint32(min(s.Client.Packets, math.MaxUint32)), quarters(s.Client.Bytes))
 }
@@ -167,6 +166,16 @@ func (p *loginPair) guessing(polled bool, hosts uint32) bool {
 	return share >= alike && p.within(need*hosts)
 }
 
+// at notes when an attempt was made. Times are kept to the millisecond, and to 24 days after the first.
+func (p *loginPair) at(start int64) {
+	if p.attempts == 0 {
+		p.base = start
+	}
+	p.times[p.attempts%polls] = int32(max(math.MinInt32, min((start-p.base)/millisecond, math.MaxInt32)))
+	p.attempts++
+	p.last = max(p.last, start)
+}
+
 // within tells whether the latest n attempts came within the window; of more than are kept, whether the latest came as often.
 func (p *loginPair) within(n uint32) bool {
 	kept := min(n, polls)
@@ -175,11 +184,11 @@ func (p *loginPair) within(n uint32) bool {
 
 // span returns the time from the first to the last of the latest n attempts.
 func (p *loginPair) span(n uint32) int64 {
-	oldest, newest := int64(math.MaxInt64), int64(math.MinInt64)
+	oldest, newest := int32(math.MaxInt32), int32(math.MinInt32)
 	for i := p.attempts - n; i != p.attempts; i++ {
 		oldest, newest = min(oldest, p.times[i%polls]), max(newest, p.times[i%polls])
 	}
-	return newest - oldest
+	return (int64(newest) - int64(oldest)) * millisecond
 }
 
 // fromOutside tells whether the client is an outside host.

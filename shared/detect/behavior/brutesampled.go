@@ -77,9 +77,7 @@ func (p *loginPair) begun(s *flow.Session) {
 		p.start = s.Start
 	}
 	p.start = min(p.start, s.Start)
-	p.times[p.attempts%polls] = s.Start
-	p.attempts++
-	p.last = max(p.last, s.Start)
+	p.at(s.Start)
 }
 
 // tellConnections raises the finding of a client and service, or adds to it.

@@ -15,6 +15,7 @@ type contacts struct {
 }
 
 const (
+	millisecond = int64(1e6)
 	second      = int64(1e9)
 	minute      = 60 * second
 	hour        = 60 * minute

@@ -20,18 +20,19 @@ type Engine struct {
 	counts   *sketch.CountMin
 	recount  int64 // when counts are cleared
 
-	sources   table[flow.Addr, scanSource]
-	pairs     table[pairKey, loginPair]
-	hosts     table[flow.Addr, watchedHost]
-	senders   table[flow.Addr, sender]
-	policies  *violations         // nil: none
-	findings  map[string]*finding // by detector and key
-	order     []*finding          // in the order in which they were raised
-	out       []*finding
-	restored  map[string]flow.Alert
-	counters  Stats
-	leftOut   uint64
-	nextSweep int64
+	sources  table[flow.Addr, scanSource]
+	pairs    table[pairKey, loginPair]
+	hosts    table[flow.Addr, watchedHost]
+	senders  table[flow.Addr, sender]
+	policies *violations         // nil: none
+	findings map[string]*finding // by detector and key
+	order    []*finding          // in the order in which they were raised
+	out      []*finding
+	restored map[string]flow.Alert
+	counters Stats
+	leftOut  uint64
+	ticked   int64  // the last whole second that has been let pass
+	looked   uint64 // keeps the compiler from leaving out LookAhead
 }
 
 // New returns an engine that has seen nothing.
@@ -57,7 +58,7 @@ func New(cfg Config, deps Deps) (*Engine, error) {
 // Observe takes a telling of a session into account: at its end, and before while it grows. now is the processing time in ns.
 func (e *Engine) Observe(s *flow.Session, now int64) {
 	e.counters.Sessions++
-	e.clock = max(e.clock, now)
+	e.passTo(now)
 	e.violate(s)
 	e.exfil(s)
 	e.login(s)
@@ -69,13 +70,46 @@ func (e *Engine) Observe(s *flow.Session, now int64) {
 	e.backscatter(s)
 }
 
+// LookAhead reads memory that is needed for sessions that will be observed next. Each look is likely to miss the caches of the
+// processor, but together they wait for memory once, not one after the other. It changes nothing.
+func (e *Engine) LookAhead(list []flow.Session) {
+	sum := uint64(0)
+	for i := range list {
+		s := &list[i]
+		if s.Transport == protoTCP && !s.Open {
+			sum += e.contacts.set.Look(e.contacts.hash(byEndpoint, s.Client.IP, s.Server.IP, s.Server.Port))
+		}
+	}
+	e.looked = sum
+}
+
 // Advance lets processing time pass: findings end, idle state is let go.
-func (e *Engine) Advance(now int64) {
-	e.clock = max(e.clock, now)
-	if e.clock < e.nextSweep {
+func (e *Engine) Advance(now int64) { e.passTo(now) }
+
+// maxGap is the longest time without anything that is gone through second by second.
+const maxGap = 2 * hour
+
+// passTo moves the clock, stopping at every whole second, so that how often it is called changes nothing.
+func (e *Engine) passTo(now int64) {
+	if now <= e.clock {
 		return
 	}
-	e.nextSweep = e.clock + second
+	last := now - now%second
+	if e.ticked == 0 || last-e.ticked > maxGap {
+		e.ticked = last - min(maxGap, last)
+		if e.clock == 0 {
+			e.ticked = last
+		}
+	}
+	for e.ticked < last {
+		e.ticked += second
+		e.clock = max(e.clock, e.ticked)
+		e.tick()
+	}
+	e.clock = now
+}
+
+func (e *Engine) tick() {
 	e.contacts.pass(e.clock, contactTime)
 	e.logins.pass(e.clock, loginTime)
 	if e.recount == 0 || e.recount <= e.clock {
@@ -91,7 +125,7 @@ func (e *Engine) Advance(now int64) {
 
 // Finish ends what is open, at the end of a replay.
 func (e *Engine) Finish(now int64) {
-	e.clock = max(e.clock, now)
+	e.passTo(now)
 	for _, f := range e.order {
 		if f.state != flow.AlertEnded {
 			f.state = flow.AlertEnded
@@ -110,11 +144,11 @@ func (e *Engine) live() {
 	kept := e.order[:0]
 	for _, f := range e.order {
 		quiet := e.clock - f.touched
-		switch {
-		case f.open() && quiet >= int64(e.cfg.Life.Hold) && !f.closed:
+		if f.open() && quiet >= int64(e.cfg.Life.Hold) && !f.closed {
 			f.state = flow.AlertWatching
 			e.note(f)
-		case quiet >= int64(e.cfg.Life.Hold+e.cfg.Life.Reopen) || f.closed && quiet >= int64(e.cfg.Life.Hold):
+		}
+		if quiet >= int64(e.cfg.Life.Hold+e.cfg.Life.Reopen) || f.closed && quiet >= int64(e.cfg.Life.Hold) {
 			f.state = flow.AlertEnded
 			e.note(f)
 			if f.detector == violationName {

@@ -5,6 +5,7 @@ package behavior
 type table[K comparable, V any] struct {
 	index map[K]uint32
 	cells []cell[K, V]
+	last  []int64 // of each cell the time of its last touch; 0: it is free
 	free  []uint32
 	limit int
 	hand  int    // where the search for an entry to give up goes on
@@ -13,8 +14,6 @@ type table[K comparable, V any] struct {
 
 type cell[K comparable, V any] struct {
 	key   K
-	used  bool
-	last  int64 // time of the last touch
 	value V
 }
 
@@ -33,17 +32,19 @@ func (t *table[K, V]) get(k K) *V {
 	return nil
 }
 
-// touch returns the value of a key, made if it is not there, and notes that it was in use.
+// touch returns the value of a key, made if it is not there, and notes that it was in use at a time after 0.
 func (t *table[K, V]) touch(k K, now int64) *V {
 	i, ok := t.index[k]
 	if !ok {
 		i = t.room()
-		t.cells[i] = cell[K, V]{key: k, used: true}
+		c := &t.cells[i]
+		var zero V
+		c.key, c.value = k, zero
 		t.index[k] = i
+		t.last[i] = 1
 	}
-	c := &t.cells[i]
-	c.last = max(c.last, now)
-	return &c.value
+	t.last[i] = max(t.last[i], now)
+	return &t.cells[i].value
 }
 
 func (t *table[K, V]) room() uint32 {
@@ -56,6 +57,7 @@ func (t *table[K, V]) room() uint32 {
 		return i
 	}
 	t.cells = append(t.cells, cell[K, V]{})
+	t.last = append(t.last, 0)
 	return uint32(len(t.cells) - 1)
 }
 
@@ -64,7 +66,7 @@ func (t *table[K, V]) giveUp() {
 	least := -1
 	for range probes {
 		t.hand = (t.hand + 1) % len(t.cells)
-		if c := &t.cells[t.hand]; c.used && (least < 0 || c.last < t.cells[least].last) {
+		if last := t.last[t.hand]; last != 0 && (least < 0 || last < t.last[least]) {
 			least = t.hand
 		}
 	}
@@ -76,7 +78,7 @@ func (t *table[K, V]) giveUp() {
 }
 
 func (t *table[K, V]) anyUsed() int {
-	for !t.cells[t.hand].used {
+	for t.last[t.hand] == 0 {
 		t.hand = (t.hand + 1) % len(t.cells)
 	}
 	return t.hand
@@ -84,7 +86,7 @@ func (t *table[K, V]) anyUsed() int {
 
 func (t *table[K, V]) remove(i uint32) {
 	delete(t.index, t.cells[i].key)
-	t.cells[i] = cell[K, V]{}
+	t.last[i] = 0
 	t.free = append(t.free, i)
 }
 
@@ -92,7 +94,7 @@ func (t *table[K, V]) remove(i uint32) {
 func (t *table[K, V]) sweep(before int64) {
 	for range min(len(t.cells), max(probes, len(t.cells)/60)) {
 		t.hand = (t.hand + 1) % len(t.cells)
-		if c := &t.cells[t.hand]; c.used && c.last < before {
+		if last := t.last[t.hand]; last != 0 && last < before {
 			t.remove(uint32(t.hand))
 		}
 	}
