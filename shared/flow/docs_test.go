@@ -48,9 +48,26 @@ are missing, and of the counters what is missing is computed from the others.
 
 `)
 	table(&b, "Fields of records", reg, flow.ScopeRecord)
-	b.WriteString("\nSessions have the fields of records that make sense for both of their directions, and these:\n\n")
+	b.WriteString("\n")
 	table(&b, "Fields of sessions", reg, flow.ScopeSession)
+	sharedFields(&b, reg)
 	return b.String()
+}
+
+// sharedFields lists the fields of records that sessions have, too.
+func sharedFields(b *strings.Builder, reg *flow.Registry) {
+	b.WriteString(`
+Sessions have these fields of records, too. Source is the client, destination the server, and counters are those of the whole session;
+` + "`@timestamp` and `event.end` are its last packet, and `observer.ip`" + ` is every exporter that saw it.
+
+`)
+	var names []string
+	for _, f := range reg.Fields() {
+		if f.OfSession != nil && f.Scope == flow.ScopeRecord {
+			names = append(names, "`"+f.Name+"`")
+		}
+	}
+	b.WriteString(strings.Join(names, ", ") + ".\n")
 }
 
 func table(b *strings.Builder, title string, reg *flow.Registry, scope flow.Scope) {

@@ -3,8 +3,6 @@ package flow
 import (
 	"encoding/binary"
 	"encoding/hex"
-	"strconv"
-	"time"
 )
 
 // SessionState is the state of a connection, read off the flags and counters of both sides.
@@ -121,63 +119,3 @@ func (s *Session) Flags() uint16 { return s.Client.TCPFlags | s.Server.TCPFlags 
 
 // Duration returns the length of the session in ns.
 func (s *Session) Duration() int64 { return s.End - s.Start }
-
-// MarshalJSON implements [encoding/json.Marshaler].
-func (s *Session) MarshalJSON() ([]byte, error) { return s.AppendJSON(nil), nil }
-
-// AppendJSON appends the session as one JSON object: out is from client to server, times are RFC 3339 in UTC, flags are names.
-// It allocates nothing but what dst needs to grow.
-func (s *Session) AppendJSON(dst []byte) []byte {
-	dst = s.ID.AppendTo(append(dst, `{"id":"`...))
-	dst = appendTimeJSON(append(dst, `","start":`...), s.Start)
-	dst = appendTimeJSON(append(dst, `,"end":`...), s.End)
-	dst = s.Client.appendJSON(append(dst, `,"client":`...))
-	dst = s.Server.appendJSON(append(dst, `,"server":`...))
-	dst = appendStringJSON(append(dst, `,"transport":`...), TransportName(s.Transport))
-	dst = appendFloatJSON(append(dst, `,"direction_confidence":`...), s.Confidence, 64)
-	dst = strconv.AppendUint(append(dst, `,"bytes_out":`...), s.Client.Bytes, 10)
-	dst = strconv.AppendUint(append(dst, `,"bytes_in":`...), s.Server.Bytes, 10)
-	dst = strconv.AppendUint(append(dst, `,"packets_out":`...), s.Client.Packets, 10)
-	dst = strconv.AppendUint(append(dst, `,"packets_in":`...), s.Server.Packets, 10)
-	dst = appendStringJSON(append(dst, `,"state":`...), s.State.String())
-	dst = appendFlagsJSON(append(dst, `,"flags":`...), s.Flags())
-	dst = strconv.AppendUint(append(dst, `,"records":`...), uint64(s.Records), 10)
-	dst = append(dst, `,"exporters":[`...)
-	for i, a := range s.SeenBy() {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = append(a.Netip().AppendTo(append(dst, '"')), '"')
-	}
-	dst = strconv.AppendBool(append(dst, `],"open":`...), s.Open)
-	if s.Truncated {
-		dst = append(dst, `,"truncated":true`...)
-	}
-	return append(dst, '}')
-}
-
-func (e *SessionSide) appendJSON(dst []byte) []byte {
-	dst = e.IP.Netip().AppendTo(append(dst, `{"ip":"`...))
-	dst = strconv.AppendUint(append(dst, `","port":`...), uint64(e.Port), 10)
-	return append(dst, '}')
-}
-
-func appendTimeJSON(dst []byte, ns int64) []byte {
-	return append(time.Unix(0, ns).UTC().AppendFormat(append(dst, '"'), time.RFC3339Nano), '"')
-}
-
-func appendFlagsJSON(dst []byte, flags uint16) []byte {
-	dst = append(dst, '[')
-	first := true
-	for i, name := range tcpFlagNames {
-		if flags&(1<<i) == 0 {
-			continue
-		}
-		if !first {
-			dst = append(dst, ',')
-		}
-		first = false
-		dst = appendStringJSON(dst, name)
-	}
-	return append(dst, ']')
-}
