@@ -120,6 +120,11 @@ func (l *ledger) feed(t *testing.T, records []flow.Record) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	l.feedTo(t, core, records)
+}
+
+func (l *ledger) feedTo(t *testing.T, core *pipeline.Core, records []flow.Record) {
+	t.Helper()
 	d := core.Detectors
 	group := core.Symbols.Intern("External Servers")
 	keep := func() {
