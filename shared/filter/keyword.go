@@ -59,7 +59,7 @@ func wildcardOf(f *flow.Field, l literal) Value {
 	v := Value{Value: flow.Value{Kind: flow.KindKeyword}, Parts: l.parts}
 	fold := func(s string) string { return s }
 	switch {
-	case isCountry(f), f.Name == flagsField:
+	case isCountry(f), f.Values != nil && f.Values[0] == strings.ToUpper(f.Values[0]): // flags, states
 		fold = strings.ToUpper
 	case f.Values != nil, f.Name == transportField:
 		fold = strings.ToLower
@@ -118,7 +118,7 @@ func enumOf(f *flow.Field, l literal) (Value, *Error) {
 
 // unnamedOf finds the text of a value that exporters send but that has no name and is shown by its number.
 func unnamedOf(f *flow.Field, text string) (string, bool) {
-	if _, err := strconv.ParseUint(text, 10, 8); err != nil || f.List {
+	if _, err := strconv.ParseUint(text, 10, 8); err != nil || f.List || f.Set == nil {
 		return "", false
 	}
 	b := &flow.Batch{Records: make([]flow.Record, 1)}

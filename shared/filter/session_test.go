@@ -2,6 +2,7 @@ package filter_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/weirflow/weir/shared/filter"
@@ -12,7 +13,7 @@ func TestSessionFilters(t *testing.T) {
 	symbols := flow.NewSymbols()
 	web := flow.Session{
 		Start: 1e18, End: 1e18 + 5e9, Transport: 6, State: flow.StateEST, Direction: flow.Outbound, Confidence: 0.9, SamplingInterval: 1,
-		Client:  flow.SessionSide{IP: flow.AddrFrom4(0x0a000001), Port: 50000, Bytes: 1000, Packets: 10, TCPFlags: flow.SYN | flow.ACK, Groups: symbols.Intern("servers,linux")},
+		Client:  flow.SessionSide{IP: flow.AddrFrom4(0x0a000001), Port: 50000, Bytes: 1000, Packets: 10, TCPFlags: flow.SYN | flow.ACK, Groups: symbols.Intern("servers,linux"), NAT: flow.AddrFrom4(0xc6336407), NATPort: 40001},
 		Server:  flow.SessionSide{IP: flow.AddrFrom4(0xcb007109), Port: 443, Bytes: 9000, Packets: 12, TCPFlags: flow.ACK, ASN: 64500, Country: [2]byte{'C', 'H'}},
 		Service: symbols.Intern("https"), ExporterCount: 2, Exporters: [flow.MaxSessionExporters]flow.Addr{flow.AddrFrom4(0xc0000201), flow.AddrFrom4(0xc0000202)},
 	}
@@ -31,6 +32,8 @@ func TestSessionFilters(t *testing.T) {
 		{"network.bytes : 10000 and network.packets : 22 and source.bytes : 1000 and destination.bytes : 9000", true, true},
 		{"weir.tcp.state : (EST or S0)", true, false},
 		{"not weir.tcp.state : *", false, true},
+		{"weir.tcp.state : e* and weir.server.tcp.flags : *ck and weir.client.tcp.flags : sy*", true, false},
+		{"source.nat.ip : 198.51.100.7 and source.nat.port : 40001 and not destination.nat.ip : *", true, true},
 		{"weir.client.tcp.flags : SYN and not weir.server.tcp.flags : SYN", true, false},
 		{"weir.tcp.flags : SYN", true, false},
 		{"weir.icmp.type : 8", false, true},
@@ -58,6 +61,19 @@ func TestSessionFilters(t *testing.T) {
 			if view.Set(one.s); match(view) != one.want {
 				t.Errorf("%s: transport %d: want %v", c.text, one.s.Transport, one.want)
 			}
+		}
+	}
+}
+
+func TestSessionFilterErrors(t *testing.T) {
+	for _, c := range []struct{ text, says string }{
+		{"weir.tcp.state : 5", "column 18: weir.tcp.state wants one of S0, REJ, EST0, EST, UNI, MID, BSC, Q, QR, not 5"},
+		{"weir.server.tcp.flags : SYM", "did you mean weir.server.tcp.flags : SYN?"},
+		{"event.duration : 1s", "event.duration wants a number"},
+		{"source.mac : *", "column 1: source.mac exists on records only"},
+	} {
+		if _, err := filter.ParseSession(c.text, flow.NewRegistry()); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, should say %q", c.text, err, c.says)
 		}
 	}
 }

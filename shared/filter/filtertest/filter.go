@@ -11,9 +11,18 @@ import (
 
 // Random returns a filter of up to three levels over all fields of records. It is canonical: its text, parsed, gives an equal tree.
 func Random(rng *rand.Rand, reg *flow.Registry) filter.Node {
+	return randomOver(rng, reg, func(f *flow.Field) bool { return f.Scope == flow.ScopeRecord })
+}
+
+// RandomOfSessions returns a filter as [Random] does, over all fields that sessions have.
+func RandomOfSessions(rng *rand.Rand, reg *flow.Registry) filter.Node {
+	return randomOver(rng, reg, func(f *flow.Field) bool { return f.OfSession != nil })
+}
+
+func randomOver(rng *rand.Rand, reg *flow.Registry, has func(*flow.Field) bool) filter.Node {
 	var fields []*flow.Field
 	for _, f := range reg.Fields() {
-		if f.Scope == flow.ScopeRecord {
+		if has(f) {
 			fields = append(fields, f)
 		}
 	}

@@ -13,33 +13,42 @@ import (
 // Match tells whether a record matches, by going through the registry value by value: slow, and sharing no code with the
 // back ends.
 func Match(n filter.Node, b *flow.Batch, r *flow.Record) bool {
+	return matches(n, func(f *flow.Field) []flow.Value { return f.Get(nil, b, r) })
+}
+
+// MatchSession tells whether a session matches, whose names are of the table.
+func MatchSession(n filter.Node, symbols *flow.Symbols, s *flow.Session) bool {
+	return matches(n, func(f *flow.Field) []flow.Value { return f.OfSession(nil, symbols, s) })
+}
+
+func matches(n filter.Node, values func(*flow.Field) []flow.Value) bool {
 	switch n := n.(type) {
 	case filter.And:
 		for _, m := range n {
-			if !Match(m, b, r) {
+			if !matches(m, values) {
 				return false
 			}
 		}
 		return true
 	case filter.Or:
 		for _, m := range n {
-			if Match(m, b, r) {
+			if matches(m, values) {
 				return true
 			}
 		}
 		return false
 	case filter.Not:
-		return !Match(n.Of, b, r)
+		return !matches(n.Of, values)
 	case filter.Exists:
-		return len(n.Field.Get(nil, b, r)) > 0
+		return len(values(n.Field)) > 0
 	case filter.Compare:
-		return matchCompare(n, b, r)
+		return matchCompare(n, values(n.Field))
 	}
 	return false
 }
 
-func matchCompare(c filter.Compare, b *flow.Batch, r *flow.Record) bool {
-	for _, have := range c.Field.Get(nil, b, r) {
+func matchCompare(c filter.Compare, values []flow.Value) bool {
+	for _, have := range values {
 		for _, want := range c.Values {
 			if matchValue(c.Op, have, want) {
 				return true

@@ -25,13 +25,14 @@ var (
 	prefixLengths6 = []int{0, 1, 16, 32, 63, 64, 65, 96, 104, 127}
 	texts          = []string{"ge-0/0/1", "ge-0/0/2", "ge-0/1/1", "xe-0", "dns", "https", "a b", `quo"te`, `back\slash`, "100%", "under_score", "star*", "and", "NOT", "(x)", "a:b",
 		"größe", "日本", "tab\there", `\u0041`, ".*[x]", "*"}
-	groups    = []string{"servers", "server", "users", "dmz", "dmz-1", "dmz-2", "a.b", "gäste", "100%", "x_y", "with space", `b\s`}
-	macs      = []string{"00-1B-44-11-3A-B7", "00-1B-44-11-3A-B8", "FF-FF-FF-FF-FF-FF"}
-	countries = []string{"CH", "CN", "DE", "US"}
-	unsigneds = []uint64{0, 1, 2, 6, 17, 22, 53, 80, 200, 255, 443, 3389, 40000, 65535, 100000, 1<<20 - 1, 1<<32 - 1, 1 << 40, 1<<63 - 1}
-	transport = []uint64{1, 2, 6, 17, 41, 47, 58, 99, 200}
-	intervals = []float64{1, 2.5, 10, 1000, 0.5}
-	offsets   = []int64{-2500, -1, 0, 1, 30, 2500}
+	groups      = []string{"servers", "server", "users", "dmz", "dmz-1", "dmz-2", "a.b", "gäste", "100%", "x_y", "with space", `b\s`}
+	macs        = []string{"00-1B-44-11-3A-B7", "00-1B-44-11-3A-B8", "FF-FF-FF-FF-FF-FF"}
+	countries   = []string{"CH", "CN", "DE", "US"}
+	unsigneds   = []uint64{0, 1, 2, 6, 17, 22, 53, 80, 200, 255, 443, 3389, 40000, 65535, 100000, 1<<20 - 1, 1<<32 - 1, 1 << 40, 1<<63 - 1}
+	transport   = []uint64{1, 2, 6, 17, 41, 47, 58, 99, 200}
+	intervals   = []float64{1, 2.5, 10, 1000, 0.5}
+	confidences = []float64{1, 0.95, 0.85, 0.75, 0.55, 0.5}
+	offsets     = []int64{-2500, -1, 0, 1, 30, 2500}
 )
 
 // maxSum keeps counters small enough that the sum over a batch fits 63 bits.
@@ -69,6 +70,9 @@ func random(rng *rand.Rand, f *flow.Field) flow.Value {
 	case flow.KindTime:
 		return flow.Time(instant(rng))
 	case flow.KindFloat:
+		if f.Name == "weir.direction.confidence" {
+			return flow.Float(pick(rng, confidences))
+		}
 		return flow.Float(pick(rng, intervals))
 	case flow.KindInt:
 		return flow.Int(pick(rng, offsets))
