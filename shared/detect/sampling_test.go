@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/weirflow/weir/shared/detect/sampling"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -90,6 +91,20 @@ func TestUnsampledSaysNothing(t *testing.T) {
 	for _, a := range (&play{}).run(t, sampledFlood(1, 20_000, flow.SamplingAssumed)) {
 		if a.Sampling != "" || a.Confidence != 1 {
 			t.Errorf("%s: %q, confidence %v", a.Detector, a.Sampling, a.Confidence)
+		}
+	}
+}
+
+// TestLowestRate: half as much again as the lowest rate that can be tested is found at every interval, a fifth of it is not.
+func TestLowestRate(t *testing.T) {
+	for _, n := range []float64{10, 100, 1000, 4096} {
+		lowest := sampling.LowestRate(n)
+		find(t, (&play{}).run(t, sampledFlood(n, 1.5*lowest, flow.SamplingOptions)), "dos.reflection.memcached")
+		if 1.5*lowest >= DefaultConfig().Floor.PPS {
+			find(t, (&play{}).run(t, sampledFlood(n, 1.5*lowest, flow.SamplingOptions)), volumetricName)
+		}
+		if alerts := (&play{}).run(t, sampledFlood(n, 0.2*lowest, flow.SamplingOptions)); len(alerts) > 0 {
+			t.Errorf("1:%v, %v packets/s:%s", n, 0.2*lowest, titles(alerts))
 		}
 	}
 }
