@@ -36,22 +36,28 @@ func RandomQuestion(rng *rand.Rand, reg *flow.Registry, b *flow.Batch) query.Que
 	if len(q.By) > 0 && rng.IntN(4) == 0 {
 		q.Offset = rng.IntN(4)
 	}
+	q.From, q.To = randomRange(rng, func() time.Time { return bound(rng, b) })
+	return q
+}
+
+// randomRange draws bounds of time, each absent now and then.
+func randomRange(rng *rand.Rand, draw func() time.Time) (from, to time.Time) {
 	if rng.IntN(3) > 0 {
-		q.From, q.To = bound(rng, b), bound(rng, b)
+		from, to = draw(), draw()
 	}
 	switch {
-	case q.From.After(q.To):
-		q.From, q.To = q.To, q.From
-	case q.From.Equal(q.To):
-		q.To = time.Time{}
+	case from.After(to):
+		from, to = to, from
+	case from.Equal(to):
+		to = time.Time{}
 	}
 	if rng.IntN(4) == 0 {
-		q.From = time.Time{}
+		from = time.Time{}
 	}
 	if rng.IntN(4) == 0 {
-		q.To = time.Time{}
+		to = time.Time{}
 	}
-	return q
+	return from, to
 }
 
 // bound is a record's time, or a nanosecond beside it.

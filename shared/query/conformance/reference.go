@@ -13,6 +13,7 @@ import (
 // Reference answers questions about a batch in memory, by going through all of it: slow and plain. It is safe for concurrent use.
 type Reference struct {
 	batch     *flow.Batch
+	sessions  *flow.SessionBatch // in their last state
 	alerts    []flow.Alert
 	reg       *flow.Registry
 	exporters []query.Exporter
@@ -20,13 +21,14 @@ type Reference struct {
 
 var (
 	_ query.Engine         = (*Reference)(nil)
+	_ query.SessionReader  = (*Reference)(nil)
 	_ query.AlertReader    = (*Reference)(nil)
 	_ query.ExporterReader = (*Reference)(nil)
 )
 
 // NewReference returns an engine over the batch, which must not change any more, and the alerts.
 func NewReference(b *flow.Batch, alerts ...flow.Alert) *Reference {
-	r := &Reference{batch: b, alerts: alerts, reg: flow.NewRegistry(), exporters: []query.Exporter{}}
+	r := &Reference{batch: b, sessions: &flow.SessionBatch{Symbols: b.Symbols}, alerts: alerts, reg: flow.NewRegistry(), exporters: []query.Exporter{}}
 	for i := range b.Datagrams {
 		d := &b.Datagrams[i]
 		ip := d.Exporter.String()
@@ -84,6 +86,9 @@ func (e *Reference) Records(_ context.Context, q query.Question) (*flow.Batch, e
 }
 
 func (e *Reference) selected(p *query.Plan) []*flow.Record {
+	if p.Measure == query.Sessions {
+		return nil
+	}
 	match := filter.Predicate(p.Node)
 	var found []*flow.Record
 	for i := range e.batch.Records {
@@ -105,6 +110,9 @@ func (e *Reference) Aggregate(_ context.Context, q query.Question) (query.Result
 		groups[""] = newTally(nil) // a total has its row even where nothing is selected
 	}
 	found := query.Rows{}
+	for _, s := range e.selectedSessions(&p) {
+		e.countSession(&p, s, groups)
+	}
 	for i, r := range e.selected(&p) {
 		if i == 0 {
 			found.First, found.Last = r.End, r.End
@@ -145,13 +153,8 @@ func (t *tally) group(p *query.Plan) query.Group {
 
 // count adds a record to each of its groups: one for every combination of the values that its lists hold.
 func (e *Reference) count(p *query.Plan, r *flow.Record, groups map[string]*tally) {
-	for _, values := range e.combinations(p.Groups, r) {
-		key := keyOf(values)
-		t := groups[key]
-		if t == nil {
-			t = newTally(values)
-			groups[key] = t
-		}
+	for _, values := range combinations(p.Groups, func(f *flow.Field) []flow.Value { return f.Get(nil, e.batch, r) }) {
+		t := tallyOf(groups, values)
 		switch p.Measure {
 		case query.Bytes, query.BPS:
 			t.sum = flow.SaturatingSum(t.sum, r.Bytes)
@@ -167,12 +170,23 @@ func (e *Reference) count(p *query.Plan, r *flow.Record, groups map[string]*tall
 	}
 }
 
-func (e *Reference) combinations(fields []*flow.Field, r *flow.Record) [][]flow.Value {
+// tallyOf returns the tally of a group, a new one where it has none yet.
+func tallyOf(groups map[string]*tally, values []flow.Value) *tally {
+	key := keyOf(values)
+	t := groups[key]
+	if t == nil {
+		t = newTally(values)
+		groups[key] = t
+	}
+	return t
+}
+
+func combinations(fields []*flow.Field, get func(*flow.Field) []flow.Value) [][]flow.Value {
 	all := [][]flow.Value{nil}
 	for _, f := range fields {
 		var longer [][]flow.Value
 		for _, before := range all {
-			for _, v := range e.valuesOf(f, r) {
+			for _, v := range distinct(get(f)) {
 				longer = append(longer, append(slices.Clone(before), v))
 			}
 		}
@@ -181,9 +195,8 @@ func (e *Reference) combinations(fields []*flow.Field, r *flow.Record) [][]flow.
 	return all
 }
 
-// valuesOf returns the values of a field, each once, or one of kind 0 where it has none.
-func (e *Reference) valuesOf(f *flow.Field, r *flow.Record) []flow.Value {
-	values := f.Get(nil, e.batch, r)
+// distinct returns the values each once, or one of kind 0 where there are none.
+func distinct(values []flow.Value) []flow.Value {
 	if len(values) == 0 {
 		return []flow.Value{{}}
 	}
