@@ -23,9 +23,7 @@ type Detectors struct {
 	Sessions *session.Table
 	Behavior *behavior.Engine
 
-	tell   func([]flow.Session)
-	told   []flow.Session // of which the last few have not been looked at yet
-	clocks []int64        // when each was told
+	tell func([]flow.Session)
 
 	now       int64
 	published int64 // when stats was last brought up to date
@@ -80,7 +78,7 @@ func newDetectors(cfg config.Config, c *Core) (*Detectors, error) {
 	if d.Behavior, err = behavior.New(behavior.Config{Disabled: cfg.Detect.Disabled, Policies: cfg.Policies}, behavior.Deps{Symbols: c.Symbols, Roles: c.roles}); err != nil {
 		return nil, err
 	}
-	d.Sessions, err = session.New(session.Config{}, session.Deps{Tell: d.take})
+	d.Sessions, err = session.New(session.Config{}, session.Deps{Tell: d.told})
 	return d, err
 }
 
@@ -94,33 +92,20 @@ func (d *Detectors) Observe(b *flow.Batch, now int64) {
 	d.Copies.Mark(b)
 	d.Rates.Observe(b, now)
 	d.Sessions.Observe(b, now)
-	d.look()
 }
 
 // TellSessions implements [SessionTeller].
 func (d *Detectors) TellSessions(tell func([]flow.Session)) { d.tell = tell }
 
-// lookAhead is how many sessions are taken before the first of them is looked at.
-const lookAhead = 16
-
-// take takes a session that the table tells of.
-func (d *Detectors) take(s *flow.Session) {
-	d.told, d.clocks = append(d.told, *s), append(d.clocks, d.Sessions.Clock())
-	if len(d.told) == lookAhead {
-		d.look()
+// told shows sessions to the detectors, then to whoever else wants to know of them.
+func (d *Detectors) told(list session.Told) {
+	d.Behavior.LookAhead(list.Sessions)
+	for i := range list.Sessions {
+		d.Behavior.Observe(&list.Sessions[i], list.Clocks[i])
 	}
-}
-
-// look shows the sessions taken to the detectors, then to whoever else wants to know of them.
-func (d *Detectors) look() {
-	d.Behavior.LookAhead(d.told)
-	for i := range d.told {
-		d.Behavior.Observe(&d.told[i], d.clocks[i])
+	if d.tell != nil {
+		d.tell(list.Sessions)
 	}
-	if d.tell != nil && len(d.told) > 0 {
-		d.tell(d.told)
-	}
-	d.told, d.clocks = d.told[:0], d.clocks[:0]
 }
 
 // Advance implements [Detector].
@@ -131,7 +116,6 @@ func (d *Detectors) Advance(now int64) {
 		return
 	}
 	d.Sessions.Advance(now)
-	d.look()
 	d.Behavior.Advance(now)
 	if d.now-d.published >= int64(time.Second) {
 		d.publish()
@@ -146,7 +130,6 @@ func (d *Detectors) Finish(now int64) {
 		return
 	}
 	d.Sessions.Flush()
-	d.look()
 	d.Behavior.Finish(now)
 	d.publish()
 }

@@ -30,7 +30,7 @@ func (t *Table) due(s *entry) bool {
 // alone tells of a piece that is older than the session of its key: as a session of its own.
 func (t *Table) alone(p *piece, k *key) {
 	flipped := p.from != k.a
-	t.lone = newEntry(k, p)
+	t.lone.begin(k, p)
 	t.merge(&t.lone, p, flipped)
 	t.counters.Ended++
 	t.emit(&t.lone, false, false)

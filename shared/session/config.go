@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/weirflow/weir/shared/flow"
 )
 
 // Config says how records belong together and how much memory that may take. The zero value of a member stands for its default.
@@ -69,8 +67,9 @@ func orDefault[T comparable](v, d T) T {
 
 // Deps is what a table works with; every member may be left out.
 type Deps struct {
-	// Tell is called for each session told of, in place of keeping it for [Table.Changes]; the session is valid during the call.
-	Tell func(*flow.Session)
+	// Tell is called for sessions told of, some at a time, in place of keeping them for [Table.Changes]; they are valid during the
+	// call. Before [Table.Observe], [Table.Advance] and [Table.Flush] return it has been called for all.
+	Tell func(Told)
 	// Service tells whether a port is that of a known service, beyond those below 1024 and the common ones built in.
 	Service func(protocol uint8, port uint16) bool
 	// Secret keys the hash tables, so that collisions cannot be crafted: zero stands for a random one. Sessions and their

@@ -70,6 +70,7 @@ type alias struct {
 	key     key
 	hash    uint64
 	session uint32
+	swapped bool // its first endpoint is the session's second
 }
 
 // list is a doubly linked list of sessions, those longest without a packet first.

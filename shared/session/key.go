@@ -52,6 +52,17 @@ func keyOf(from, to endpoint, proto uint8) (k key, flipped bool) {
 	return key{from, to, proto}, false
 }
 
+// set makes it the key of two endpoints, as keyOf does, without copies of them on the way.
+func (k *key) set(from, to *endpoint, proto uint8) (flipped bool) {
+	k.proto = proto
+	if from.after(to) {
+		k.a, k.b = *to, *from
+		return true
+	}
+	k.a, k.b = *from, *to
+	return false
+}
+
 // hash is keyed: it is for tables in memory alone. Words are folded by 128-bit products, as in wyhash.
 func (k *key) hash(seed uint64) uint64 {
 	h := fold(k.a.hi^seed, k.a.lo^0x9e3779b97f4a7c15)

@@ -198,7 +198,11 @@ func TestConfig(t *testing.T) {
 // TestTell: with a function to tell, nothing is kept.
 func TestTell(t *testing.T) {
 	told := 0
-	table, err := session.New(session.Config{}, session.Deps{Tell: func(s *flow.Session) { told += int(s.Records) }})
+	table, err := session.New(session.Config{}, session.Deps{Tell: func(list session.Told) {
+		for i := range list.Sessions {
+			told += int(list.Sessions[i].Records)
+		}
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

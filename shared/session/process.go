@@ -4,7 +4,8 @@ import "github.com/weirflow/weir/shared/flow"
 
 // process gives a piece to its session, or makes one.
 func (t *Table) process(p *piece) {
-	k, flipped := keyOf(p.from, p.to, p.proto)
+	var k key
+	flipped := k.set(&p.from, &p.to, p.proto)
 	n := t.find(&k, p.hash)
 	if p.nat != 0 {
 		t.processNAT(p, &k, n)
@@ -26,13 +27,14 @@ func (t *Table) processNAT(p *piece, before *key, n uint32) {
 	if n == 0 {
 		n = t.find(&k, hash)
 	}
-	_, flipped := keyOf(p.from, p.to, p.proto)
+	swapped := p.from.after(&p.to) != after.from.after(&after.to)
+	flipped := p.from.after(&p.to)
 	if n != 0 {
 		flipped = t.sessions.at(n).flips(p, after)
 	}
 	n = t.give(p, before, p.hash, n, flipped)
-	t.addAlias(n, &k, hash)
-	t.addAlias(n, before, p.hash)
+	t.addAlias(n, alias{key: k, hash: hash, session: n, swapped: swapped})
+	t.addAlias(n, alias{key: *before, hash: p.hash, session: n, swapped: swapped})
 }
 
 // flips tells whether a piece comes from the second endpoint of a session that was found by another key than its own. One of the
@@ -142,16 +144,18 @@ func (t *Table) create(k *key, hash uint64, p *piece) uint32 {
 		t.makeRoom()
 		n = t.sessions.take()
 	}
-	*t.sessions.at(n) = newEntry(k, p)
 	s := t.sessions.at(n)
+	s.begin(k, p)
 	s.hash, s.told = hash, t.now()
 	t.index.insert(hash, n)
 	t.link(n, classSlight)
 	return n
 }
 
-func newEntry(k *key, p *piece) entry {
-	return entry{key: *k, start: p.start, end: p.end, born: p.start, icmp: p.icmp}
+// begin makes it the session of a piece, without what that adds.
+func (s *entry) begin(k *key, p *piece) {
+	*s = entry{} // and no literal, which would be made elsewhere and copied
+	s.key, s.start, s.end, s.born, s.icmp = *k, p.start, p.end, p.start, p.icmp
 }
 
 // makeRoom gives sessions up. Those whose place is only waiting to be free come first; then some at a time.
@@ -180,20 +184,20 @@ func (t *Table) victims(count int) []uint32 {
 	return list
 }
 
-func (t *Table) addAlias(n uint32, k *key, hash uint64) {
+func (t *Table) addAlias(n uint32, of alias) {
 	if n == 0 {
 		return
 	}
 	s := t.sessions.at(n)
-	if s.alias != 0 || s.key == *k || t.find(k, hash) != 0 {
+	if s.alias != 0 || s.key == of.key || t.find(&of.key, of.hash) != 0 {
 		return
 	}
 	a := t.aliases.take()
 	if a == 0 {
 		return
 	}
-	*t.aliases.at(a) = alias{key: *k, hash: hash, session: n}
-	t.index.insert(hash, a|aliasBit)
+	*t.aliases.at(a) = of
+	t.index.insert(of.hash, a|aliasBit)
 	s.alias = a
 }
 

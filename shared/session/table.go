@@ -5,7 +5,7 @@ import "github.com/weirflow/weir/shared/flow"
 // Table makes sessions. It is for one goroutine at a time.
 type Table struct {
 	cfg      Config
-	tell     func(*flow.Session)
+	tell     func(Told)
 	service  func(protocol uint8, port uint16) bool
 	seed     uint64
 	sessions arena[entry]
@@ -20,9 +20,8 @@ type Table struct {
 	done     int64 // the last second of event time that has been taken
 	wait     int64 // how many seconds records are held after their end
 	life     [numClasses]int64
-	out      []flow.Session
+	out      Told
 	taken    bool // Changes has given out
-	one      flow.Session
 	lone     entry
 	late     piece
 	given    []uint32 // scratch
@@ -69,6 +68,7 @@ func (t *Table) Observe(b *flow.Batch, now int64) {
 	for i := range b.Records {
 		t.record(b, &b.Records[i], now)
 	}
+	t.tellNow()
 }
 
 func (t *Table) record(b *flow.Batch, r *flow.Record, now int64) {
@@ -109,6 +109,7 @@ func (t *Table) takeNow(b *flow.Batch, r *flow.Record) {
 func (t *Table) Advance(now int64) {
 	t.reuse()
 	t.passTo(now)
+	t.tellNow()
 }
 
 func (t *Table) passTo(now int64) {
@@ -172,10 +173,6 @@ func (t *Table) warm(places []place) {
 // now is the event clock: the time up to which pieces have been taken in order.
 func (t *Table) now() int64 { return (t.done + 1) * second }
 
-// Clock returns the processing time (ns): the latest receive time or time passed. While a session is told of, it is that of the
-// record that brought it about, in whichever batch that came.
-func (t *Table) Clock() int64 { return t.clock }
-
 func (t *Table) expire() {
 	now := t.now()
 	for c := range t.lists {
@@ -199,6 +196,7 @@ func (t *Table) Flush() {
 			t.finish(n, false)
 		}
 	}
+	t.tellNow()
 }
 
 // Changes returns the sessions that ended, were truncated, or have grown since they were last told of, in the order in which
@@ -206,12 +204,13 @@ func (t *Table) Flush() {
 // it is valid until the next call of [Table.Observe], [Table.Advance] or [Table.Flush]. It is empty where Deps.Tell is used.
 func (t *Table) Changes() []flow.Session {
 	t.taken = true
-	return t.out
+	return t.out.Sessions
 }
 
 func (t *Table) reuse() {
 	if t.taken {
-		t.out, t.taken = t.out[:0], false
+		t.forgetTold()
+		t.taken = false
 	}
 }
 
