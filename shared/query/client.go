@@ -16,10 +16,11 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// Paths of a collector's API. Questions are sent as JSON by POST; records come back as JSON lines, all else as JSON.
+// Paths of a collector's API. Questions are sent as JSON by POST; records and sessions come back as JSON lines, all else as JSON.
 const (
 	PathAggregate = "/api/v1/aggregate" // Question -> Result
 	PathRecords   = "/api/v1/records"   // Question -> canonical records
+	PathSessions  = "/api/v1/sessions"  // Question -> sessions
 	PathAlerts    = "/api/v1/alerts"    // AlertQuestion -> list of flow.Alert
 	PathExporters = "/api/v1/exporters" // GET -> list of Exporter
 )
@@ -60,6 +61,7 @@ type Client struct {
 
 var (
 	_ Engine         = (*Client)(nil)
+	_ SessionReader  = (*Client)(nil)
 	_ AlertReader    = (*Client)(nil)
 	_ ExporterReader = (*Client)(nil)
 )
@@ -109,7 +111,17 @@ func (c *Client) Aggregate(ctx context.Context, q Question) (Result, error) {
 // Records implements [Engine]. The batch has no datagrams: what a record says of its own is in its fields.
 func (c *Client) Records(ctx context.Context, q Question) (*flow.Batch, error) {
 	b := flow.NewBatch(0, flow.NewSymbols())
-	err := c.ask(ctx, PathRecords, q, func(body io.Reader) error { return readLines(body, c.reg, b) })
+	err := c.ask(ctx, PathRecords, q, eachLine("record", func(line []byte) error { return flow.ParseJSON(line, c.reg, b) }))
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// Sessions implements [SessionReader].
+func (c *Client) Sessions(ctx context.Context, q Question) (*flow.SessionBatch, error) {
+	b := &flow.SessionBatch{Symbols: flow.NewSymbols()}
+	err := c.ask(ctx, PathSessions, q, eachLine("session", func(line []byte) error { return flow.ParseSessionJSON(line, b) }))
 	if err != nil {
 		return nil, err
 	}
@@ -193,14 +205,16 @@ func failureOf(res *http.Response) error {
 // maxLine is the longest record in JSON: elements of a whole datagram in hex are far below it.
 const maxLine = 1 << 20
 
-// readLines appends the record of each line to b.
-func readLines(body io.Reader, reg *flow.Registry, b *flow.Batch) error {
-	lines := bufio.NewScanner(body)
-	lines.Buffer(make([]byte, 0, 1<<14), maxLine)
-	for n := 1; lines.Scan(); n++ {
-		if err := flow.ParseJSON(lines.Bytes(), reg, b); err != nil {
-			return fmt.Errorf("record %d: %w", n, err)
+// eachLine reads an answer of JSON lines, each of which is a thing of the given name.
+func eachLine(name string, read func(line []byte) error) func(io.Reader) error {
+	return func(body io.Reader) error {
+		lines := bufio.NewScanner(body)
+		lines.Buffer(make([]byte, 0, 1<<14), maxLine)
+		for n := 1; lines.Scan(); n++ {
+			if err := read(lines.Bytes()); err != nil {
+				return fmt.Errorf("%s %d: %w", name, n, err)
+			}
 		}
+		return lines.Err()
 	}
-	return lines.Err()
 }

@@ -88,3 +88,14 @@ func TestClientRefusesRecordsCutShort(t *testing.T) {
 		t.Errorf("%v, %v", b, err)
 	}
 }
+
+func TestClientRefusesSessionsCutShort(t *testing.T) {
+	const good = `{"id":"00000000000000000000000000000001","start":"2026-03-02T08:00:00Z","end":"2026-03-02T08:00:30Z","client":{"ip":"10.0.0.1"},"server":{"ip":"10.0.0.2"},"transport":"tcp"}`
+	client, last := answering(t, http.StatusOK, good+"\n"+good[:60])
+	if b, err := client.Sessions(t.Context(), query.Question{}); err == nil || b != nil || !strings.Contains(err.Error(), "session 2") {
+		t.Errorf("%v, %v", b, err)
+	}
+	if last.Method != http.MethodPost || last.URL.Path != "/behind/proxy/api/v1/sessions" {
+		t.Errorf("%s %s", last.Method, last.URL)
+	}
+}

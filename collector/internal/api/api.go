@@ -1,4 +1,4 @@
-// Package api is the collector's HTTP interface: questions about records, alerts and exporters in JSON. The daemon serves it on
+// Package api is the collector's HTTP interface: questions about records, sessions, alerts and exporters in JSON. The daemon serves it on
 // its socket and, on loopback, over TCP; query.Client speaks it. Wrong questions are answered with status 400 and a
 // query.Failure that names the part, faults of the engine with 500, questions beyond the time limit with 504.
 package api
@@ -28,6 +28,7 @@ func DefaultConfig() Config {
 // Deps is what answers. Extra handlers are served beside the API under their patterns, for example "GET /metrics".
 type Deps struct {
 	Engine    query.Engine
+	Sessions  query.SessionReader // nil: questions for sessions are refused
 	Alerts    query.AlertReader
 	Exporters query.ExporterReader
 	Extra     map[string]http.Handler
@@ -53,6 +54,7 @@ func New(cfg Config, deps Deps) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+query.PathAggregate, h.bounded(h.aggregate))
 	mux.HandleFunc("POST "+query.PathRecords, h.bounded(h.records))
+	mux.HandleFunc("POST "+query.PathSessions, h.bounded(h.sessions))
 	mux.HandleFunc("POST "+query.PathAlerts, h.bounded(h.alerts))
 	mux.HandleFunc("GET "+query.PathExporters, h.bounded(h.exporters))
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {

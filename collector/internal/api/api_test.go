@@ -36,7 +36,9 @@ func serve(t *testing.T, cfg api.Config, deps api.Deps) *httptest.Server {
 	return s
 }
 
-func over(r *conformance.Reference) api.Deps { return api.Deps{Engine: r, Alerts: r, Exporters: r} }
+func over(r *conformance.Reference) api.Deps {
+	return api.Deps{Engine: r, Sessions: r, Alerts: r, Exporters: r}
+}
 
 func client(t *testing.T, cfg query.ClientConfig) *query.Client {
 	t.Helper()
@@ -52,6 +54,14 @@ func client(t *testing.T, cfg query.ClientConfig) *query.Client {
 func TestClientMeetsTheSuite(t *testing.T) {
 	conformance.Run(t, func(t *testing.T, b *flow.Batch) query.Engine {
 		s := serve(t, api.DefaultConfig(), over(conformance.NewReference(b)))
+		return client(t, query.ClientConfig{URL: s.URL})
+	})
+}
+
+// TestClientMeetsTheSuiteOnSessions is the same with sessions.
+func TestClientMeetsTheSuiteOnSessions(t *testing.T) {
+	conformance.RunSessions(t, func(t *testing.T, told []*flow.SessionBatch) conformance.SessionEngine {
+		s := serve(t, api.DefaultConfig(), over(conformance.NewReference(flow.NewBatch(0, flow.NewSymbols())).WithSessions(told...)))
 		return client(t, query.ClientConfig{URL: s.URL})
 	})
 }
@@ -134,7 +144,7 @@ func TestFaults(t *testing.T) {
 	} {
 		cfg := api.DefaultConfig()
 		cfg.Timeout = c.timeout
-		s := serve(t, cfg, api.Deps{Engine: broken{ref, c.fail}, Alerts: ref, Exporters: ref})
+		s := serve(t, cfg, api.Deps{Engine: broken{ref, c.fail}, Sessions: ref, Alerts: ref, Exporters: ref})
 		_, err := client(t, query.ClientConfig{URL: s.URL}).Aggregate(t.Context(), query.Question{})
 		var bad *query.Error
 		if err == nil || errors.As(err, &bad) || !strings.Contains(err.Error(), c.want) {
@@ -149,7 +159,7 @@ func TestQuestionsWaitForTheirTurn(t *testing.T) {
 	slow := func(context.Context) error { entered <- struct{}{}; <-release; return errors.New("released") }
 	cfg := api.DefaultConfig()
 	cfg.Concurrent, cfg.Timeout = 1, time.Minute
-	h, err := api.New(cfg, api.Deps{Engine: broken{ref, slow}, Alerts: ref, Exporters: ref})
+	h, err := api.New(cfg, api.Deps{Engine: broken{ref, slow}, Sessions: ref, Alerts: ref, Exporters: ref})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,6 +199,8 @@ func TestRequests(t *testing.T) {
 		{"total of everything", "POST", query.PathAggregate, query.TypeJSON, `{}`, 200, `"rows":[[0]]`},
 		{"charset is fine", "POST", query.PathAggregate, query.TypeJSON + "; charset=utf-8", `{}`, 200, `"rows":[[0]]`},
 		{"no records are no lines", "POST", query.PathRecords, query.TypeJSON, `{}`, 200, ``},
+		{"no sessions are no lines", "POST", query.PathSessions, query.TypeJSON, `{}`, 200, ``},
+		{"sessions by another method", "GET", query.PathSessions, "", ``, 405, `wants POST`},
 		{"no alerts are a list", "POST", query.PathAlerts, query.TypeJSON, `{}`, 200, `[]`},
 		{"no exporters are a list", "GET", query.PathExporters, "", ``, 200, `[]`},
 		{"extra handlers", "GET", "/healthz", "", ``, 200, `ok`},
@@ -214,6 +226,15 @@ func TestRequests(t *testing.T) {
 		if err != nil || res.StatusCode != c.status || !strings.Contains(string(body), c.want) {
 			t.Errorf("%s: %d %s (%v), wanted %d %s", c.name, res.StatusCode, body, err, c.status, c.want)
 		}
+	}
+}
+
+func TestWithoutSessions(t *testing.T) {
+	deps := over(conformance.NewReference(flow.NewBatch(0, flow.NewSymbols())))
+	deps.Sessions = nil
+	s := serve(t, api.DefaultConfig(), deps)
+	if _, err := client(t, query.ClientConfig{URL: s.URL}).Sessions(t.Context(), query.Question{}); err == nil || !strings.Contains(err.Error(), "keeps no sessions") {
+		t.Errorf("%v", err)
 	}
 }
 

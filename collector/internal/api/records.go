@@ -2,13 +2,14 @@ package api
 
 import (
 	"bufio"
+	"errors"
 	"net/http"
 
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/query"
 )
 
-// records sends canonical records as JSON lines, one by one, as a hundred thousand of them would not be wanted in memory twice.
+// records sends canonical records as JSON lines.
 func (h *handler) records(w http.ResponseWriter, r *http.Request) error {
 	var q query.Question
 	if err := readJSON(r, &q); err != nil {
@@ -18,16 +19,37 @@ func (h *handler) records(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	writeLines(w, len(b.Records), func(dst []byte, i int) []byte { return flow.AppendJSON(dst, h.reg, b, &b.Records[i]) })
+	return nil
+}
+
+// sessions sends sessions as JSON lines.
+func (h *handler) sessions(w http.ResponseWriter, r *http.Request) error {
+	var q query.Question
+	if err := readJSON(r, &q); err != nil {
+		return err
+	}
+	if h.deps.Sessions == nil {
+		return errors.New("this collector keeps no sessions")
+	}
+	b, err := h.deps.Sessions.Sessions(r.Context(), q)
+	if err != nil {
+		return err
+	}
+	writeLines(w, len(b.Sessions), func(dst []byte, i int) []byte { return b.AppendJSON(dst, &b.Sessions[i]) })
+	return nil
+}
+
+// writeLines sends n objects one by one, as a hundred thousand of them would not be wanted in memory twice.
+func writeLines(w http.ResponseWriter, n int, appendObject func(dst []byte, i int) []byte) {
 	w.Header().Set("Content-Type", query.TypeLines)
 	out := bufio.NewWriter(w)
 	var line []byte
-	for i := range b.Records {
-		line = append(flow.AppendJSON(line[:0], h.reg, b, &b.Records[i]), '\n')
+	for i := range n {
+		line = append(appendObject(line[:0], i), '\n')
 		if _, err := out.Write(line); err != nil {
-			// The reader has gone. It sees the answer cut short.
-			return nil //nolint:nilerr // the status has been sent
+			return // the reader has gone, and sees the answer cut short
 		}
 	}
 	_ = out.Flush()
-	return nil
 }
