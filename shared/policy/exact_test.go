@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"math/big"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -91,22 +92,31 @@ type naive struct {
 	over  bool
 }
 
+// addition is what a session has gained between two times.
 type addition struct {
-	bin, bytes int64
-	peer       flow.Addr
-	id         flow.SessionID
+	from, to, out, in int64
+	peer              flow.Addr
+}
+
+// since is how much of v, which came evenly, came after a time.
+func (a *addition) since(v, at int64) int64 {
+	if at <= a.from {
+		return v
+	}
+	before := new(big.Int).Mul(big.NewInt(v), big.NewInt(at-a.from))
+	return v - before.Div(before, big.NewInt(max(a.to-a.from, 1))).Int64()
 }
 
 // passed counts anew what is in the newest twelve bins.
-func (n *naive) passed(bytes int64, peers int) bool {
+func (n *naive) passed(bytes int64, peers int, bin int64) bool {
 	newest := int64(0)
 	for _, a := range n.added {
-		newest = max(newest, a.bin)
+		newest = max(newest, a.to/bin)
 	}
 	sum, seen := int64(0), map[flow.Addr]bool{}
 	for _, a := range n.added {
-		if a.bin > newest-12 {
-			sum += a.bytes
+		if begin := (newest - 11) * bin; a.to >= begin {
+			sum += a.since(a.out, begin) + a.since(a.in, begin)
 			seen[a.peer] = true
 		}
 	}
@@ -122,7 +132,7 @@ func TestWindowsExactly(t *testing.T) {
 		symbols := flow.NewSymbols()
 		list := pieces(rng, random(rng, symbols, 200))
 		s := compile(t, symbols, policy.Config{}, policy.Policy{Name: "w", By: policy.BySource, Window: window, Limit: condition(t, "bytes > 90MB and peers >= 5")})
-		hosts, before, last := map[flow.Addr]*naive{}, map[flow.SessionID]uint64{}, map[flow.Addr]int64{}
+		hosts, before, last := map[flow.Addr]*naive{}, map[flow.SessionID]flow.Session{}, map[flow.Addr]int64{}
 		found := 0
 		for i := range list {
 			x := &list[i]
@@ -131,10 +141,14 @@ func TestWindowsExactly(t *testing.T) {
 				h = &naive{}
 				hosts[x.Client.IP] = h
 			}
-			bytes := x.Client.Bytes + x.Server.Bytes
-			h.added = append(h.added, addition{x.End / int64(window/12), int64(bytes - before[x.ID]), x.Server.IP, x.ID})
-			before[x.ID] = bytes
-			passed := h.passed(limit, peers)
+			b := before[x.ID]
+			a := addition{x.Start, x.End, int64(x.Client.Bytes - b.Client.Bytes), int64(x.Server.Bytes - b.Server.Bytes), x.Server.IP}
+			if b.End != 0 {
+				a.from = b.End
+			}
+			h.added = append(h.added, a)
+			before[x.ID] = *x
+			passed := h.passed(limit, peers, int64(window/12))
 			want := passed && (!h.over || x.End-last[x.Client.IP] >= int64(window))
 			if passed {
 				h.over, last[x.Client.IP] = true, x.End

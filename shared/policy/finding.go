@@ -30,7 +30,7 @@ type Finding struct {
 	// whole session, or the greatest of each measure while it lasted.
 	Over bool
 	// First and Last are the times (ns) of the first and last packet of a session; in a window First is when the traffic in it
-	// began to count and Last when it last did.
+	// began and Last when it last passed the limit.
 	First, Last int64
 	Measured    []Measurement // in the order of the policy's limit
 	Latest      flow.Session  // the session that completed the evidence

@@ -16,6 +16,7 @@ type told struct {
 	port             uint16 // of the client
 	out, in          uint64
 	packOut, packsIn uint64
+	until            int64 // ns: the end of the session as it was then
 }
 
 func (t *tracked) reported(rule int) bool {
@@ -71,18 +72,22 @@ func (s *Set) forget(id flow.SessionID, t *tracked) {
 	}
 }
 
-// take returns what x has more than has been told, and remembers it. Client and server may have changed places since.
-func (t *told) take(x *flow.Session) sums {
+// take returns what x has more than has been told, and since when, and remembers it. Client and server may have changed places since.
+func (t *told) take(x *flow.Session) (d sums, from int64) {
 	if t.client != x.Client.IP || t.port != x.Client.Port {
 		t.out, t.in, t.packOut, t.packsIn = t.in, t.out, t.packsIn, t.packOut
 		t.client, t.port = x.Client.IP, x.Client.Port
 	}
-	d := sums{
+	d = sums{
 		out: more(x.Client.Bytes, t.out), in: more(x.Server.Bytes, t.in),
 		packets: flow.SaturatingSum(more(x.Client.Packets, t.packOut), more(x.Server.Packets, t.packsIn)),
 	}
-	t.out, t.in, t.packOut, t.packsIn = x.Client.Bytes, x.Server.Bytes, x.Client.Packets, x.Server.Packets
-	return d
+	if from = t.until; from == 0 {
+		from = x.Start
+	}
+	from = min(max(from, 0), x.End)
+	t.out, t.in, t.packOut, t.packsIn, t.until = x.Client.Bytes, x.Server.Bytes, x.Client.Packets, x.Server.Packets, x.End
+	return d, from
 }
 
 func more(now, before uint64) uint64 {

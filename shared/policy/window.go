@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"math/bits"
 	"strings"
 	"time"
 
@@ -26,7 +27,7 @@ func (s *sums) remove(d sums) {
 
 type cell struct {
 	sums
-	first   int64 // when the first of it counted, 0: nothing did
+	first   int64 // when the first of it came, 0: nothing did
 	longest int64 // ns: of its sessions
 }
 
@@ -71,30 +72,30 @@ func (s *Set) windowed(i int, x *flow.Session, t *tracked) *tracked {
 	default:
 		w = &whole
 	}
-	d := w.take(x)
+	d, from := w.take(x)
 	if !r.calendar.applies(x.End) {
 		return t
 	}
 	if !w.counted {
 		d.sessions, w.counted = 1, true
 	}
-	s.count(i, x, d)
+	s.count(i, x, d, from)
 	return t
 }
 
-// count adds to the windows of the session's keys.
-func (s *Set) count(i int, x *flow.Session, d sums) {
+// count adds to the windows of the session's keys what it has gained since a time.
+func (s *Set) count(i int, x *flow.Session, d sums, from int64) {
 	switch r := s.rules[i]; r.By {
 	case BySource:
-		s.countKey(i, Key{Source: x.Client.IP}, x, d)
+		s.countKey(i, Key{Source: x.Client.IP}, x, d, from)
 	case ByDestination:
-		s.countKey(i, Key{Destination: x.Server.IP}, x, d)
+		s.countKey(i, Key{Destination: x.Server.IP}, x, d, from)
 	case ByPair:
-		s.countKey(i, Key{Source: x.Client.IP, Destination: x.Server.IP}, x, d)
+		s.countKey(i, Key{Source: x.Client.IP, Destination: x.Server.IP}, x, d, from)
 	case ByGroup:
 		name, rest, more := strings.Cut(s.symbols.Text(x.Client.Groups), flow.ListSeparator)
 		for ; name != ""; name, rest, more = strings.Cut(rest, flow.ListSeparator) {
-			s.countKey(i, Key{Group: name}, x, d)
+			s.countKey(i, Key{Group: name}, x, d, from)
 			if !more {
 				break
 			}
@@ -102,7 +103,7 @@ func (s *Set) count(i int, x *flow.Session, d sums) {
 	}
 }
 
-func (s *Set) countKey(i int, key Key, x *flow.Session, d sums) {
+func (s *Set) countKey(i int, key Key, x *flow.Session, d sums, from int64) {
 	r := s.rules[i]
 	bin := x.End / r.bin
 	if x.End < 0 {
@@ -119,16 +120,52 @@ func (s *Set) countKey(i int, key Key, x *flow.Session, d sums) {
 		return
 	}
 	s.move(w, bin)
+	w.spread(d, from, x.End, r.bin)
 	c := &w.cells[bin%numBins]
-	c.add(d)
-	w.total.add(d)
 	c.longest = max(c.longest, x.Duration())
-	if c.first == 0 || x.End < c.first {
-		c.first = x.End
-	}
 	w.sample.add(x)
 	s.tellApart(w, x, bin)
 	s.judge(w, x)
+}
+
+// spread adds what came between two times evenly over the bins that they lie in; what lies before the window is left out.
+func (w *window) spread(d sums, from, to, bin int64) {
+	last, length := to/bin, uint64(max(to-from, 1))
+	first := max(from/bin, w.newest-numBins+1)
+	before := sums{}
+	if at := first * bin; at > from {
+		before = d.part(uint64(at-from), length)
+	}
+	for b := first; b <= last; b++ {
+		upTo := d
+		if b < last {
+			upTo = d.part(uint64((b+1)*bin-from), length)
+		}
+		gained := upTo
+		gained.remove(before)
+		before = upTo
+		c := &w.cells[b%numBins]
+		c.add(gained)
+		w.total.add(gained)
+		if at := max(from, b*bin); c.first == 0 || at < c.first {
+			c.first = at
+		}
+	}
+}
+
+// part is what of traffic came in a part of its time. A session counts when all of it has come.
+func (s *sums) part(part, of uint64) sums {
+	return sums{out: scaled(s.out, part, of), in: scaled(s.in, part, of), packets: scaled(s.packets, part, of)}
+}
+
+// scaled returns v*part/of without overflow; part is at most of.
+func scaled(v, part, of uint64) uint64 {
+	hi, lo := bits.Mul64(v, min(part, of))
+	if hi >= of {
+		return v
+	}
+	q, _ := bits.Div64(hi, lo, of)
+	return q
 }
 
 // window returns the window of a key, new if need be, or nil where there is no room.
