@@ -111,10 +111,12 @@ func (t *Trial) Results() []*TrialResult { return t.results }
 // Stats returns the counters of the policies: what found no room was not counted.
 func (t *Trial) Stats() policy.Stats { return t.set.Stats() }
 
-func (t *Trial) told(s *flow.Session) {
-	found := t.set.Observe(s)
-	for i := range found {
-		t.byName[found[i].Policy.Name].add(&found[i])
+func (t *Trial) told(list session.Told) {
+	for i := range list.Sessions {
+		found := t.set.Observe(&list.Sessions[i])
+		for j := range found {
+			t.byName[found[j].Policy.Name].add(&found[j])
+		}
 	}
 }
 
