@@ -46,10 +46,11 @@ func (e *Engine) guessSampled(s *flow.Session, g *guessedService, class sampling
 
 // synsNeeded returns how many SYNs of a pair must have been sampled within the window.
 func synsNeeded(s *flow.Session, g *guessedService) uint32 {
-	need, least := 0.0, float64(connections)
+	least := float64(connections)
 	if !fromOutside(s.Direction) {
 		least = connectionsIn
 	}
+	var need float64
 	switch classOf(s) {
 	case sampling.UpTo10:
 		need = max(synsFew, math.Ceil(least/s.SamplingInterval))

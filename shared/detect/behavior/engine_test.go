@@ -31,6 +31,7 @@ type act struct {
 	service          flow.Symbol
 	open, serverOnly bool
 	unknown          bool   // the sampling interval
+	transport        uint8  // TCP where 0
 	flags            uint16 // of both sides
 }
 
@@ -52,6 +53,9 @@ func (a *act) session(t *testing.T) *flow.Session {
 	}
 	if s.Confidence == 0 {
 		s.Confidence = 0.95
+	}
+	if a.transport != 0 {
+		s.Transport = a.transport
 	}
 	if a.unknown {
 		s.SamplingInterval = 0
@@ -174,6 +178,8 @@ func TestFindings(t *testing.T) {
 		{"but by SSH", []act{change(upload, func(a *act) { a.bytes, a.port = 60_000_000, 22 })}, map[string]string{exfilName: "medium"}},
 		{"a video call goes both ways", []act{change(upload, func(a *act) { a.back = 50_000_000 })}, nil},
 		{"while it runs the other side may lag", []act{change(upload, func(a *act) { a.back, a.open = 25_000_000, true })}, nil},
+		{"a call that is exported one way", []act{change(upload, func(a *act) { a.back, a.port, a.transport = 0, 3478, protoUDP })}, nil},
+		{"but not by TCP", []act{change(upload, func(a *act) { a.back, a.port = 0, 3478 })}, map[string]string{exfilName: "medium"}},
 		{"a server that answers outside clients", []act{change(upload, func(a *act) { a.direction, a.bytes, a.back = in, 2_000_000, 400_000_000 })}, nil},
 		{"sampled, with too few packets seen", []act{change(upload, func(a *act) { a.sampling = 1000 })}, nil},
 		{"a first login from outside", []act{change(login, func(a *act) { a.at = 0 })}, map[string]string{newLoginName: "info"}},

@@ -34,7 +34,7 @@ func (e *Engine) exfil(s *flow.Session) {
 	if s.Open && out < exfilRatioOpen*in || s.Open && in == 0 {
 		return // the other side's last piece may only be exported later
 	}
-	if media(s) && out < exfilRatioMedia*in {
+	if media(s) && (in == 0 || out < exfilRatioMedia*in) {
 		return
 	}
 	web := s.Server.Port == 443 || s.Server.Port == 80
