@@ -22,11 +22,18 @@ func TestDocsAreTrue(t *testing.T) {
 			kind = rest
 			continue
 		}
-		if kind == "kql" {
-			examples++
-			if _, err := filter.Parse(line, reg); err != nil {
-				t.Errorf("%s: %v", line, err)
-			}
+		var err error
+		switch kind {
+		case "kql":
+			_, err = filter.Parse(line, reg)
+		case "kql sessions":
+			_, err = filter.ParseSession(line, reg)
+		default:
+			continue
+		}
+		examples++
+		if err != nil {
+			t.Errorf("%s: %v", line, err)
 		}
 	}
 	if examples < 20 {
@@ -44,10 +51,14 @@ func TestDocsAreTrue(t *testing.T) {
 func TestExamplesOfTheFieldsAreValues(t *testing.T) {
 	reg := flow.NewRegistry()
 	for _, f := range reg.Fields() {
-		if f.Scope != flow.ScopeRecord || strings.Contains(f.Example, "...") {
+		if strings.Contains(f.Example, "...") {
 			continue
 		}
-		if _, err := filter.Parse(f.Name+" : "+f.Example, reg); err != nil {
+		parse := filter.Parse
+		if f.Scope == flow.ScopeSession {
+			parse = filter.ParseSession
+		}
+		if _, err := parse(f.Name+" : "+f.Example, reg); err != nil {
 			t.Errorf("%s : %s: %v", f.Name, f.Example, err)
 		}
 	}

@@ -58,7 +58,7 @@ func isPrefixOrAddr(s string) bool {
 func (p *parser) fieldNames() []string {
 	var names []string
 	for _, f := range p.reg.Fields() {
-		if f.Scope == flow.ScopeRecord {
+		if p.sessions && onSessions(f) || !p.sessions && f.Scope == flow.ScopeRecord {
 			names = append(names, f.Name)
 		}
 	}

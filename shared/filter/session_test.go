@@ -70,6 +70,7 @@ func TestSessionFilterErrors(t *testing.T) {
 		{"weir.tcp.state : 5", "column 18: weir.tcp.state wants one of S0, REJ, EST0, EST, UNI, MID, BSC, Q, QR, not 5"},
 		{"weir.server.tcp.flags : SYM", "did you mean weir.server.tcp.flags : SYN?"},
 		{"event.duration : 1s", "event.duration wants a number"},
+		{"clent.ip : 10.0.0.1", "did you mean client.ip?"},
 		{"source.mac : *", "column 1: source.mac exists on records only"},
 	} {
 		if _, err := filter.ParseSession(c.text, flow.NewRegistry()); err == nil || !strings.Contains(err.Error(), c.says) {

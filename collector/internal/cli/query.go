@@ -18,26 +18,31 @@ type queryFlags struct {
 	source
 	span
 	format
-	by, measure               string
-	limit                     int
-	records, allCopies, aside bool
+	by, measure                string
+	limit                      int
+	records, sessions          bool
+	allCopies, aside, measured bool
 }
 
 func newQuery(std Streams) *cobra.Command {
 	var f queryFlags
 	cmd := &cobra.Command{
 		Use:   "query [FILTER]",
-		Short: "Ask for totals, top lists or records",
-		Long: `Asks for one total, a top list (--by) or records (--records). FILTER is a subset of KQL over the canonical field names; see
-docs/filter.md and docs/fields.md.`,
+		Short: "Ask for totals, top lists, records or sessions",
+		Long: `Asks for one total, a top list (--by), records (--records) or sessions (--sessions, as weir sessions does). FILTER is a subset of
+KQL over the canonical field names; see docs/filter.md and docs/fields.md. With --measure sessions or --sessions, FILTER and --by take the
+fields of sessions.`,
 		Example: `  weir query --by source.ip --from now-15m
   weir query 'destination.ip : 10.0.0.0/8 and not network.transport : tcp' --by source.ip,destination.port --measure packets
-  weir query 'related.ip : 203.0.113.7' --records --limit 20 --format json`,
+  weir query 'related.ip : 203.0.113.7' --records --limit 20 --format json
+  weir query 'weir.tcp.state : S0' --measure sessions --by client.ip,server.port --from now-1h
+  weir query 'client.ip : 10.1.2.3 and server.bytes > 1000000' --sessions`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(); err != nil {
 				return err
 			}
+			f.measured = cmd.Flags().Changed("measure")
 			return f.run(cmd.Context(), strings.Join(args, " "), std)
 		},
 	}
@@ -46,9 +51,10 @@ docs/filter.md and docs/fields.md.`,
 	f.format.add(cmd)
 	fs := cmd.Flags()
 	fs.StringVar(&f.by, "by", "", "group by these fields, comma-separated: a top list")
-	fs.StringVar(&f.measure, "measure", "bytes", "bytes, packets, flows, bps, pps or distinct(FIELD)")
-	fs.IntVar(&f.limit, "limit", 0, "rows (default 10; records 100)")
+	fs.StringVar(&f.measure, "measure", "bytes", "bytes, packets, flows, sessions, bps, pps or distinct(FIELD)")
+	fs.IntVar(&f.limit, "limit", 0, "rows (default 10; records 100; sessions 1000)")
 	fs.BoolVar(&f.records, "records", false, "show records instead of sums")
+	fs.BoolVar(&f.sessions, "sessions", false, "show sessions instead of sums")
 	fs.BoolVar(&f.allCopies, "all-copies", false, "count other exporters' copies of a flow too")
 	fs.BoolVar(&f.aside, "invalid", false, "only records that were set aside as impossible")
 	return cmd
@@ -67,8 +73,13 @@ func (f *queryFlags) run(ctx context.Context, filter string, std Streams) error 
 	if q.From, q.To, err = f.times(ctx, engine); err != nil {
 		return err
 	}
-	if f.records {
+	switch _, ok := engine.(query.SessionReader); {
+	case f.sessions:
+		return listSessions(ctx, engine, q, f.format, std)
+	case f.records:
 		return f.showRecords(ctx, engine, q, std)
+	case q.Measure == query.Sessions && !ok:
+		return errNoSessions
 	}
 	res, err := engine.Aggregate(ctx, q)
 	if err != nil {
@@ -88,14 +99,36 @@ func (f *queryFlags) question(filter string) (query.Question, error) {
 			q.By = append(q.By, strings.TrimSpace(name))
 		}
 	}
+	if f.sessions {
+		return f.sessionQuestion(q)
+	}
 	var err error
 	if q.Measure, q.Field, err = query.ParseMeasure(f.measure); err != nil {
 		return q, usageError{err}
+	}
+	if f.records && q.Measure == query.Sessions {
+		return q, usagef("--records shows records: use --sessions")
 	}
 	if _, err := q.Prepare(flow.NewRegistry()); err != nil {
 		return q, usageError{err}
 	}
 	return q, nil
+}
+
+// sessionQuestion checks a question for a list of sessions.
+func (f *queryFlags) sessionQuestion(q query.Question) (query.Question, error) {
+	switch {
+	case f.records:
+		return q, usagef("--sessions and --records exclude each other")
+	case f.by != "":
+		return q, usagef("--sessions lists sessions: to count them by %s, use --measure sessions --by %s", f.by, f.by)
+	case f.measured && strings.TrimSpace(f.measure) != string(query.Sessions):
+		return q, usagef("--sessions lists sessions: leave --measure %s out", f.measure)
+	}
+	if q.Limit == 0 {
+		q.Limit = defaultSessions
+	}
+	return q, checkSessions(q)
 }
 
 func (f *queryFlags) showRecords(ctx context.Context, e query.Engine, q query.Question, std Streams) error {
@@ -111,22 +144,9 @@ func (f *queryFlags) showRecords(ctx context.Context, e query.Engine, q query.Qu
 	})
 }
 
-func recordsJSON(w *bufio.Writer, b *flow.Batch) error {
+func recordsJSON(w io.Writer, b *flow.Batch) error {
 	registry := flow.NewRegistry()
-	line := []byte("[")
-	for i := range b.Records {
-		if i > 0 {
-			line = append(line, ',')
-		}
-		line = append(line, '\n')
-		line = flow.AppendJSON(line, registry, b, &b.Records[i])
-		if _, err := w.Write(line); err != nil {
-			return fmt.Errorf("write records: %w", err)
-		}
-		line = line[:0]
-	}
-	_, err := w.Write(append(line, "\n]\n"...))
-	return err
+	return listJSON(w, len(b.Records), func(dst []byte, i int) []byte { return flow.AppendJSON(dst, registry, b, &b.Records[i]) })
 }
 
 func recordsTable(w io.Writer, b *flow.Batch) error {

@@ -63,6 +63,7 @@ func newRoot(std Streams) *cobra.Command {
   weir demo                     see it work: a scenario with a flood, played through real sockets
   weir run                      the collector: UDP 2055, 4739 and 6343, data in ./weir-data
   weir query 'destination.port : 53' --by source.ip --from now-1h
+  weir sessions 'client.ip : 10.1.2.3' --from now-1h
   weir alerts                   what was found`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -77,7 +78,7 @@ func newRoot(std Streams) *cobra.Command {
 	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newRun(std), newDemo(std), newDecode(std), newReplay(std), newSend(std), newQuery(std),
+	root.AddCommand(newRun(std), newDemo(std), newDecode(std), newReplay(std), newSend(std), newQuery(std), newSessions(std),
 		newAlerts(std), newExporters(std), newPolicy(std), newSeal(std), newGen(std), newConfig(std))
 	for _, c := range root.Commands() {
 		asUsage(c)
