@@ -57,7 +57,7 @@ func lookupOfSessions(reg *flow.Registry, part, name string) (*flow.Field, error
 // SelectsSession tells whether the plan's time range takes a session, by its end; the filter is apart
 // ([filter.SessionPredicate] of Node).
 func (p *Plan) SelectsSession(s *flow.Session) bool {
-	return !(p.HasStart && s.End < p.Start) && !(p.HasStop && s.End >= p.Stop)
+	return (!p.HasStart || s.End >= p.Start) && (!p.HasStop || s.End < p.Stop)
 }
 
 // CompareSessions orders sessions as they are listed: by start, then by id.
