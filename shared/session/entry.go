@@ -56,7 +56,6 @@ type entry struct {
 	copies      uint32
 	toldRecords uint32
 	toldTimes   uint32
-	prev, next  uint32 // in the list of the class, eldest first
 	alias       uint32 // its other key
 	exporters   [flow.MaxSessionExporters]uint16
 	seen        uint8
@@ -76,26 +75,33 @@ type alias struct {
 // list is a doubly linked list of sessions, those longest without a packet first.
 type list struct{ first, last uint32 }
 
+// link is the place of a session in the list of its class. Links lie together, apart from the sessions, so that going along a list
+// takes little memory.
+type link struct{ prev, next uint32 }
+
 func (t *Table) unlink(n uint32) {
-	s := t.sessions.at(n)
-	l := &t.lists[s.class]
-	if s.prev != 0 {
-		t.sessions.at(s.prev).next = s.next
+	at, l := t.links[n], &t.lists[t.sessions.at(n).class]
+	if at.prev != 0 {
+		t.links[at.prev].next = at.next
 	} else {
-		l.first = s.next
+		l.first = at.next
 	}
-	if s.next != 0 {
-		t.sessions.at(s.next).prev = s.prev
+	if at.next != 0 {
+		t.links[at.next].prev = at.prev
 	} else {
-		l.last = s.prev
+		l.last = at.prev
 	}
 }
 
 func (t *Table) link(n uint32, c class) {
 	s, l := t.sessions.at(n), &t.lists[c]
-	s.class, s.prev, s.next, s.touched = c, l.last, 0, t.now()
+	s.class, s.touched = c, t.now()
+	if int(n) >= len(t.links) {
+		t.links = append(t.links, make([]link, int(n)+1-len(t.links))...)
+	}
+	t.links[n] = link{prev: l.last}
 	if l.last != 0 {
-		t.sessions.at(l.last).next = n
+		t.links[l.last].next = n
 	} else {
 		l.first = n
 	}

@@ -103,7 +103,7 @@ func (h *hold) block() uint32 {
 // look looks at some pieces far behind the place at which a second is being taken: in the order in which they came, which is nearly
 // that in which they are taken.
 func (h *hold) look(s *heldSecond, from int) (sum int64) {
-	const far = 512
+	const far = 128
 	first := 0
 	if from += far; from == far {
 		first = far

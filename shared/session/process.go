@@ -173,7 +173,7 @@ func (t *Table) makeRoom() {
 func (t *Table) victims(count int) []uint32 {
 	list := t.given[:0]
 	for _, c := range [...]class{classDone, classSlight, classSolid} {
-		for n := t.lists[c].first; n != 0 && len(list) < count; n = t.sessions.at(n).next {
+		for n := t.lists[c].first; n != 0 && len(list) < count; n = t.links[n].next {
 			list = append(list, n)
 		}
 	}

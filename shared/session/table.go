@@ -12,6 +12,7 @@ type Table struct {
 	aliases  arena[alias]
 	index    index // numbers of sessions, and of aliases with aliasBit
 	lists    [numClasses]list
+	links    []link // by number of the session
 	held     hold
 	points   points
 	servers  servers
@@ -161,7 +162,7 @@ func (t *Table) warm(places []place) {
 	sum := int64(0)
 	for _, at := range places {
 		p := t.held.at(at)
-		sum += p.start + int64(p.hint)
+		sum += int64(p.from.lo) + p.start + int64(p.bytes[0]) + int64(p.hint)
 		tag := tagOf(p.hash)
 		if s := t.index.slots[t.index.home(tag)]; s.tag == tag && s.number != 0 && s.number&aliasBit == 0 {
 			sum += t.sessions.at(s.number).look()

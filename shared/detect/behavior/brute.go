@@ -74,11 +74,10 @@ func (e *Engine) guess(s *flow.Session) {
 	}
 	key := pairKey{s.Client.IP, s.Server.IP, s.Server.Port}
 	failed := !s.Open && g.failed(s.Client.Packets, s.Client.Bytes)
-	p := e.pairs.get(key)
-	if p == nil && s.Open {
+	if s.Open && e.pairs.get(key) == nil {
 		return
 	}
-	p = e.pairs.touch(key, e.clock)
+	p := e.pairs.touch(key, e.clock)
 	if p.last != 0 && s.Start-p.last > guessIdle && !p.raised {
 		*p = loginPair{}
 	}
