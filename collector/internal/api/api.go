@@ -92,6 +92,9 @@ func (h *handler) aggregate(w http.ResponseWriter, r *http.Request) error {
 	if err := readJSON(r, &q); err != nil {
 		return err
 	}
+	if q.Measure == query.Sessions && h.deps.Sessions == nil {
+		return errNoSessions
+	}
 	res, err := h.deps.Engine.Aggregate(r.Context(), q)
 	if err != nil {
 		return err

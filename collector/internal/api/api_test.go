@@ -232,9 +232,13 @@ func TestRequests(t *testing.T) {
 func TestWithoutSessions(t *testing.T) {
 	deps := over(conformance.NewReference(flow.NewBatch(0, flow.NewSymbols())))
 	deps.Sessions = nil
-	s := serve(t, api.DefaultConfig(), deps)
-	if _, err := client(t, query.ClientConfig{URL: s.URL}).Sessions(t.Context(), query.Question{}); err == nil || !strings.Contains(err.Error(), "keeps no sessions") {
-		t.Errorf("%v", err)
+	c := client(t, query.ClientConfig{URL: serve(t, api.DefaultConfig(), deps).URL})
+	_, list := c.Sessions(t.Context(), query.Question{})
+	_, count := c.Aggregate(t.Context(), query.Question{Measure: query.Sessions})
+	for _, err := range []error{list, count} {
+		if err == nil || !strings.Contains(err.Error(), "keeps no sessions") {
+			t.Errorf("%v", err)
+		}
 	}
 }
 

@@ -9,6 +9,9 @@ import (
 	"github.com/weirflow/weir/shared/query"
 )
 
+// errNoSessions is the answer of a collector without sessions to who asks for them.
+var errNoSessions = errors.New("this collector keeps no sessions")
+
 // records sends canonical records as JSON lines.
 func (h *handler) records(w http.ResponseWriter, r *http.Request) error {
 	var q query.Question
@@ -30,7 +33,7 @@ func (h *handler) sessions(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if h.deps.Sessions == nil {
-		return errors.New("this collector keeps no sessions")
+		return errNoSessions
 	}
 	b, err := h.deps.Sessions.Sessions(r.Context(), q)
 	if err != nil {
