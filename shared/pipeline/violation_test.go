@@ -228,7 +228,7 @@ func TestPolicyExactly(t *testing.T) {
 			cfg := scenario(c.scenario, 5, encode.IPFIX)
 			cfg.Hosts, cfg.Active, cfg.Inactive, cfg.Effects.Duplicates = 2, c.active, min(c.active, 15*time.Second), c.twice
 			if c.scenario == "walkthrough" {
-				cfg.Hosts, cfg.Scale = 40, 0.05
+				cfg.Hosts, cfg.Scale = 20, 0.02
 			}
 			l := watch(t, cfg)
 			ids := l.check(t, c.least)
