@@ -94,3 +94,34 @@ func TestSessionPredicateAllocatesNothing(t *testing.T) {
 		}
 	}
 }
+
+func FuzzParseSession(f *testing.F) {
+	rng, reg := rand.New(rand.NewPCG(11, 12)), flow.NewRegistry()
+	for range 50 {
+		f.Add(filtertest.RandomOfSessions(rng, reg).String())
+	}
+	for _, seed := range []string{`weir.tcp.state : 5`, `weir.client.tcp.flags : (s* or "SYN")`, `event.duration >= 3600000000000`, `session.start < 2026-03-02`} {
+		f.Add(seed)
+	}
+	b := filtertest.LastStates(filtertest.RandomSessions(rng, 8))
+	f.Fuzz(func(t *testing.T, text string) {
+		n, err := filter.ParseSession(text, reg)
+		if err != nil {
+			if bad := new(filter.Error); !asError(err, &bad) || bad.Column < 1 {
+				t.Fatalf("%q: %#v", text, err)
+			}
+			return
+		}
+		back, err := filter.ParseSession(n.String(), reg)
+		if err != nil || !reflect.DeepEqual(n, back) {
+			t.Fatalf("%q is %q, which is parsed as %v (%v)", text, n, back, err)
+		}
+		match, view := filter.SessionPredicate(n), filter.NewSessionView(b.Symbols)
+		for i := range b.Sessions {
+			s := &b.Sessions[i]
+			if view.Set(s); match(view) != filtertest.MatchSession(n, b.Symbols, s) {
+				t.Fatalf("%q is judged differently on\n%s", text, b.AppendJSON(nil, s))
+			}
+		}
+	})
+}

@@ -1,0 +1,67 @@
+package query_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/query"
+)
+
+func TestPrepareSessions(t *testing.T) {
+	reg := flow.NewRegistry()
+	p, err := query.Question{Measure: "octets", Field: "x", By: []string{"y"}, Filter: "client.ip : 10.0.0.1"}.PrepareSessions(reg)
+	if err != nil || p.Limit != query.DefaultRecords || p.Measure != query.Sessions || p.Groups != nil || p.Of != nil || p.Node.String() != "client.ip : 10.0.0.1" {
+		t.Errorf("%+v, %v", p, err)
+	}
+	p, err = query.Question{Measure: query.Sessions, By: []string{"client.ip", "source.port", "weir.tcp.state"}}.Prepare(reg)
+	if err != nil || p.Limit != query.DefaultRows || len(p.Groups) != 3 {
+		t.Errorf("%+v, %v", p, err)
+	}
+	want := []query.Column{{Name: "client.ip", Type: "ip"}, {Name: "source.port", Type: "unsigned"}, {Name: "weir.tcp.state", Type: "keyword"}, {Name: "sessions", Type: "unsigned", Unit: "sessions"}}
+	if got := p.Columns(); !slices.Equal(got, want) {
+		t.Errorf("columns %+v", got)
+	}
+}
+
+func TestSelectsSession(t *testing.T) {
+	from, to := time.Unix(0, 100), time.Unix(0, 200)
+	for _, c := range []struct {
+		name string
+		q    query.Question
+		end  int64
+		want bool
+	}{
+		{"no bounds", query.Question{}, -5, true},
+		{"on from", query.Question{From: from}, 100, true},
+		{"before from", query.Question{From: from}, 99, false},
+		{"before to", query.Question{To: to}, 199, true},
+		{"on to", query.Question{To: to}, 200, false},
+		{"between", query.Question{From: from, To: to}, 150, true},
+	} {
+		p, err := c.q.PrepareSessions(flow.NewRegistry())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.SelectsSession(&flow.Session{Start: 1000, End: c.end}); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
+func TestCompareSessions(t *testing.T) {
+	list := []flow.Session{{Start: 2}, {Start: 1, ID: flow.SessionID{Hi: 2}}, {Start: 1, ID: flow.SessionID{Hi: 1, Lo: 9}}, {Start: 1, ID: flow.SessionID{Hi: 1, Lo: 1 << 63}}}
+	slices.SortFunc(list, func(a, b flow.Session) int { return query.CompareSessions(&a, &b) })
+	want := []flow.Session{{Start: 1, ID: flow.SessionID{Hi: 1, Lo: 9}}, {Start: 1, ID: flow.SessionID{Hi: 1, Lo: 1 << 63}}, {Start: 1, ID: flow.SessionID{Hi: 2}}, {Start: 2}}
+	if !slices.Equal(list, want) {
+		t.Errorf("%+v", list)
+	}
+}
+
+// TestParseMeasureOfSessions: it is written like the others.
+func TestParseMeasureOfSessions(t *testing.T) {
+	if m, field, err := query.ParseMeasure(" Sessions"); m != query.Sessions || field != "" || err != nil {
+		t.Errorf("%s %s %v", m, field, err)
+	}
+}
