@@ -69,6 +69,9 @@ func (a *act) session(t *testing.T) *flow.Session {
 
 func newEngine(t *testing.T, cfg Config) *Engine {
 	t.Helper()
+	if cfg.Budget.Contacts == 0 {
+		cfg.Budget.Contacts = 1 << 18 // enough, and cheap to make
+	}
 	e, err := New(cfg, Deps{Symbols: flow.NewSymbols(), Secret: [16]byte{1}})
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ func withRole(t *testing.T, role enrich.RoleSet, host string) *Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := New(Config{}, Deps{Symbols: flow.NewSymbols(), Roles: roles, Secret: [16]byte{1}})
+	e, err := New(Config{Budget: Budget{Contacts: 1 << 18}}, Deps{Symbols: flow.NewSymbols(), Roles: roles, Secret: [16]byte{1}})
 	if err != nil {
 		t.Fatal(err)
 	}
