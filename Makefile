@@ -31,6 +31,7 @@ test: setup build test-pure test-go
 
 test-go:
 	$(GO) test -race -timeout 25m ./...
+	$(GO) test -timeout 25m ./shared/pipeline # whole scenarios, which the race detector makes too slow
 
 # The core and every packaging but the collector's store build and pass their tests without cgo.
 test-pure:

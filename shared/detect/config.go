@@ -53,6 +53,9 @@ type Life struct {
 	Down   float64       // an alert is quiet below this part of its threshold
 	Hold   time.Duration // so long must it be quiet to be over
 	Reopen time.Duration // so long after that it may come back under the same id
+	// Settle is how long a rate over its threshold waits for records that come late, so that the first bin over it, and with it the
+	// alert's id, does not depend on the order of arrival.
+	Settle time.Duration
 }
 
 // Budget caps the tables of an engine. At a cap nothing grows: what cannot be kept is counted in [Stats.Caps].
@@ -73,7 +76,7 @@ func DefaultConfig() Config {
 		Floor:         Floor{BPS: 100e6, PPS: 5000, FPS: 3500},
 		UnknownBPS:    20e6,
 		ActiveTimeout: 60 * time.Second, InactiveTimeout: 15 * time.Second,
-		Life: Life{Down: 0.7, Hold: time.Minute, Reopen: 30 * time.Minute},
+		Life: Life{Down: 0.7, Hold: time.Minute, Reopen: 30 * time.Minute, Settle: 10 * time.Second},
 		Budget: Budget{
 			Cells: 200_000, Pages: 600_000, Sets: 32_768, Hot: 2048, Streams: 4096, Asked: 1 << 21, Waiting: 1 << 17,
 		},
@@ -104,6 +107,7 @@ func (c Config) withDefaults() (Config, error) {
 	c.Life.Down = orDefault(c.Life.Down, d.Life.Down)
 	c.Life.Hold = orDefault(c.Life.Hold, d.Life.Hold)
 	c.Life.Reopen = orDefault(c.Life.Reopen, d.Life.Reopen)
+	c.Life.Settle = orDefault(c.Life.Settle, d.Life.Settle)
 	c.Budget = c.Budget.withDefaults(d.Budget)
 	return c, c.check()
 }
@@ -123,7 +127,7 @@ func (c Config) check() error {
 		return errors.New("detect: a threshold is negative")
 	case c.Life.Down <= 0 || c.Life.Down > 1:
 		return errors.New("detect: the quiet part of a threshold must be over 0 and at most 1")
-	case min(c.ActiveTimeout, c.InactiveTimeout, c.Life.Hold, c.Life.Reopen) < 0:
+	case min(c.ActiveTimeout, c.InactiveTimeout, c.Life.Hold, c.Life.Reopen, c.Life.Settle) < 0:
 		return errors.New("detect: a duration is negative")
 	case min(b.Cells, b.Pages, b.Sets, b.Hot, b.Streams, b.Asked, b.Waiting) < 1:
 		return errors.New("detect: a budget is negative")

@@ -27,7 +27,8 @@ type hot struct {
 	// unsettled are the first bins that records of the last ten seconds touch, and of the ten before: what was asked for is known
 	// only after a grace, even where a bin is final when a record comes.
 	unsettled [2]int64
-	cold      int // final bins in a row far below the threshold
+	overSince int64 // processing time since when a bin raises, 0: none does
+	cold      int   // final bins in a row far below the threshold
 	peak      float64
 
 	sources     *sketch.SpaceSaving

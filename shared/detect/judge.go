@@ -12,7 +12,7 @@ func (e *Engine) judge(i uint32, h *hot) {
 	c := e.table.cells.at(h.cell)
 	k := &e.kinds[c.vector]
 	newest := e.lastBin() + 1
-	if k.early && !h.alert.open() {
+	if k.early && !h.alert.open() && e.settledOver(h, c, newest) {
 		e.tryRaise(h, c, newest)
 	}
 	for final := h.settled(e.watermark/binWidth, e.ticked); h.next < final; {
@@ -48,17 +48,35 @@ func (e *Engine) holds(h *hot, c *cell, v *level, b int64) bool {
 	return pg != nil && k.holds(e, h, *v, e.countSources(pg))
 }
 
-// tryRaise looks for the first bin before limit that is three times over the threshold, or over it with another of the two
-// that follow.
-func (e *Engine) tryRaise(h *hot, c *cell, limit int64) {
+// settledOver tells whether a bin has been found to raise for as long as records may come out of order.
+func (e *Engine) settledOver(h *hot, c *cell, limit int64) bool {
+	if _, _, ok := e.firstOver(h, c, limit); !ok {
+		h.overSince = 0
+		return false
+	}
+	if h.overSince == 0 {
+		h.overSince = e.ticked
+	}
+	return e.ticked-h.overSince >= int64(e.cfg.Life.Settle)
+}
+
+// firstOver looks for the first bin before limit that is three times over the threshold, or over it with another of the two that
+// follow.
+func (e *Engine) firstOver(h *hot, c *cell, limit int64) (int64, level, bool) {
 	for b := max(h.next-historyBins, h.begin); b < limit; b++ {
 		v, ok := e.over(h, c, b)
 		if ok && (v.ratio >= strongRatio || e.anyOver(h, c, b+1, min(b+historyBins, limit))) {
-			if e.worthTelling(h, c, &v) {
-				e.raise(h, c, b, &v)
-			}
-			return
+			return b, v, true
 		}
+	}
+	return 0, level{}, false
+}
+
+// tryRaise raises with the first bin that does, where that is worth telling.
+func (e *Engine) tryRaise(h *hot, c *cell, limit int64) {
+	if b, v, ok := e.firstOver(h, c, limit); ok && e.worthTelling(h, c, &v) {
+		e.raise(h, c, b, &v)
+		h.overSince = 0
 	}
 }
 
