@@ -70,6 +70,15 @@ func (f *alertFlags) run(ctx context.Context, std Streams) error {
 	return nil
 }
 
+// few names some of many.
+func few(list []string, total uint64) string {
+	const shown = 6
+	if len(list) <= shown+1 {
+		return strings.Join(list, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(list[:shown], ", "), max(total, uint64(len(list)))-shown)
+}
+
 // showAlert prints an alert for a reader who is in a hurry: what, whom, since when, how hard, and how to see the flows.
 func showAlert(w io.Writer, a *flow.Alert) {
 	end := "still " + string(a.State)
@@ -78,7 +87,7 @@ func showAlert(w io.Writer, a *flow.Alert) {
 	}
 	fmt.Fprintf(w, "%s %d  %s\n", strings.ToUpper(a.SeverityLabel), a.Severity, a.Title)
 	fmt.Fprintf(w, "    %s, since %s, %s, detected %s, confidence %.2f\n", a.Detector, clock(a.Start), end, clock(a.DetectedAt), a.Confidence)
-	fmt.Fprintf(w, "    victim %s", strings.Join(a.Victims, ", "))
+	fmt.Fprintf(w, "    victim %s", few(a.Victims, a.VictimsTotal))
 	if a.Service != nil {
 		fmt.Fprintf(w, ", service %s/%d", a.Service.Transport, a.Service.Port)
 	}

@@ -73,13 +73,11 @@ func (f *queryFlags) run(ctx context.Context, filter string, std Streams) error 
 	if q.From, q.To, err = f.times(ctx, engine); err != nil {
 		return err
 	}
-	switch _, ok := engine.(query.SessionReader); {
+	switch {
 	case f.sessions:
 		return listSessions(ctx, engine, q, f.format, std)
 	case f.records:
 		return f.showRecords(ctx, engine, q, std)
-	case q.Measure == query.Sessions && !ok:
-		return errNoSessions
 	}
 	res, err := engine.Aggregate(ctx, q)
 	if err != nil {

@@ -69,7 +69,7 @@ func runReplay(ctx context.Context, cfg config.Config, files []string, speed flo
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	p, err := core.Pipeline(pipeline.Config{Clock: pipeline.ReceiveClock, Blocking: true}, pipeline.Sinks{Records: st, Alerts: []sink.Alerts{st}}, time.Now)
+	p, err := core.Pipeline(pipeline.Config{Clock: pipeline.ReceiveClock, Blocking: true}, pipeline.Sinks{Records: st, Sessions: st, Alerts: []sink.Alerts{st}}, time.Now)
 	if err != nil {
 		return err
 	}

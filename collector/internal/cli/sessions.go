@@ -3,7 +3,7 @@ package cli
 import (
 	"bufio"
 	"context"
-	"errors"
+
 	"fmt"
 	"io"
 	"strings"
@@ -79,16 +79,9 @@ func checkSessions(q query.Question) error {
 	return nil
 }
 
-// errNoSessions is what a source of answers without sessions is met with.
-var errNoSessions = errors.New("no sessions are kept there")
-
 // listSessions prints the sessions of a question, and says on stderr where there are more.
 func listSessions(ctx context.Context, a answers, q query.Question, as format, std Streams) error {
-	reader, ok := a.(query.SessionReader)
-	if !ok {
-		return errNoSessions
-	}
-	b, more, err := askSessions(ctx, reader, q)
+	b, more, err := askSessions(ctx, a, q)
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ func (s *source) add(cmd *cobra.Command) {
 // answers is all that can be asked.
 type answers interface {
 	query.Engine
+	query.SessionReader
 	query.AlertReader
 	query.ExporterReader
 }

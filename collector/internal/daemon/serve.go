@@ -18,7 +18,6 @@ import (
 	"github.com/weirflow/weir/collector/internal/api"
 	"github.com/weirflow/weir/collector/internal/metrics"
 	"github.com/weirflow/weir/shared/flow"
-	"github.com/weirflow/weir/shared/query"
 )
 
 // server is the API on one listening socket.
@@ -98,9 +97,8 @@ func (d *Daemon) handler() (http.Handler, error) {
 			Account: d.core.Account, Sockets: d.Sockets, Pipeline: d.pipeline.Stats, Detect: d.core.Detectors.Rates.Stats, Detectors: d.core.Detectors.Stats, Store: d.store.Stats,
 			Geo: d.core.Geo.Stats, Outputs: d.outputs.Stats,
 		}))
-	sessions, _ := any(d.store).(query.SessionReader)
 	return api.New(api.DefaultConfig(), api.Deps{
-		Engine: d.store, Sessions: sessions, Alerts: d.store, Exporters: d.store,
+		Engine: d.store, Sessions: d.store, Alerts: d.store, Exporters: d.store,
 		Extra: map[string]http.Handler{
 			"GET /metrics": promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
 			"GET /healthz": http.HandlerFunc(d.healthz),

@@ -23,6 +23,7 @@ var pipelineMetrics = []spec[pipeline.Stats]{
 	{name: "queued_detect_batches", kind: gauge, help: "Batches that wait for the detector.", value: func(s pipeline.Stats) float64 { return float64(s.QueuedDetect) }},
 	{name: "queued_sink_batches", kind: gauge, help: "Batches that wait for the sinks.", value: func(s pipeline.Stats) float64 { return float64(s.QueuedSinks) }},
 	{name: "dropped_batches_total", kind: count, help: "Batches dropped before the detector, the queue being full. Their records are in weir_records_dropped_total.", value: func(s pipeline.Stats) float64 { return float64(s.DroppedBatches) }},
+	{name: "dropped_sessions_total", kind: count, help: "Tellings of sessions for which the sinks had no room, or that they refused.", value: func(s pipeline.Stats) float64 { return float64(s.DroppedSessions) }},
 	{name: "dropped_sink_batches_total", kind: count, help: "Batches that the detector saw and that were dropped before the sinks, the queue being full. Their records are in weir_records_dropped_total.", value: func(s pipeline.Stats) float64 { return float64(s.DroppedForSinks) }},
 	{name: "alert_errors_total", kind: count, help: "Changes of alerts that a sink refused.", value: func(s pipeline.Stats) float64 { return float64(s.AlertErrors) }},
 }
@@ -54,6 +55,10 @@ var storeMetrics = []spec[store.Stats]{
 	{name: "commit_seconds_total", kind: count, help: "Time spent in commits.", value: func(s store.Stats) float64 { return float64(s.CommitNanos) / 1e9 }},
 	{name: "hot_tables", kind: gauge, help: "Tables that are not sealed yet.", value: func(s store.Stats) float64 { return float64(s.HotTables) }},
 	{name: "hot_rows", kind: gauge, help: "Records in tables that are not sealed yet.", value: func(s store.Stats) float64 { return float64(s.HotRows) }},
+	{name: "sessions_appended_total", kind: count, help: "Tellings of sessions appended: when they ended, and while they grew.", value: func(s store.Stats) float64 { return float64(s.Sessions) }},
+	{name: "sessions_already_stored_total", kind: count, help: "Sessions that an earlier process had stored, not appended again.", value: func(s store.Stats) float64 { return float64(s.SessionsStored) }},
+	{name: "sessions_lost_total", kind: count, help: "Tellings of sessions lost with a transaction that failed.", value: func(s store.Stats) float64 { return float64(s.SessionsLost) }},
+	{name: "session_rows", kind: gauge, help: "Tellings of sessions in hot tables and sealed files.", value: func(s store.Stats) float64 { return float64(s.SessionRows) }},
 	{name: "sealed_rows", kind: gauge, help: "Records in sealed Parquet files.", value: func(s store.Stats) float64 { return float64(s.SealedRows) }},
 	{name: "sealed_bytes", kind: gauge, help: "Size of the sealed Parquet files.", value: func(s store.Stats) float64 { return float64(s.SealedBytes) }},
 	{name: "sealed_files", kind: gauge, help: "Sealed Parquet files.", value: func(s store.Stats) float64 { return float64(s.SealedFiles) }},

@@ -13,16 +13,28 @@ const (
 	FileName   = "weir.duckdb"
 	LockName   = "weir.lock"
 	SocketName = "weir.sock"
-	FlowsDir   = "flows"
 	TempDir    = "tmp"
 	TempSuffix = ".tmp" // of sealed files that are being written
 )
 
+// Kind is what a part holds; it begins the names of its table and of the folder of its file.
+type Kind string
+
+// Kinds of parts.
+const (
+	Flows    Kind = "flows"
+	Sessions Kind = "sessions"
+)
+
+// Kinds returns all of them.
+func Kinds() []Kind { return []Kind{Flows, Sessions} }
+
 // LayoutVersion is the version of tables and columns. A store of a greater version is not opened.
 const LayoutVersion = 1
 
-// Part names a portion of the records: those committed in an hour, numbered from 1.
+// Part names a portion of the records or sessions: those committed in an hour, numbered from 1.
 type Part struct {
+	Kind Kind
 	Hour time.Time // start of the hour of commit, UTC
 	N    int
 }
@@ -31,18 +43,23 @@ type Part struct {
 func PartHour(t time.Time) time.Time { return t.UTC().Truncate(time.Hour) }
 
 // Table returns the name of the part's hot table, such as flows_2026030208_1.
-func (p Part) Table() string { return fmt.Sprintf("flows_%s_%d", p.Hour.Format("2006010215"), p.N) }
+func (p Part) Table() string {
+	return fmt.Sprintf("%s_%s_%d", p.Kind, p.Hour.Format("2006010215"), p.N)
+}
 
 // Path returns the path of the part's sealed file relative to the data folder, with slashes.
 func (p Part) Path() string {
-	return fmt.Sprintf("%s/date=%s/hour=%s/part-%d.parquet", FlowsDir, p.Hour.Format(time.DateOnly), p.Hour.Format("15"), p.N)
+	return fmt.Sprintf("%s/date=%s/hour=%s/part-%d.parquet", p.Kind, p.Hour.Format(time.DateOnly), p.Hour.Format("15"), p.N)
 }
 
 // TempPath is the name under which a sealed file is written before it is complete.
 func TempPath(path string) string { return path + TempSuffix }
 
-// Less orders parts by hour and number.
+// Less orders parts by kind, hour and number.
 func (p Part) Less(o Part) bool {
+	if p.Kind != o.Kind {
+		return p.Kind < o.Kind
+	}
 	if !p.Hour.Equal(o.Hour) {
 		return p.Hour.Before(o.Hour)
 	}
@@ -50,8 +67,8 @@ func (p Part) Less(o Part) bool {
 }
 
 var (
-	tablePattern = regexp.MustCompile(`^flows_(\d{10})_(\d{1,9})$`)
-	pathPattern  = regexp.MustCompile(`^flows/date=(\d{4}-\d{2}-\d{2})/hour=(\d{2})/part-(\d{1,9})\.parquet$`)
+	tablePattern = regexp.MustCompile(`^(flows|sessions)_(\d{10})_(\d{1,9})$`)
+	pathPattern  = regexp.MustCompile(`^(flows|sessions)/date=(\d{4}-\d{2}-\d{2})/hour=(\d{2})/part-(\d{1,9})\.parquet$`)
 )
 
 // ParseTable is the inverse of [Part.Table].
@@ -60,7 +77,7 @@ func ParseTable(name string) (Part, bool) {
 	if m == nil {
 		return Part{}, false
 	}
-	return parsePart("2006010215", m[1], m[2])
+	return parsePart(Kind(m[1]), "2006010215", m[2], m[3])
 }
 
 // ParsePath is the inverse of [Part.Path]; the path may have the separators of the system.
@@ -69,14 +86,14 @@ func ParsePath(path string) (Part, bool) {
 	if m == nil {
 		return Part{}, false
 	}
-	return parsePart(time.DateOnly+" 15", m[1]+" "+m[2], m[3])
+	return parsePart(Kind(m[1]), time.DateOnly+" 15", m[2]+" "+m[3], m[4])
 }
 
-func parsePart(layout, hour, number string) (Part, bool) {
+func parsePart(kind Kind, layout, hour, number string) (Part, bool) {
 	t, err := time.ParseInLocation(layout, hour, time.UTC)
 	n, errN := strconv.Atoi(number)
 	if err != nil || errN != nil || n < 1 {
 		return Part{}, false
 	}
-	return Part{Hour: t, N: n}, true
+	return Part{Kind: kind, Hour: t, N: n}, true
 }

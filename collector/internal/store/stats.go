@@ -2,22 +2,26 @@ package store
 
 // Stats counts what a store has taken, given and holds. Rows and bytes are of what is committed.
 type Stats struct {
-	Commits       uint64 // transactions with records or alerts
-	CommitErrors  uint64 // transactions that failed; their records count as dropped(store)
-	CommitNanos   uint64 // time spent in commits
-	Appended      uint64 // records appended
-	AlreadyStored uint64 // records that were there before
-	AskedBlocks   uint64 // blocks of records (package seen) for which the stored records had to be searched
-	HotTables     int
-	HotRows       int64
-	SealedFiles   int
-	SealedRows    int64
-	SealedBytes   int64
-	Seals         uint64
-	SealErrors    uint64
-	SealNanos     uint64
-	Expired       uint64 // sealed files deleted by retention
-	Missing       int    // files of the manifest that are not there or not whole: left out of answers
-	Questions     uint64
-	DatabaseBytes int64 // size of the database file and its log
+	Commits        uint64 // transactions with records or alerts
+	CommitErrors   uint64 // transactions that failed; their records count as dropped(store)
+	CommitNanos    uint64 // time spent in commits
+	Appended       uint64 // records appended
+	AlreadyStored  uint64 // records that were there before
+	AskedBlocks    uint64 // blocks of records (package seen) for which the stored records had to be searched
+	Sessions       uint64 // tellings of sessions appended
+	SessionsLost   uint64 // tellings lost with a transaction that failed
+	SessionsStored uint64 // sessions that were there before, not appended again
+	HotTables      int
+	HotRows        int64 // records
+	SealedFiles    int
+	SealedRows     int64 // records
+	SessionRows    int64 // tellings of sessions, in hot tables and sealed files
+	SealedBytes    int64
+	Seals          uint64
+	SealErrors     uint64
+	SealNanos      uint64
+	Expired        uint64 // sealed files deleted by retention
+	Missing        int    // files of the manifest that are not there or not whole: left out of answers
+	Questions      uint64
+	DatabaseBytes  int64 // size of the database file and its log
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func TestPartNames(t *testing.T) {
-	p := store.Part{Hour: store.PartHour(time.Date(2026, 3, 2, 8, 59, 59, 0, time.UTC)), N: 12}
+	p := store.Part{Kind: store.Flows, Hour: store.PartHour(time.Date(2026, 3, 2, 8, 59, 59, 0, time.UTC)), N: 12}
 	if p.Table() != "flows_2026030208_12" || p.Path() != "flows/date=2026-03-02/hour=08/part-12.parquet" {
 		t.Errorf("%s, %s", p.Table(), p.Path())
 	}

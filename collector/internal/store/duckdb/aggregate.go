@@ -27,7 +27,7 @@ func (s *Store) Aggregate(ctx context.Context, q query.Question) (query.Result, 
 	s.counts.questions.Add(1)
 	var found query.Rows
 	err = s.readers.read(ctx, func(c *conn) error {
-		from, err := s.source(ctx, c, q.From, q.To, st.text(""))
+		from, err := s.questioned(ctx, c, &p, st.text(""))
 		if err != nil {
 			return err
 		}
@@ -49,6 +49,14 @@ func (s *Store) Aggregate(ctx context.Context, q query.Question) (query.Result, 
 	return p.Answer(found, loss), nil
 }
 
+// questioned returns the table expression that a plan is about, with the columns that occur in the statement.
+func (s *Store) questioned(ctx context.Context, c *conn, p *query.Plan, statement string) (string, error) {
+	if p.Measure == query.Sessions {
+		return s.lastTold(ctx, c, p, statement)
+	}
+	return s.source(ctx, c, p.From, p.To, statement)
+}
+
 // statement is the SQL of an aggregate question. It groups once, then reads the groups twice: the greatest in order, and what
 // all of them add up to.
 type statement struct {
@@ -61,8 +69,12 @@ type statement struct {
 
 func newStatement(p *query.Plan) (*statement, error) {
 	st := &statement{plan: p}
+	columns, where := columnsOf, condition
+	if p.Measure == query.Sessions {
+		columns, where = sessionColumnsOf, sessionCondition
+	}
 	for i, f := range p.Groups {
-		g, err := groupingOf(f, i)
+		g, err := groupingOf(f, i, columns)
 		if err != nil {
 			return nil, err
 		}
@@ -70,11 +82,11 @@ func newStatement(p *query.Plan) (*statement, error) {
 	}
 	var err error
 	if p.Of != nil {
-		if st.of, err = groupingOf(p.Of, len(p.Groups)); err != nil {
+		if st.of, err = groupingOf(p.Of, len(p.Groups), columns); err != nil {
 			return nil, err
 		}
 	}
-	st.condition, st.args, err = condition(p)
+	st.condition, st.args, err = where(p)
 	return st, err
 }
 
@@ -140,7 +152,7 @@ func (st *statement) measure() string {
 		return saturated("network_bytes")
 	case query.Packets, query.PPS:
 		return saturated("network_packets")
-	case query.Flows:
+	case query.Flows, query.Sessions:
 		return "CAST(count(*) AS UBIGINT)"
 	}
 	of := st.of.parts[0]

@@ -52,8 +52,8 @@ func (w *writer) remember(b *flow.Batch, bl *block, found map[seen.Key]uint64, a
 	}
 	d := &b.Datagrams[b.Records[bl.from].Meta]
 	w.memory.Put(bl.key, stored|bl.bits, w.stream(d), orderOf(d))
-	if w.hot.index.filter != nil && bl.bits&^stored != 0 {
-		w.hot.index.filter.Add(bl.key)
+	if w.flows.hot.index.filter != nil && bl.bits&^stored != 0 {
+		w.flows.hot.index.filter.Add(bl.key)
 	}
 	return already
 }

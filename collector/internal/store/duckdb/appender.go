@@ -10,7 +10,7 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// appender writes records to one hot table.
+// appender writes records or sessions to one hot table.
 type appender struct {
 	handle duck.Appender
 	steps  []step
@@ -45,19 +45,19 @@ func newAppender(c *conn, table string, l *layout, n *names) (*appender, error) 
 	return a, nil
 }
 
-// append adds records of the batch.
-func (a *appender) append(b *flow.Batch, recs []flow.Record) error {
-	a.names.follow(b.Symbols)
-	in := input{batch: b, names: a.names}
-	for len(recs) > 0 {
-		n := min(tileRows, len(recs), chunkRows-a.chunk.rows)
-		in.recs = recs[:n]
+// append adds what is in the input, with symbols of a table.
+func (a *appender) append(in *input, symbols *flow.Symbols) error {
+	a.names.follow(symbols)
+	in.names = a.names
+	for first := 0; first < in.mem.n; {
+		n := min(tileRows, in.mem.n-first, chunkRows-a.chunk.rows)
+		tile := in.part(first, n)
 		for i := range a.steps {
 			s := &a.steps[i]
-			s.fill(a.chunk.vectors[s.first:s.first+s.width], &in, a.chunk.rows)
+			s.fill(a.chunk.vectors[s.first:s.first+s.width], &tile, a.chunk.rows)
 		}
 		a.chunk.rows += n
-		recs = recs[n:]
+		first += n
 		if a.chunk.rows == chunkRows {
 			if err := a.push(); err != nil {
 				return err

@@ -22,25 +22,40 @@ func TestDocColumns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, rest, ok := strings.Cut(string(text), "|---|---|---|---|\n")
-	end := strings.Index(rest, "\n\n")
-	if !ok || end < 0 {
-		t.Fatal("the page has no table of columns")
+	parts := strings.Split(string(text), rule)
+	if len(parts) != 3 {
+		t.Fatal("the page has no two tables of columns")
 	}
-	var table strings.Builder
-	for _, c := range store.Columns() {
-		fmt.Fprintf(&table, "| `%s` | %s | `%s` | %s |\n", c.Name, c.Type, c.Field, c.Doc)
+	for i, columns := range [][]store.Column{store.Columns(), store.SessionColumns()} {
+		if end := strings.Index(parts[i+1], "\n\n"); end >= 0 {
+			parts[i+1] = columnTable(columns) + parts[i+1][end:]
+		}
 	}
-	want := strings.TrimSuffix(table.String(), "\n")
+	want := strings.Join(parts, rule)
 	if *update {
-		if err := os.WriteFile(page, []byte(before+"|---|---|---|---|\n"+want+rest[end:]), 0o644); err != nil {
+		if err := os.WriteFile(page, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if rest[:end] != want {
+	if string(text) != want {
 		t.Error("docs/store.md is not up to date: run go test ./collector/internal/store/duckdb -run Doc -update")
 	}
+}
+
+// rule stands under the head of a table.
+const rule = "|---|---|---|---|\n"
+
+func columnTable(columns []store.Column) string {
+	var table strings.Builder
+	for _, c := range columns {
+		field := c.Field
+		if field != "" {
+			field = "`" + field + "`"
+		}
+		fmt.Fprintf(&table, "| `%s` | %s | %s | %s |\n", c.Name, c.Type, field, c.Doc)
+	}
+	return strings.TrimSuffix(table.String(), "\n")
 }
 
 // TestDocStatements runs every statement of the page's sql blocks over sealed files, in another DuckDB.

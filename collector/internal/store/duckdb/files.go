@@ -41,24 +41,31 @@ func (f *files) snapshot() (hot []*hotPart, sealed []*sealedPart) {
 	return slices.Clone(f.hot), slices.Clone(f.sealed)
 }
 
+// snapshotOf is the part of a snapshot that is of a kind.
+func (f *files) snapshotOf(kind store.Kind) (hot []*hotPart, sealed []*sealedPart) {
+	hot, sealed = f.snapshot()
+	hot = slices.DeleteFunc(hot, func(h *hotPart) bool { return h.part.Kind != kind })
+	return hot, slices.DeleteFunc(sealed, func(s *sealedPart) bool { return s.Part.Kind != kind })
+}
+
 func (f *files) isMissing(path string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.missing[path]
 }
 
-// next returns the part of the hour with the number after all that exist.
+// next returns the part of the kind and hour with the number after all that exist.
 func (f *files) next(p store.Part) store.Part {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	p.N = 1
 	for _, h := range f.hot {
-		if h.part.Hour.Equal(p.Hour) {
+		if h.part.Kind == p.Kind && h.part.Hour.Equal(p.Hour) {
 			p.N = max(p.N, h.part.N+1)
 		}
 	}
 	for _, s := range f.sealed {
-		if s.Part.Hour.Equal(p.Hour) {
+		if s.Part.Kind == p.Kind && s.Part.Hour.Equal(p.Hour) {
 			p.N = max(p.N, s.Part.N+1)
 		}
 	}
@@ -94,12 +101,12 @@ func (f *files) lose(path string) {
 	f.missing[path] = true
 }
 
-// growing returns a hot table of the hour that has room and is not being sealed.
-func (f *files) growing(hour time.Time, limit int64) *hotPart {
+// growing returns a hot table of the kind and hour that has room and is not being sealed.
+func (f *files) growing(kind store.Kind, hour time.Time, limit int64) *hotPart {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, h := range f.hot {
-		if h.part.Hour.Equal(hour) && h.rows.Load() < limit && !h.sealing {
+		if h.part.Kind == kind && h.part.Hour.Equal(hour) && h.rows.Load() < limit && !h.sealing {
 			return h
 		}
 	}

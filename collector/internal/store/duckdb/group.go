@@ -22,7 +22,7 @@ type grouping struct {
 func memberOf(i int) string { return fmt.Sprintf("m%d", i) }
 
 // groupingOf returns the grouping of a field; i tells apart the fields of a question.
-func groupingOf(f *flow.Field, i int) (grouping, error) {
+func groupingOf(f *flow.Field, i int, columnsOf filter.Columns) (grouping, error) {
 	columns := columnsOf(f)
 	if len(columns) == 0 {
 		return grouping{}, fmt.Errorf("this store does not keep %s", f.Name)

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/weirflow/weir/collector/internal/store"
-	"github.com/weirflow/weir/shared/flow"
 )
 
 // layout is which columns a hot table has. Appending costs by the column, also where it is NULL in all rows, and most exporters
@@ -29,15 +28,11 @@ func (l *layout) add(field int) {
 	}
 }
 
-// missing returns the fields that records of the batch have and the table has not.
-func (l *layout) missing(b *flow.Batch) []int {
-	in := input{recs: b.Records, batch: b}
-	for i := range b.Records {
-		in.any |= b.Records[i].Present
-	}
+// missing returns the fields that the input has and the table has not.
+func (l *layout) missing(in *input) []int {
 	var list []int
 	for i := range l.all {
-		if !l.has[i] && l.all[i].used(&in) {
+		if !l.has[i] && l.all[i].used(in) {
 			list = append(list, i)
 		}
 	}
@@ -102,9 +97,9 @@ func named(expression, name string) string {
 	return expression + " AS " + name
 }
 
-// hotColumns returns the columns of all hot tables, by table, in their order.
-func hotColumns(ctx context.Context, c *conn) (map[string][]string, error) {
-	r, err := c.query(ctx, `SELECT table_name, column_name FROM duckdb_columns() WHERE table_name LIKE 'flows\_%' ESCAPE '\' ORDER BY table_name, column_index`)
+// hotColumns returns the columns of all hot tables of a kind, by table, in their order.
+func hotColumns(ctx context.Context, c *conn, kind store.Kind) (map[string][]string, error) {
+	r, err := c.query(ctx, `SELECT table_name, column_name FROM duckdb_columns() WHERE starts_with(table_name, ?) ORDER BY table_name, column_index`, string(kind)+"_")
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ type Store struct{ methods }
 
 var (
 	_ sink.Records         = (*Store)(nil)
+	_ sink.Sessions        = (*Store)(nil)
 	_ sink.Alerts          = (*Store)(nil)
 	_ query.Engine         = (*Store)(nil)
 	_ query.AlertReader    = (*Store)(nil)
@@ -26,8 +27,10 @@ var (
 // methods are those of the store.
 type methods interface {
 	sink.Records
+	sink.Sessions
 	sink.Alerts
 	query.Engine
+	query.SessionReader
 	query.AlertReader
 	query.ExporterReader
 	Flush(ctx context.Context) error

@@ -21,9 +21,10 @@ type program interface {
 	load(cols []cells, out *output)
 }
 
-// input is what a tile's records are read from.
+// input is what a tile of records or sessions is read from.
 type input struct {
-	recs  []flow.Record
+	mem   memory
+	recs  []flow.Record // nil for sessions, as is batch
 	batch *flow.Batch
 	names *names
 	any   flow.Presence // the presence bits that any record of the batch has
@@ -31,15 +32,58 @@ type input struct {
 
 // output is where the rows of a result chunk go.
 type output struct {
-	batch *flow.Batch
-	recs  []flow.Record // one a row
+	mem     memory // one value a row
+	symbols *flow.Symbols
+	batch   *flow.Batch   // nil for sessions, as is recs
+	recs    []flow.Record // one a row
 }
 
-const recordSize = unsafe.Sizeof(flow.Record{})
+// memory is where values of a flat type lie: records or sessions.
+type memory struct {
+	base   unsafe.Pointer
+	size   uintptr // of a value
+	n      int
+	bitsAt uintptr // of the presence bits in a value; programs of sessions ask for none
+}
 
-// member returns the address of a member of record i.
-func member[T any](recs []flow.Record, i int, off uintptr) *T {
-	return (*T)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(recs)), uintptr(i)*recordSize+off))
+func recordMemory(recs []flow.Record) memory {
+	var r flow.Record
+	return memory{unsafe.Pointer(unsafe.SliceData(recs)), unsafe.Sizeof(r), len(recs), unsafe.Offsetof(r.Present)}
+}
+
+func sessionMemory(list []flow.Session) memory {
+	return memory{unsafe.Pointer(unsafe.SliceData(list)), unsafe.Sizeof(flow.Session{}), len(list), 0}
+}
+
+func recordInput(b *flow.Batch, recs []flow.Record) input {
+	in := input{mem: recordMemory(recs), recs: recs, batch: b}
+	for i := range recs {
+		in.any |= recs[i].Present
+	}
+	return in
+}
+
+// part returns n values from a first on.
+func (in *input) part(first, n int) input {
+	p := *in
+	p.mem.base, p.mem.n = unsafe.Add(in.mem.base, uintptr(first)*in.mem.size), n
+	if in.recs != nil {
+		p.recs = in.recs[first : first+n]
+	}
+	return p
+}
+
+// member returns the address of a member of value i.
+func member[T any](m *memory, i int, off uintptr) *T {
+	return (*T)(unsafe.Add(m.base, uintptr(i)*m.size+off))
+}
+
+func (m *memory) present(i int) flow.Presence { return *member[flow.Presence](m, i, m.bitsAt) }
+
+func (m *memory) mark(i int, bit flow.Presence) {
+	if bit != 0 {
+		*member[flow.Presence](m, i, m.bitsAt) |= bit
+	}
 }
 
 type integer interface {
@@ -57,10 +101,10 @@ func (p number[T]) fill(cols []vector, in *input, at int) {
 	v := &cols[0]
 	cell := cellsOf[T](v)[at:]
 	var valid uint64
-	for i := range in.recs {
-		n := *member[T](in.recs, i, p.off)
+	for i := range in.mem.n {
+		n := *member[T](&in.mem, i, p.off)
 		cell[i] = n
-		if p.always || (p.bit == 0 && n != 0) || in.recs[i].Present&p.bit != 0 {
+		if p.always || (p.bit == 0 && n != 0) || in.mem.present(i)&p.bit != 0 {
 			valid |= 1 << i
 		}
 	}
@@ -71,8 +115,8 @@ func (p number[T]) used(in *input) bool {
 	if p.always || p.bit != 0 {
 		return p.always || in.any&p.bit != 0
 	}
-	for i := range in.recs {
-		if *member[T](in.recs, i, p.off) != 0 {
+	for i := range in.mem.n {
+		if *member[T](&in.mem, i, p.off) != 0 {
 			return true
 		}
 	}
@@ -80,27 +124,28 @@ func (p number[T]) used(in *input) bool {
 }
 
 func (p number[T]) load(cols []cells, out *output) {
-	for i := range out.recs {
+	for i := range out.mem.n {
 		if cols[0].isValid(i) {
-			*member[T](out.recs, i, p.off) = *at[T](cols[0], i)
-			out.recs[i].Present |= p.bit
+			*member[T](&out.mem, i, p.off) = *at[T](cols[0], i)
+			out.mem.mark(i, p.bit)
 		}
 	}
 }
 
-// address is an address in two columns. Without a presence bit the zero address means absent.
+// address is an address in two columns. Without a presence bit the zero address means absent; with always, none does.
 type address struct {
-	off uintptr
-	bit flow.Presence
+	off    uintptr
+	bit    flow.Presence
+	always bool
 }
 
 func (p address) fill(cols []vector, in *input, at int) {
 	hi, lo := cellsOf[uint64](&cols[0])[at:], cellsOf[uint64](&cols[1])[at:]
 	var valid uint64
-	for i := range in.recs {
-		h, l := member[flow.Addr](in.recs, i, p.off).Words()
+	for i := range in.mem.n {
+		h, l := member[flow.Addr](&in.mem, i, p.off).Words()
 		hi[i], lo[i] = h, l
-		if (p.bit == 0 && h|l != 0) || in.recs[i].Present&p.bit != 0 {
+		if p.always || (p.bit == 0 && h|l != 0) || in.mem.present(i)&p.bit != 0 {
 			valid |= 1 << i
 		}
 	}
@@ -109,11 +154,11 @@ func (p address) fill(cols []vector, in *input, at int) {
 }
 
 func (p address) used(in *input) bool {
-	if p.bit != 0 {
-		return in.any&p.bit != 0
+	if p.always || p.bit != 0 {
+		return p.always || in.any&p.bit != 0
 	}
-	for i := range in.recs {
-		if *member[flow.Addr](in.recs, i, p.off) != (flow.Addr{}) {
+	for i := range in.mem.n {
+		if *member[flow.Addr](&in.mem, i, p.off) != (flow.Addr{}) {
 			return true
 		}
 	}
@@ -121,10 +166,10 @@ func (p address) used(in *input) bool {
 }
 
 func (p address) load(cols []cells, out *output) {
-	for i := range out.recs {
+	for i := range out.mem.n {
 		if cols[0].isValid(i) {
-			*member[flow.Addr](out.recs, i, p.off) = flow.AddrFromWords(*at[uint64](cols[0], i), *at[uint64](cols[1], i))
-			out.recs[i].Present |= p.bit
+			*member[flow.Addr](&out.mem, i, p.off) = flow.AddrFromWords(*at[uint64](cols[0], i), *at[uint64](cols[1], i))
+			out.mem.mark(i, p.bit)
 		}
 	}
 }
@@ -138,8 +183,8 @@ type instant struct {
 func (p instant) fill(cols []vector, in *input, at int) {
 	cell := cellsOf[int64](&cols[0])[at:]
 	var valid uint64
-	for i := range in.recs {
-		ns := *member[int64](in.recs, i, p.off)
+	for i := range in.mem.n {
+		ns := *member[int64](&in.mem, i, p.off)
 		cell[i] = (ns - beyondMilli(ns)) / 1000
 		if ns != 0 {
 			valid |= 1 << i
@@ -151,10 +196,10 @@ func (p instant) fill(cols []vector, in *input, at int) {
 func (instant) used(*input) bool { return true }
 
 func (p instant) load(cols []cells, out *output) {
-	for i := range out.recs {
+	for i := range out.mem.n {
 		if cols[0].isValid(i) {
-			*member[int64](out.recs, i, p.off) = *at[int64](cols[0], i) * 1000
-			out.recs[i].Present |= p.bit
+			*member[int64](&out.mem, i, p.off) = *at[int64](cols[0], i) * 1000
+			out.mem.mark(i, p.bit)
 		}
 	}
 }
@@ -174,8 +219,8 @@ type remainder struct{ off uintptr }
 func (p remainder) fill(cols []vector, in *input, at int) {
 	cell := cellsOf[uint32](&cols[0])[at:]
 	var valid uint64
-	for i := range in.recs {
-		rest := beyondMilli(*member[int64](in.recs, i, p.off))
+	for i := range in.mem.n {
+		rest := beyondMilli(*member[int64](&in.mem, i, p.off))
 		cell[i] = uint32(rest)
 		if rest != 0 {
 			valid |= 1 << i
@@ -185,8 +230,8 @@ func (p remainder) fill(cols []vector, in *input, at int) {
 }
 
 func (p remainder) used(in *input) bool {
-	for i := range in.recs {
-		if beyondMilli(*member[int64](in.recs, i, p.off)) != 0 {
+	for i := range in.mem.n {
+		if beyondMilli(*member[int64](&in.mem, i, p.off)) != 0 {
 			return true
 		}
 	}
@@ -194,9 +239,9 @@ func (p remainder) used(in *input) bool {
 }
 
 func (p remainder) load(cols []cells, out *output) {
-	for i := range out.recs {
+	for i := range out.mem.n {
 		if cols[0].isValid(i) {
-			*member[int64](out.recs, i, p.off) += int64(*at[uint32](cols[0], i))
+			*member[int64](&out.mem, i, p.off) += int64(*at[uint32](cols[0], i))
 		}
 	}
 }

@@ -17,8 +17,8 @@ type hardware struct{ off uintptr }
 func (p hardware) fill(cols []vector, in *input, at int) {
 	cell := cellsOf[uint64](&cols[0])[at:]
 	var valid uint64
-	for i := range in.recs {
-		n := member[flow.MAC](in.recs, i, p.off).Number()
+	for i := range in.mem.n {
+		n := member[flow.MAC](&in.mem, i, p.off).Number()
 		cell[i] = n
 		if n != 0 {
 			valid |= 1 << i
@@ -28,8 +28,8 @@ func (p hardware) fill(cols []vector, in *input, at int) {
 }
 
 func (p hardware) used(in *input) bool {
-	for i := range in.recs {
-		if !member[flow.MAC](in.recs, i, p.off).IsZero() {
+	for i := range in.mem.n {
+		if !member[flow.MAC](&in.mem, i, p.off).IsZero() {
 			return true
 		}
 	}
@@ -37,9 +37,9 @@ func (p hardware) used(in *input) bool {
 }
 
 func (p hardware) load(cols []cells, out *output) {
-	for i := range out.recs {
+	for i := range out.mem.n {
 		if cols[0].isValid(i) {
-			*member[flow.MAC](out.recs, i, p.off) = flow.MACFromNumber(*at[uint64](cols[0], i))
+			*member[flow.MAC](&out.mem, i, p.off) = flow.MACFromNumber(*at[uint64](cols[0], i))
 		}
 	}
 }
@@ -50,8 +50,8 @@ type float struct{ off uintptr }
 func (p float) fill(cols []vector, in *input, at int) {
 	cell := cellsOf[float64](&cols[0])[at:]
 	var valid uint64
-	for i := range in.recs {
-		f := *member[float64](in.recs, i, p.off)
+	for i := range in.mem.n {
+		f := *member[float64](&in.mem, i, p.off)
 		cell[i] = f
 		if f != 0 {
 			valid |= 1 << i
@@ -63,9 +63,9 @@ func (p float) fill(cols []vector, in *input, at int) {
 func (float) used(*input) bool { return true }
 
 func (p float) load(cols []cells, out *output) {
-	for i := range out.recs {
+	for i := range out.mem.n {
 		if cols[0].isValid(i) {
-			*member[float64](out.recs, i, p.off) = *at[float64](cols[0], i)
+			*member[float64](&out.mem, i, p.off) = *at[float64](cols[0], i)
 		}
 	}
 }
@@ -79,9 +79,9 @@ type millis struct {
 func (p millis) fill(cols []vector, in *input, at int) {
 	cell := cellsOf[int64](&cols[0])[at:]
 	var valid uint64
-	for i := range in.recs {
-		cell[i] = *member[int64](in.recs, i, p.off) / 1e6
-		if in.recs[i].Present&p.bit != 0 {
+	for i := range in.mem.n {
+		cell[i] = *member[int64](&in.mem, i, p.off) / 1e6
+		if in.mem.present(i)&p.bit != 0 {
 			valid |= 1 << i
 		}
 	}
@@ -91,10 +91,10 @@ func (p millis) fill(cols []vector, in *input, at int) {
 func (p millis) used(in *input) bool { return in.any&p.bit != 0 }
 
 func (p millis) load(cols []cells, out *output) {
-	for i := range out.recs {
+	for i := range out.mem.n {
 		if cols[0].isValid(i) {
-			*member[int64](out.recs, i, p.off) = *at[int64](cols[0], i) * 1e6
-			out.recs[i].Present |= p.bit
+			*member[int64](&out.mem, i, p.off) = *at[int64](cols[0], i) * 1e6
+			out.mem.mark(i, p.bit)
 		}
 	}
 }
@@ -110,9 +110,9 @@ type derived struct {
 func (p derived) fill(cols []vector, in *input, at int) {
 	cell := cellsOf[uint64](&cols[0])[at:]
 	var valid uint64
-	for i := range in.recs {
+	for i := range in.mem.n {
 		r := &in.recs[i]
-		n := *member[uint64](in.recs, i, p.off)
+		n := *member[uint64](&in.mem, i, p.off)
 		cell[i] = n
 		if r.Present&p.bit != 0 && n != p.follows(r) {
 			valid |= 1 << i
@@ -122,9 +122,9 @@ func (p derived) fill(cols []vector, in *input, at int) {
 }
 
 func (p derived) used(in *input) bool {
-	for i := range in.recs {
+	for i := range in.mem.n {
 		r := &in.recs[i]
-		if r.Present&p.bit != 0 && *member[uint64](in.recs, i, p.off) != p.follows(r) {
+		if r.Present&p.bit != 0 && *member[uint64](&in.mem, i, p.off) != p.follows(r) {
 			return true
 		}
 	}
@@ -132,9 +132,9 @@ func (p derived) used(in *input) bool {
 }
 
 func (p derived) load(cols []cells, out *output) {
-	for i := range out.recs {
+	for i := range out.mem.n {
 		if cols[0].isValid(i) {
-			*member[uint64](out.recs, i, p.off) = *at[uint64](cols[0], i)
+			*member[uint64](&out.mem, i, p.off) = *at[uint64](cols[0], i)
 		}
 	}
 }
@@ -160,7 +160,7 @@ type labels struct{ field *flow.Field }
 func (p labels) fill(cols []vector, in *input, at int) {
 	var valid uint64
 	var values [10]flow.Value
-	for i := range in.recs {
+	for i := range in.mem.n {
 		if in.recs[i].Present&flow.HasMPLS == 0 {
 			continue
 		}
@@ -187,7 +187,7 @@ func joinLabels(list []flow.Value) string {
 func (labels) used(in *input) bool { return in.any&flow.HasMPLS != 0 }
 
 func (p labels) load(cols []cells, out *output) {
-	for i := range out.recs {
+	for i := range out.mem.n {
 		if cols[0].isValid(i) {
 			out.recs[i].Present |= flow.HasMPLS
 		}
@@ -211,7 +211,7 @@ func (elements) fill(cols []vector, in *input, at int) {
 	duck.UnsafeVectorAssignStringElementLen(v.handle, duck.IdxT(at), all)
 	whole := cell[at]
 	var valid uint64
-	for i := range in.recs {
+	for i := range in.mem.n {
 		if r := &in.recs[i]; r.ElementsLen > 0 {
 			cell[at+i] = whole.slice(int(r.ElementsOff)-from, int(r.ElementsLen))
 			valid |= 1 << i
@@ -235,7 +235,7 @@ func elementBounds(recs []flow.Record) (from, to int) {
 func (elements) used(in *input) bool { return len(in.batch.Elements) > 0 }
 
 func (elements) load(cols []cells, out *output) {
-	for i := range out.recs {
+	for i := range out.mem.n {
 		if !cols[0].isValid(i) {
 			continue
 		}
@@ -247,7 +247,7 @@ func (elements) load(cols []cells, out *output) {
 	}
 }
 
-// off is the offset of a member within a record.
-func off[T any](record *flow.Record, member *T) uintptr {
+// off is the offset of a member within a record or session.
+func off[R, T any](record *R, member *T) uintptr {
 	return uintptr(unsafe.Pointer(member)) - uintptr(unsafe.Pointer(record))
 }

@@ -25,8 +25,8 @@ type symbol struct{ off uintptr }
 func (p symbol) fill(cols []vector, in *input, at int) {
 	cell := cellsOf[uint32](&cols[0])[at:]
 	var valid uint64
-	for i := range in.recs {
-		if s := *member[flow.Symbol](in.recs, i, p.off); s != 0 {
+	for i := range in.mem.n {
+		if s := *member[flow.Symbol](&in.mem, i, p.off); s != 0 {
 			cell[i] = in.names.number(s)
 			valid |= 1 << i
 		}
@@ -35,8 +35,8 @@ func (p symbol) fill(cols []vector, in *input, at int) {
 }
 
 func (p symbol) used(in *input) bool {
-	for i := range in.recs {
-		if *member[flow.Symbol](in.recs, i, p.off) != 0 {
+	for i := range in.mem.n {
+		if *member[flow.Symbol](&in.mem, i, p.off) != 0 {
 			return true
 		}
 	}
@@ -50,9 +50,9 @@ func (symbol) show(column string) string {
 }
 
 func (p symbol) load(cols []cells, out *output) {
-	for i := range out.recs {
+	for i := range out.mem.n {
 		if cols[0].isValid(i) {
-			*member[flow.Symbol](out.recs, i, p.off) = out.batch.Symbols.Intern(string(at[stringT](cols[0], i).bytes()))
+			*member[flow.Symbol](&out.mem, i, p.off) = out.symbols.Intern(string(at[stringT](cols[0], i).bytes()))
 		}
 	}
 }
@@ -64,16 +64,33 @@ type enum struct {
 	byName map[string]uint8
 }
 
+// enumOf is an enum whose names are those that a function gives.
+func enumOf(off uintptr, nameOf func(uint8) string) enum {
+	p := enum{number: number[uint8]{off: off}, byName: map[string]uint8{}}
+	named := 0
+	names := make([]string, 256)
+	for n := range names {
+		names[n] = nameOf(uint8(n))
+		p.byName[names[n]] = uint8(n)
+		if names[n] != strconv.Itoa(n) {
+			named = n + 1
+		}
+	}
+	p.names = names[:named]
+	return p
+}
+
 // newEnum takes the names from the field's accessor, which reads the number at off where the presence bit is set.
 func newEnum(field string, off uintptr, bit flow.Presence) enum {
 	f := flow.NewRegistry().Lookup(field)
 	p := enum{number: number[uint8]{off: off, bit: bit}, byName: map[string]uint8{}}
 	recs := make([]flow.Record, 1)
+	mem := recordMemory(recs)
 	names := make([]string, 256)
 	named := 0
 	for n := range names {
 		recs[0].Present = bit
-		*member[uint8](recs, 0, off) = uint8(n)
+		*member[uint8](&mem, 0, off) = uint8(n)
 		v, _ := f.First(nil, &recs[0])
 		names[n] = v.S
 		p.byName[v.S] = uint8(n)
@@ -97,10 +114,10 @@ func (p enum) show(column string) string {
 }
 
 func (p enum) load(cols []cells, out *output) {
-	for i := range out.recs {
+	for i := range out.mem.n {
 		if cols[0].isValid(i) {
-			*member[uint8](out.recs, i, p.off) = p.byName[string(at[stringT](cols[0], i).bytes())]
-			out.recs[i].Present |= p.bit
+			*member[uint8](&out.mem, i, p.off) = p.byName[string(at[stringT](cols[0], i).bytes())]
+			out.mem.mark(i, p.bit)
 		}
 	}
 }
@@ -111,8 +128,8 @@ type country struct{ off uintptr }
 func (p country) fill(cols []vector, in *input, at int) {
 	cell := cellsOf[uint16](&cols[0])[at:]
 	var valid uint64
-	for i := range in.recs {
-		if c := member[[2]byte](in.recs, i, p.off); c[0] != 0 {
+	for i := range in.mem.n {
+		if c := member[[2]byte](&in.mem, i, p.off); c[0] != 0 {
 			cell[i] = uint16(c[0])<<8 | uint16(c[1])
 			valid |= 1 << i
 		}
@@ -121,8 +138,8 @@ func (p country) fill(cols []vector, in *input, at int) {
 }
 
 func (p country) used(in *input) bool {
-	for i := range in.recs {
-		if member[[2]byte](in.recs, i, p.off)[0] != 0 {
+	for i := range in.mem.n {
+		if member[[2]byte](&in.mem, i, p.off)[0] != 0 {
 			return true
 		}
 	}
@@ -136,9 +153,9 @@ func (country) show(column string) string {
 }
 
 func (p country) load(cols []cells, out *output) {
-	for i := range out.recs {
+	for i := range out.mem.n {
 		if cols[0].isValid(i) {
-			copy(member[[2]byte](out.recs, i, p.off)[:], at[stringT](cols[0], i).bytes())
+			copy(member[[2]byte](&out.mem, i, p.off)[:], at[stringT](cols[0], i).bytes())
 		}
 	}
 }

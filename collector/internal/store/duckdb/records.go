@@ -5,8 +5,10 @@ package duckdb
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/query"
 )
@@ -55,7 +57,7 @@ func load(fields []stored, r *rows, b *flow.Batch) {
 		for range r.size {
 			b.Grow()
 		}
-		out := output{batch: b, recs: b.Records[first:]}
+		out := output{mem: recordMemory(b.Records[first:]), symbols: b.Symbols, batch: b, recs: b.Records[first:]}
 		column := 0
 		for i := range fields {
 			width := len(fields[i].columns)
@@ -72,6 +74,7 @@ func (s *Store) Newest(ctx context.Context) (newest time.Time, err error) {
 		if err != nil {
 			return err
 		}
+		sealed = slices.DeleteFunc(sealed, func(f store.Sealed) bool { return f.Part.Kind != store.Flows })
 		// Of the sealed files only those matter that reach as far as any.
 		var last time.Time
 		for i := range sealed {

@@ -60,7 +60,7 @@ func (s *Store) checkLayout(ctx context.Context, c *conn) error {
 			return store.ErrNoStore
 		}
 		if files, err := s.sealedOnDisk(); err != nil || len(files) > 0 {
-			return errors.Join(err, fmt.Errorf("%d files in %s: %w", len(files), store.FlowsDir, store.ErrOrphans))
+			return errors.Join(err, fmt.Errorf("%d files such as %s: %w", len(files), s.path(files[0]), store.ErrOrphans))
 		}
 		return s.makeSchema(ctx, c)
 	}
@@ -157,7 +157,7 @@ func (s *Store) loadHot(ctx context.Context, c *conn) error {
 
 // hotTables returns the names of all tables that are named as hot tables are.
 func hotTables(ctx context.Context, c *conn) ([]string, error) {
-	r, err := c.query(ctx, `SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'flows\_%' ESCAPE '\' ORDER BY table_name`)
+	r, err := c.query(ctx, `SELECT table_name FROM duckdb_tables() WHERE starts_with(table_name, 'flows_') OR starts_with(table_name, 'sessions_') ORDER BY table_name`)
 	if err != nil {
 		return nil, err
 	}
@@ -192,11 +192,21 @@ func (s *Store) checkFiles() error {
 // path returns where a file of the manifest lies.
 func (s *Store) path(rel string) string { return filepath.Join(s.cfg.Dir, filepath.FromSlash(rel)) }
 
-// sealedOnDisk returns the paths, relative to the data folder, of all files below flows that are named as sealed files are,
+// sealedOnDisk returns the paths, relative to the data folder, of all files that are named as sealed files are,
 // complete or not.
 func (s *Store) sealedOnDisk() ([]string, error) {
 	var found []string
-	err := filepath.WalkDir(filepath.Join(s.cfg.Dir, store.FlowsDir), func(path string, d fs.DirEntry, err error) error {
+	for _, kind := range store.Kinds() {
+		err := s.sealedBelow(string(kind), &found)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+func (s *Store) sealedBelow(folder string, found *[]string) error {
+	return filepath.WalkDir(filepath.Join(s.cfg.Dir, folder), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -206,14 +216,10 @@ func (s *Store) sealedOnDisk() ([]string, error) {
 		}
 		rel = filepath.ToSlash(rel)
 		if _, ok := store.ParsePath(strings.TrimSuffix(rel, store.TempSuffix)); ok {
-			found = append(found, rel)
+			*found = append(*found, rel)
 		}
 		return nil
 	})
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return found, err
 }
 
 // removeDoomed removes the files that retention had let go of when the process ended.

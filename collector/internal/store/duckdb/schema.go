@@ -3,14 +3,8 @@
 package duckdb
 
 import (
-	"fmt"
 	"strings"
-
-	"github.com/weirflow/weir/collector/internal/store"
 )
-
-// emptyTable has the documented columns and no rows: what questions read where nothing is stored.
-const emptyTable = "flows_none"
 
 // schema makes the tables that every store has. sealed is the manifest: hot names the table that a file was made of, which is not
 // read any more. doomed are files that retention let go of and that may still be there. names holds the texts of hot tables'
@@ -26,16 +20,6 @@ var schema = []string{
 	"CREATE TABLE alerts (id VARCHAR, state VARCHAR, body VARCHAR, version UBIGINT)",
 	"CREATE TABLE hot (id VARCHAR, rows BIGINT, version UBIGINT)",
 	"CREATE TABLE names (id UBIGINT, text VARCHAR)",
-	documentedTable(emptyTable),
-}
-
-// documentedTable returns the statement that makes a table with the documented columns.
-func documentedTable(name string) string {
-	var list []string
-	for _, c := range store.Columns() {
-		list = append(list, c.Name+" "+c.Type)
-	}
-	return fmt.Sprintf("CREATE TABLE %s (%s)", name, strings.Join(list, ", "))
 }
 
 // quote returns a text as an SQL literal. It is for paths that DuckDB does not take as parameters, never for parts of a question.

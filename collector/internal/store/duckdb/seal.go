@@ -48,16 +48,19 @@ func (s *Store) due(ctx context.Context, all bool) ([]*hotPart, error) {
 		return nil, store.ErrClosed
 	}
 	hour := store.PartHour(s.deps.Now())
-	if w.hot != nil && (all || !w.hot.part.Hour.Equal(hour)) {
+	for _, l := range w.lanes() {
+		if l.hot == nil || (!all && l.hot.part.Hour.Equal(hour)) {
+			continue
+		}
 		if err := w.commit(context.WithoutCancel(ctx)); err != nil {
 			return nil, err
 		}
-		w.leave()
+		l.leave()
 	}
 	hot, _ := s.files.snapshot()
 	var due []*hotPart
 	for _, h := range hot {
-		if h == w.hot || !h.made {
+		if h == w.flows.hot || h == w.sessions.hot || !h.made {
 			continue
 		}
 		if all || !h.part.Hour.Equal(hour) || h.rows.Load() >= s.cfg.SealRows {
@@ -127,13 +130,12 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 	if err := s.readers.crew.hire(ctx, c); err != nil {
 		return f, err
 	}
-	columns, err := hotColumns(ctx, c)
+	columns, err := hotColumns(ctx, c, h.part.Kind)
 	if err != nil {
 		return f, err
 	}
-	table := h.part.Table()
-	everything := documented(recordColumns())
-	copySQL := fmt.Sprintf("COPY (SELECT %s FROM %s) TO %s (%s)", selected(s.fields, columns[table], everything), table, quote(temp), parquetOptions)
+	table, of := h.part.Table(), s.contents(h.part.Kind)
+	copySQL := fmt.Sprintf("COPY (SELECT %s FROM %s) TO %s (%s)", selected(of.fields, columns[table], of.list("")), table, quote(temp), parquetOptions)
 	if err := c.exec(ctx, copySQL); err != nil {
 		return f, errors.Join(err, os.Remove(temp))
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/collector/internal/store/seen"
 	"github.com/weirflow/weir/shared/flow"
 )
@@ -31,11 +32,11 @@ func (w *writer) search(ctx context.Context, b *flow.Batch, doubtful []block) (m
 	if len(doubtful) == 0 {
 		return nil, nil
 	}
-	if err := w.app.flush(); err != nil {
+	if err := w.flows.app.flush(); err != nil {
 		return nil, err
 	}
 	found := map[seen.Key]uint64{}
-	hot, sealed := w.s.files.snapshot()
+	hot, sealed := w.s.files.snapshotOf(store.Flows)
 	for _, h := range hot {
 		in := place{conn: w.conn, from: h.part.Table(), row: "rowid", index: &h.index}
 		if err := in.search(ctx, doubtful, found); err != nil {

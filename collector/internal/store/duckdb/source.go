@@ -4,6 +4,7 @@ package duckdb
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -28,49 +29,84 @@ func readNumbered(path string) string {
 	return "read_parquet(" + quotePattern(path) + ", hive_partitioning = false, file_row_number = true)"
 }
 
-// source returns a table expression for all records with @timestamp in a range, as the transaction of c sees them: every record
-// is in one hot table or one sealed file. Records outside of the range may be among them. It has the documented columns that
-// occur in the statement it is for.
-func (s *Store) source(ctx context.Context, c *conn, from, to time.Time, statement string) (string, error) {
-	sealed, err := sealedNow(ctx, c)
-	if err != nil {
-		return "", err
-	}
-	tables, err := hotColumns(ctx, c)
-	if err != nil {
-		return "", err
-	}
-	statement += " rec_no" // there is always a column
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(tables)) {
-		if part, _ := store.ParseTable(name); !sealed.has(part) {
-			parts = append(parts, "SELECT "+selected(s.fields, tables[name], statement)+" FROM "+name)
-		}
-	}
-	var files []string
-	for i := range sealed {
-		if f := &sealed[i]; f.Overlaps(from, to) && !s.files.isMissing(f.Path) {
-			files = append(files, s.path(f.Path))
-		}
-	}
-	if len(files) > 0 {
-		parts = append(parts, "SELECT "+documented(statement)+" FROM "+readParquet(files...))
-	}
-	if len(parts) == 0 {
-		parts = append(parts, "SELECT * FROM "+emptyTable)
-	}
-	return "(" + strings.Join(parts, " UNION ALL ") + ")", nil
+// contents is what the tables and files of a kind hold.
+type contents struct {
+	kind    store.Kind
+	fields  []stored
+	columns []store.Column
 }
 
-// documented returns the list of the documented columns that occur in the statement.
-func documented(statement string) string {
+func (s *Store) contents(kind store.Kind) contents {
+	if kind == store.Sessions {
+		return contents{kind, s.sessionFields, store.SessionColumns()}
+	}
+	return contents{kind, s.fields, store.Columns()}
+}
+
+// list returns the list of the documented columns that occur in the statement; all for "".
+func (o *contents) list(statement string) string {
 	var list []string
-	for _, c := range store.Columns() {
-		if strings.Contains(statement, c.Name) {
+	for _, c := range o.columns {
+		if statement == "" || strings.Contains(statement, c.Name) {
 			list = append(list, c.Name)
 		}
 	}
 	return strings.Join(list, ", ")
+}
+
+// none is a statement that gives the documented columns and no rows.
+func (o *contents) none() string {
+	list := make([]string, len(o.columns))
+	for i, c := range o.columns {
+		list[i] = fmt.Sprintf("CAST(NULL AS %s) AS %s", c.Type, c.Name)
+	}
+	return "SELECT " + strings.Join(list, ", ") + " WHERE FALSE"
+}
+
+// source returns a table expression for all records with @timestamp in a range: see sourceOf.
+func (s *Store) source(ctx context.Context, c *conn, from, to time.Time, statement string) (string, error) {
+	of := s.contents(store.Flows)
+	return s.sourceOf(ctx, c, &of, wanted{from, to, statement + " rec_no"}) // there is always a column
+}
+
+// wanted is what rows are read for: a range of @timestamp, with zero times for no bound, and the statement that reads them.
+type wanted struct {
+	from, to  time.Time
+	statement string
+}
+
+// sourceOf returns a table expression for all rows of a kind with @timestamp in a range, as the transaction of c sees them: every row
+// is in one hot table or one sealed file. Rows outside of the range may be among them. It has the documented columns that occur in
+// the statement it is for.
+func (s *Store) sourceOf(ctx context.Context, c *conn, of *contents, want wanted) (string, error) {
+	from, to, statement := want.from, want.to, want.statement
+	sealed, err := sealedNow(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	tables, err := hotColumns(ctx, c, of.kind)
+	if err != nil {
+		return "", err
+	}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(tables)) {
+		if part, _ := store.ParseTable(name); !sealed.has(part) {
+			parts = append(parts, "SELECT "+selected(of.fields, tables[name], statement)+" FROM "+name)
+		}
+	}
+	var files []string
+	for i := range sealed {
+		if f := &sealed[i]; f.Part.Kind == of.kind && f.Overlaps(from, to) && !s.files.isMissing(f.Path) {
+			files = append(files, s.path(f.Path))
+		}
+	}
+	if len(files) > 0 {
+		parts = append(parts, "SELECT "+of.list(statement)+" FROM "+readParquet(files...))
+	}
+	if len(parts) == 0 {
+		parts = append(parts, of.none())
+	}
+	return "(" + strings.Join(parts, " UNION ALL ") + ")", nil
 }
 
 type manifest []store.Sealed

@@ -16,17 +16,25 @@ func (s *Store) Stats() Stats {
 		Commits: c.commits.Load(), CommitErrors: c.commitErrors.Load(), CommitNanos: c.commitNanos.Load(),
 		Appended: c.appended.Load(), AlreadyStored: c.already.Load(), AskedBlocks: c.asked.Load(),
 		Seals: c.seals.Load(), SealErrors: c.sealErrors.Load(), SealNanos: c.sealNanos.Load(),
-		Expired: c.expired.Load(), Questions: c.questions.Load(),
+		Sessions: c.sessions.Load(), SessionsLost: c.sessionsLost.Load(), SessionsStored: c.sessionsAlready.Load(), Expired: c.expired.Load(), Questions: c.questions.Load(),
 	}
 	s.files.mu.Lock()
 	defer s.files.mu.Unlock()
 	st.HotTables, st.SealedFiles, st.Missing = len(s.files.hot), len(s.files.sealed), len(s.files.missing)
 	for _, h := range s.files.hot {
+		if h.part.Kind == store.Sessions {
+			st.SessionRows += h.rows.Load()
+			continue
+		}
 		st.HotRows += h.rows.Load()
 	}
 	for _, f := range s.files.sealed {
-		st.SealedRows += f.Rows
 		st.SealedBytes += f.Bytes
+		if f.Part.Kind == store.Sessions {
+			st.SessionRows += f.Rows
+			continue
+		}
+		st.SealedRows += f.Rows
 	}
 	for _, name := range []string{store.FileName, store.FileName + ".wal"} {
 		if info, err := os.Stat(filepath.Join(s.cfg.Dir, name)); err == nil {

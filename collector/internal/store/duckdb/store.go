@@ -21,12 +21,13 @@ import (
 
 // Store is an open data folder. It is safe for concurrent use.
 type Store struct {
-	cfg    store.Config
-	deps   store.Deps
-	reg    *flow.Registry
-	fields []stored
-	lock   *store.Lock
-	db     duck.Database
+	cfg           store.Config
+	deps          store.Deps
+	reg           *flow.Registry
+	fields        []stored
+	sessionFields []stored
+	lock          *store.Lock
+	db            duck.Database
 
 	writer  *writer // nil when open for reading only
 	readers *readers
@@ -44,18 +45,21 @@ type Store struct {
 
 var (
 	_ sink.Records         = (*Store)(nil)
+	_ sink.Sessions        = (*Store)(nil)
 	_ sink.Alerts          = (*Store)(nil)
 	_ query.Engine         = (*Store)(nil)
+	_ query.SessionReader  = (*Store)(nil)
 	_ query.AlertReader    = (*Store)(nil)
 	_ query.ExporterReader = (*Store)(nil)
 )
 
 // counts are the parts of [store.Stats] that grow.
 type counts struct {
-	commits, commitErrors, commitNanos atomic.Uint64
-	appended, already, asked           atomic.Uint64
-	seals, sealErrors, sealNanos       atomic.Uint64
-	expired, questions                 atomic.Uint64
+	commits, commitErrors, commitNanos      atomic.Uint64
+	appended, already, asked                atomic.Uint64
+	sessions, sessionsAlready, sessionsLost atomic.Uint64
+	seals, sealErrors, sealNanos            atomic.Uint64
+	expired, questions                      atomic.Uint64
 }
 
 // Open opens the data folder, and makes it unless ReadOnly. What a crash left half done is put right: see recover. The error is
@@ -72,7 +76,7 @@ func Open(ctx context.Context, cfg Config, deps Deps) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{cfg: cfg, deps: deps.Complete(), reg: flow.NewRegistry(), fields: programs(), lock: lock, kick: make(chan struct{}, 1)}
+	s := &Store{cfg: cfg, deps: deps.Complete(), reg: flow.NewRegistry(), fields: programs(), sessionFields: sessionPrograms(), lock: lock, kick: make(chan struct{}, 1)}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store in %s: %w", cfg.Dir, err), s.release())
 	}

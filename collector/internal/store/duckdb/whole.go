@@ -11,13 +11,19 @@ import (
 // puts them into their table without a transaction (WriteAheadLogDeserializer::ReplayRowGroupData). So each transaction notes how
 // many rows its hot table has with it, and a table is cut back to that when the folder is opened.
 
-// writeRows notes how many rows the hot table has once the transaction is committed.
+// writeRows notes how many rows the hot tables have once the transaction is committed.
 func (w *writer) writeRows(ctx context.Context) error {
-	if w.hot == nil || w.rows == 0 {
-		return nil
+	for _, l := range w.lanes() {
+		if l.hot == nil || l.rows == 0 {
+			continue
+		}
+		w.replaced += len(l.hot.part.Table()) + 24
+		err := w.conn.exec(ctx, "INSERT INTO hot VALUES (?, ?, ?::UBIGINT)", l.hot.part.Table(), l.hot.rows.Load()+int64(l.rows), w.nextVersion())
+		if err != nil {
+			return err
+		}
 	}
-	w.replaced += len(w.hot.part.Table()) + 24
-	return w.conn.exec(ctx, "INSERT INTO hot VALUES (?, ?, ?::UBIGINT)", w.hot.part.Table(), w.hot.rows.Load()+int64(w.rows), w.nextVersion())
+	return nil
 }
 
 // whole returns how many rows of a hot table were committed, and takes out those that were not.

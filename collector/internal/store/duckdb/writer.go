@@ -24,11 +24,13 @@ type writer struct {
 	side  *conn // reads sealed files: an error there must not end the transaction
 	names *names
 
-	hot    *hotPart  // the table that is appended to; nil: chosen with the next batch
-	layout layout    // of hot, or of the one before
-	app    *appender // to hot
-	open   bool      // a transaction has begun
-	rows   int       // appended in it
+	flows, sessions lane
+	open            bool // a transaction has begun
+
+	bornBefore  int64 // Born of the latest session stored before this process
+	bornIsKnown bool
+	retold      map[uint64]uint32 // by upper half of the id: the next Told of sessions that were stored before
+	fresh       []flow.Session    // scratch
 
 	settlement *flow.Settlement
 	memory     *seen.Memory
@@ -47,7 +49,8 @@ func newWriter(ctx context.Context, s *Store, c *conn) (*writer, error) {
 		return nil, err
 	}
 	w := &writer{
-		s: s, conn: c, side: side, names: &names{}, layout: newLayout(s.fields), settlement: flow.NewSettlement(),
+		s: s, conn: c, side: side, names: &names{}, settlement: flow.NewSettlement(), retold: map[uint64]uint32{},
+		flows: newLane(store.Flows, s.fields), sessions: newLane(store.Sessions, s.sessionFields),
 		memory: seen.NewMemory(s.cfg.RecentSets), streams: map[flow.StreamKey]*seen.Stream{},
 		marks: map[flow.StreamKey]flow.StreamMark{}, alerts: map[string]flow.Alert{},
 	}
@@ -84,7 +87,8 @@ func (w *writer) writeBatch(ctx context.Context, b *flow.Batch) error {
 	if len(b.Records) == 0 {
 		return w.writeMarks(ctx, b)
 	}
-	if err := w.begin(ctx, b); err != nil {
+	in := recordInput(b, b.Records)
+	if err := w.openLane(ctx, &w.flows, &in); err != nil {
 		flow.PassLost(b.Drop(flow.DroppedStore, nil))
 		return err
 	}
@@ -97,7 +101,11 @@ func (w *writer) writeBatch(ctx context.Context, b *flow.Batch) error {
 	if err := w.append(b, already); err != nil {
 		return w.fail(ctx, err)
 	}
-	if w.rows >= w.s.cfg.CommitRows {
+	return w.commitIfMany(ctx)
+}
+
+func (w *writer) commitIfMany(ctx context.Context) error {
+	if w.flows.rows+w.sessions.rows >= w.s.cfg.CommitRows {
 		return w.commit(ctx)
 	}
 	return nil
@@ -118,9 +126,9 @@ func (w *writer) writeMarks(ctx context.Context, b *flow.Batch) error {
 // append adds the records of the batch but those already stored, run by run.
 func (w *writer) append(b *flow.Batch, already []bool) error {
 	if already == nil {
-		w.rows += len(b.Records)
 		w.s.counts.appended.Add(uint64(len(b.Records)))
-		return w.app.append(b, b.Records)
+		in := recordInput(b, b.Records)
+		return w.flows.append(&in, b.Symbols)
 	}
 	for from := 0; from < len(b.Records); {
 		to := from
@@ -130,42 +138,15 @@ func (w *writer) append(b *flow.Batch, already []bool) error {
 		if already[from] {
 			w.s.counts.already.Add(uint64(to - from))
 		} else {
-			w.rows += to - from
 			w.s.counts.appended.Add(uint64(to - from))
-			if err := w.app.append(b, b.Records[from:to]); err != nil {
+			in := recordInput(b, b.Records[from:to])
+			if err := w.flows.append(&in, b.Symbols); err != nil {
 				return err
 			}
 		}
 		from = to
 	}
 	return nil
-}
-
-// begin opens a transaction with a hot table that has columns for all that the batch holds.
-func (w *writer) begin(ctx context.Context, b *flow.Batch) error {
-	for {
-		if err := w.beginTransaction(ctx); err != nil {
-			return err
-		}
-		if err := w.chooseTable(ctx); err != nil {
-			return w.fail(ctx, err)
-		}
-		missing := w.layout.missing(b)
-		switch {
-		case w.app == nil:
-			if err := w.openTable(ctx, missing); err != nil {
-				return w.fail(ctx, fmt.Errorf("open hot table: %w", err))
-			}
-			return nil
-		case len(missing) == 0:
-			return nil
-		}
-		// A table that has rows of this transaction takes no new columns.
-		if err := w.commit(ctx); err != nil {
-			return err
-		}
-		w.closeAppender()
-	}
 }
 
 func (w *writer) beginTransaction(ctx context.Context) error {
@@ -176,58 +157,9 @@ func (w *writer) beginTransaction(ctx context.Context) error {
 	if err := w.conn.exec(ctx, "BEGIN"); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	w.open, w.rows = true, 0
+	w.open = true
 	w.timer.Reset(w.s.cfg.CommitEvery)
 	return nil
-}
-
-// chooseTable takes the hot table of this hour that has room, with its layout, or names a new one, with the layout of the one before.
-func (w *writer) chooseTable(ctx context.Context) error {
-	if w.hot != nil {
-		return nil
-	}
-	hour := store.PartHour(w.s.deps.Now())
-	if w.hot = w.s.files.growing(hour, w.s.cfg.SealRows); w.hot == nil {
-		w.hot = &hotPart{part: w.s.files.next(store.Part{Hour: hour})}
-		w.s.files.addHot(w.hot)
-		return nil
-	}
-	columns, err := hotColumns(ctx, w.conn)
-	if err != nil {
-		return err
-	}
-	w.layout = layoutOf(w.layout.all, columns[w.hot.part.Table()])
-	return nil
-}
-
-// openTable makes the table, or gives it columns for the fields, and opens the appender.
-func (w *writer) openTable(ctx context.Context, fields []int) (err error) {
-	table := w.hot.part.Table()
-	for _, i := range fields {
-		w.layout.add(i)
-		for _, column := range definition(&w.layout.all[i]) {
-			if !w.hot.made {
-				break
-			}
-			if err := w.conn.exec(ctx, "ALTER TABLE "+table+" ADD COLUMN "+column); err != nil {
-				return err
-			}
-		}
-	}
-	if !w.hot.made {
-		if err := w.conn.exec(ctx, w.layout.create(table)); err != nil {
-			return err
-		}
-	}
-	w.app, err = newAppender(w.conn, table, &w.layout, w.names)
-	return err
-}
-
-func (w *writer) closeAppender() {
-	if w.app != nil {
-		w.app.discard()
-		w.app = nil
-	}
 }
 
 // commit makes everything appended durable and settles it.
@@ -248,8 +180,8 @@ func (w *writer) commit(ctx context.Context) error {
 	w.settlement.Commit()
 	w.names.fresh = nil
 	clear(w.alerts)
-	if w.hot != nil {
-		w.hot.committed(w.rows, w.s.deps.Now().UnixNano())
+	for _, l := range w.lanes() {
+		l.committed(w.s.deps.Now().UnixNano())
 	}
 	w.s.counts.commits.Add(1)
 	w.s.counts.commitNanos.Add(uint64(time.Since(begun)))
@@ -262,8 +194,11 @@ func (w *writer) writeAll(ctx context.Context) error {
 	if w.s.deps.Before != nil {
 		w.s.deps.Before()
 	}
-	if w.app != nil {
-		if err := w.app.flush(); err != nil {
+	for _, l := range w.lanes() {
+		if l.app == nil {
+			continue
+		}
+		if err := l.app.flush(); err != nil {
 			return err
 		}
 	}
@@ -286,37 +221,38 @@ func (w *writer) writeAll(ctx context.Context) error {
 // for the next commit.
 func (w *writer) fail(ctx context.Context, err error) error {
 	w.timer.Stop()
-	w.closeAppender()
+	for _, l := range w.lanes() {
+		l.closeAppender()
+	}
 	if rollback := w.conn.exec(ctx, "ROLLBACK"); rollback != nil {
 		// DuckDB ends a transaction by itself when its COMMIT fails.
 		w.s.deps.Log.Debug("roll back", "error", rollback)
 	}
-	if w.hot != nil && !w.hot.made {
-		w.s.files.dropHot(w.hot, nil)
+	w.s.counts.sessionsLost.Add(uint64(w.sessions.rows))
+	for _, l := range w.lanes() {
+		l.giveUp(&w.s.files)
 	}
-	w.open, w.rows, w.hot = false, 0, nil
+	w.open = false
 	w.settlement.Drop(flow.DroppedStore)
 	w.memory.Forget()
 	w.s.counts.commitErrors.Add(1)
 	return err
 }
 
-// rotate lets go of a hot table that is full or of an hour that has passed; the next batch opens another.
+// rotate lets go of hot tables that are full or of an hour that has passed; the next batch opens another.
 func (w *writer) rotate() {
-	if w.hot == nil || w.open {
+	if w.open {
 		return
 	}
-	if w.hot.rows.Load() < w.s.cfg.SealRows && store.PartHour(w.s.deps.Now()).Equal(w.hot.part.Hour) {
-		return
+	for _, l := range w.lanes() {
+		if w.full(l) {
+			l.leave()
+			w.s.wake()
+		}
 	}
-	w.leave()
-	w.s.wake()
 }
 
-func (w *writer) leave() {
-	w.closeAppender() // everything was flushed
-	w.hot = nil
-}
+func (w *writer) lanes() [2]*lane { return [2]*lane{&w.flows, &w.sessions} }
 
 // commitDue is called by the timer.
 func (w *writer) commitDue() {
@@ -362,7 +298,9 @@ func (w *writer) close() error {
 	err := errors.Join(w.commit(ctx), w.writeAccounts(ctx))
 	w.closed = true
 	w.timer.Stop()
-	w.leave()
+	for _, l := range w.lanes() {
+		l.leave()
+	}
 	w.conn.close()
 	w.side.close()
 	return err

@@ -210,7 +210,7 @@ func TestColumnsComeWhenTheyAreNeeded(t *testing.T) {
 		if err := s.WriteBatch(t.Context(), b); err != nil {
 			t.Fatal(err)
 		}
-		if has := s.writer.layout.types(); len(has) > 20 {
+		if has := s.writer.flows.layout.types(); len(has) > 20 {
 			t.Errorf("after batch %d the table has %d columns", i, len(has))
 		}
 	}

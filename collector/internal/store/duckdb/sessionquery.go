@@ -1,0 +1,199 @@
+//go:build cgo
+
+package duckdb
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/weirflow/weir/collector/internal/store"
+	"github.com/weirflow/weir/shared/filter"
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/query"
+	"github.com/weirflow/weir/shared/session"
+)
+
+// Sessions implements [query.SessionReader].
+func (s *Store) Sessions(ctx context.Context, q query.Question) (*flow.SessionBatch, error) {
+	p, err := q.PrepareSessions(s.reg)
+	if err != nil {
+		return nil, err
+	}
+	where, args, err := sessionCondition(&p)
+	if err != nil {
+		return nil, err
+	}
+	s.counts.questions.Add(1)
+	symbols := s.deps.Symbols
+	if symbols == nil {
+		symbols = flow.NewSymbols()
+	}
+	out := &flow.SessionBatch{Symbols: symbols}
+	of := s.contents(store.Sessions)
+	err = s.readers.read(ctx, func(c *conn) error {
+		from, err := s.lastTold(ctx, c, &p, of.list(""))
+		if err != nil {
+			return err
+		}
+		r, err := c.query(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY event_start NULLS FIRST, event_start_sub NULLS FIRST, id_hi LIMIT %d OFFSET %d",
+			of.list(""), from, where, p.Limit, p.Offset), args...)
+		if err != nil {
+			return err
+		}
+		defer r.close()
+		loadSessions(of.fields, r, out)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("sessions: %w", err)
+	}
+	return out, nil
+}
+
+// lastTold returns a table expression of the last states of sessions with an end in the plan's range; others may be among them. Few
+// sessions are told of more than once, so that knowing what the last of each is costs little. What supersedes a row may lie behind
+// the range.
+func (s *Store) lastTold(ctx context.Context, c *conn, p *query.Plan, statement string) (string, error) {
+	of := s.contents(store.Sessions)
+	from, to := p.From, p.To
+	rows, err := s.sourceOf(ctx, c, &of, wanted{from, to, statement + " id_hi told"})
+	if err != nil {
+		return "", err
+	}
+	later, err := s.sourceOf(ctx, c, &of, wanted{from: from, statement: "id_hi told"})
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf(`(SELECT s.* FROM %s AS s LEFT JOIN (SELECT id_hi, max(told) AS last FROM %s WHERE told IS NOT NULL GROUP BY id_hi) AS n
+		ON s.id_hi = n.id_hi WHERE n.last IS NULL OR coalesce(s.told, 0) = n.last)`, rows, later), nil
+}
+
+// loadSessions reads rows of all columns into the batch, and fills in what follows from others.
+func loadSessions(fields []stored, r *rows, b *flow.SessionBatch) {
+	for r.nextChunk() {
+		first := len(b.Sessions)
+		b.Sessions = append(b.Sessions, make([]flow.Session, r.size)...)
+		list := b.Sessions[first:]
+		out := output{mem: sessionMemory(list), symbols: b.Symbols}
+		column := 0
+		for i := range fields {
+			width := len(fields[i].columns)
+			fields[i].load(r.cols[column:column+width], &out)
+			column += width
+		}
+		for i := range list {
+			complete(&list[i])
+		}
+	}
+}
+
+func complete(s *flow.Session) {
+	for int(s.ExporterCount) < len(s.Exporters) && !s.Exporters[s.ExporterCount].IsZero() {
+		s.ExporterCount++
+	}
+	s.ID = session.IDOf(s)
+}
+
+// sessionCondition returns the WHERE clause of a plan about sessions, with its parameters: range and filter.
+func sessionCondition(p *query.Plan) (string, []any, error) {
+	terms := []string{"TRUE"}
+	var args []any
+	if text, list := timeRange(p); text != "" {
+		terms, args = append(terms, text), append(args, list...)
+	}
+	text, list, err := filter.SQL(p.Node, sessionColumnsOf)
+	if err != nil {
+		return "", nil, &query.Error{Part: "filter", Text: err.Error()}
+	}
+	return strings.Join(append(terms, text), " AND "), append(args, list...), nil
+}
+
+// Expressions of what sessions have or not, see flow.Session.
+const (
+	withPorts = "(network_iana_number = 6 OR network_iana_number NOT IN (1, 58) AND (client_port <> 0 OR server_port <> 0))"
+	withICMP  = "network_iana_number IN (1, 58)"
+	withTCP   = "network_iana_number = 6"
+)
+
+// sessionColumnsOf says where the store keeps a field of sessions.
+func sessionColumnsOf(f *flow.Field) []filter.Column {
+	if f.OfSession == nil {
+		return nil
+	}
+	one := func(form filter.Form, parts ...string) []filter.Column {
+		return []filter.Column{{Form: form, Parts: parts}}
+	}
+	if side, name, ok := sideOf(f.Name); ok {
+		return sideColumns(f, side, name)
+	}
+	switch f.Name {
+	case "@timestamp", "event.end":
+		return one(filter.FormTime, "event_end", "coalesce(event_end_sub, 0)")
+	case "event.start", "session.start":
+		return one(filter.FormTime, "event_start", "coalesce(event_start_sub, 0)")
+	case "event.duration":
+		return one(filter.FormUint, "CAST(greatest((epoch_us(event_end) - epoch_us(event_start)) * 1000 + coalesce(event_end_sub, 0) - coalesce(event_start_sub, 0), 0) AS UBIGINT)")
+	case "network.transport":
+		return one(filter.FormTransport, "network_iana_number")
+	case "network.bytes", "network.packets":
+		name := strings.TrimPrefix(f.Name, "network.")
+		return one(filter.FormUint, fmt.Sprintf("CAST(least(CAST(client_%s AS HUGEINT) + server_%s, %d) AS UBIGINT)", name, name, uint64(math.MaxUint64)))
+	case "weir.direction.confidence":
+		return one(filter.FormFloat, "coalesce(weir_direction_confidence, 0)")
+	case "weir.tcp.flags":
+		return one(filter.FormFlags, onlyIf(withTCP, bothFlags))
+	case "weir.tcp.flags_bits":
+		return one(filter.FormUint, onlyIf(withTCP, bothFlags))
+	case "weir.icmp.type", "weir.icmp.code":
+		return one(filter.FormUint, onlyIf(withICMP, "coalesce("+strings.ReplaceAll(f.Name, ".", "_")+", 0)"))
+	case "observer.ip":
+		var list []filter.Column
+		for i := range flow.MaxSessionExporters {
+			list = append(list, filter.Column{Form: filter.FormAddress, Parts: []string{fmt.Sprintf("exporter%d_hi", i+1), fmt.Sprintf("exporter%d_lo", i+1)}})
+		}
+		return list
+	case "related.ip":
+		return append(one(filter.FormAddress, "client_ip_hi", "client_ip_lo"), one(filter.FormAddress, "server_ip_hi", "server_ip_lo")...)
+	case "related.port":
+		return append(one(filter.FormUint, onlyIf(withPorts, "client_port")), one(filter.FormUint, onlyIf(withPorts, "server_port"))...)
+	}
+	return plainColumn(f, strings.ReplaceAll(f.Name, ".", "_"))
+}
+
+const bothFlags = "(coalesce(client_tcp_flags_bits, 0) | coalesce(server_tcp_flags_bits, 0))"
+
+func onlyIf(condition, column string) string {
+	return "CASE WHEN " + condition + " THEN " + column + " END"
+}
+
+// sideOf cuts a field's name into the side that it is of, client or server, and what it says of it.
+func sideOf(field string) (side, name string, ok bool) {
+	for _, s := range []struct{ prefix, side string }{
+		{"client.", "client"}, {"source.", "client"}, {"server.", "server"}, {"destination.", "server"},
+		{"weir.client.", "client"}, {"weir.server.", "server"}, {"weir.source.", "client"}, {"weir.destination.", "server"},
+	} {
+		if name, ok := strings.CutPrefix(field, s.prefix); ok {
+			return s.side, name, true
+		}
+	}
+	return "", "", false
+}
+
+func sideColumns(f *flow.Field, side, name string) []filter.Column {
+	one := func(form filter.Form, parts ...string) []filter.Column {
+		return []filter.Column{{Form: form, Parts: parts}}
+	}
+	switch name {
+	case "ip":
+		return one(filter.FormAddress, side+"_ip_hi", side+"_ip_lo")
+	case "port":
+		return one(filter.FormUint, onlyIf(withPorts, side+"_port"))
+	case "bytes", "packets":
+		return one(filter.FormUint, side+"_"+name)
+	case "tcp.flags":
+		return one(filter.FormFlags, onlyIf(withTCP, "coalesce("+side+"_tcp_flags_bits, 0)"))
+	}
+	return plainColumn(f, strings.ReplaceAll(f.Name, ".", "_"))
+}

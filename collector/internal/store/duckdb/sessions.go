@@ -1,0 +1,137 @@
+//go:build cgo
+
+package duckdb
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/weirflow/weir/collector/internal/store"
+	"github.com/weirflow/weir/shared/flow"
+)
+
+// WriteSessions appends tellings of sessions, to be committed with the records or within Config.CommitEvery. Those of sessions that
+// an earlier process stored whole are left out; the error is that of this call, not of an earlier commit.
+func (s *Store) WriteSessions(ctx context.Context, b *flow.SessionBatch) error {
+	w := s.writer
+	if w == nil {
+		return store.ErrReadOnly
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return store.ErrClosed
+	}
+	return w.writeSessions(context.WithoutCancel(ctx), b)
+}
+
+func (w *writer) writeSessions(ctx context.Context, b *flow.SessionBatch) error {
+	list, err := w.freshSessions(ctx, b.Sessions)
+	if err != nil {
+		return fmt.Errorf("search stored sessions: %w", err)
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	in := input{mem: sessionMemory(list)}
+	if err := w.openLane(ctx, &w.sessions, &in); err != nil {
+		return err
+	}
+	if err := w.sessions.append(&in, b.Symbols); err != nil {
+		return w.fail(ctx, err)
+	}
+	w.s.counts.sessions.Add(uint64(len(list)))
+	return w.commitIfMany(ctx)
+}
+
+// freshSessions returns what of the list is to be appended. Only sessions that began before the last one which was stored when this
+// process opened the folder may be stored already: when a capture is replayed again, or just after a restart.
+func (w *writer) freshSessions(ctx context.Context, list []flow.Session) ([]flow.Session, error) {
+	if err := w.findBorn(ctx); err != nil {
+		return nil, err
+	}
+	doubtful := func(s flow.Session) bool { return s.Born <= w.bornBefore }
+	if !slices.ContainsFunc(list, doubtful) {
+		return list, nil
+	}
+	known, err := w.storedSessions(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	fresh := w.fresh[:0]
+	for i := range list {
+		s := list[i]
+		if k, ok := known[s.ID.Hi]; ok && s.Born <= w.bornBefore {
+			if k.whole && k.records >= s.Records {
+				w.s.counts.sessionsAlready.Add(1)
+				continue
+			}
+			s.Told = max(s.Told, k.told+1)
+		}
+		if s.Born <= w.bornBefore {
+			s.Told = max(s.Told, w.retold[s.ID.Hi])
+			if w.retold[s.ID.Hi] = s.Told + 1; !s.Open {
+				delete(w.retold, s.ID.Hi)
+			}
+		}
+		fresh = append(fresh, s)
+	}
+	w.fresh = fresh
+	return fresh, nil
+}
+
+// findBorn learns when the latest of the sessions stored began.
+func (w *writer) findBorn(ctx context.Context) error {
+	if w.bornIsKnown {
+		return nil
+	}
+	of := w.s.contents(store.Sessions)
+	from, err := w.s.sourceOf(ctx, w.side, &of, wanted{statement: bornSQL})
+	if err != nil {
+		return err
+	}
+	w.bornBefore, err = one[int64](ctx, w.side, fmt.Sprintf("SELECT coalesce(max(%s), %d) FROM %s", bornSQL, int64(math.MinInt64), from))
+	w.bornIsKnown = err == nil
+	return err
+}
+
+// bornSQL is Born of a session.
+const bornSQL = "coalesce(born, epoch_us(event_start) * 1000 + coalesce(event_start_sub, 0))"
+
+// storedSession is what is stored of a session, as last told.
+type storedSession struct {
+	told, records uint32
+	whole         bool
+}
+
+func (w *writer) storedSessions(ctx context.Context, list []flow.Session) (map[uint64]storedSession, error) {
+	var ids []uint64
+	first := int64(math.MaxInt64)
+	for i := range list {
+		if s := &list[i]; s.Born <= w.bornBefore {
+			ids, first = append(ids, s.ID.Hi), min(first, s.Born)
+		}
+	}
+	of := w.s.contents(store.Sessions)
+	from, err := w.s.sourceOf(ctx, w.side, &of, wanted{from: time.Unix(0, first), statement: "id_hi told session_records session_open"})
+	if err != nil {
+		return nil, err
+	}
+	r, err := w.side.query(ctx, "SELECT id_hi, coalesce(told, 0)::UINTEGER, coalesce(session_records, 0)::UINTEGER, session_open IS NULL FROM "+from+
+		" WHERE id_hi IN (SELECT unnest(?))", ids)
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	known := map[uint64]storedSession{}
+	for r.next() {
+		id, is := get[uint64](r, 0), storedSession{get[uint32](r, 1), get[uint32](r, 2), get[bool](r, 3)}
+		if had, ok := known[id]; !ok || is.told >= had.told {
+			known[id] = is
+		}
+	}
+	return known, nil
+}
