@@ -171,7 +171,7 @@ func (p *Pipeline) Start() error {
 	p.wg.Add(2)
 	go func() { defer p.wg.Done(); p.runDetect() }()
 	go func() { defer p.wg.Done(); p.runSinks() }()
-	if !p.cfg.Clock.virtual() || !p.cfg.Blocking {
+	if p.cfg.Clock != ReceiveClock || !p.cfg.Blocking {
 		p.ticking.Add(1)
 		go func() { defer p.ticking.Done(); p.runTicks() }()
 	}

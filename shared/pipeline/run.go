@@ -132,7 +132,7 @@ func (p *Pipeline) runTicks() {
 		case <-ticker.C:
 		}
 		p.flushWorkers(p.cfg.BatchAge)
-		if now := p.deps.Now(); now.Sub(second) >= time.Second && !p.cfg.Clock.virtual() {
+		if now := p.deps.Now(); now.Sub(second) >= time.Second {
 			second = now
 			p.passTime()
 		}
@@ -141,6 +141,13 @@ func (p *Pipeline) runTicks() {
 
 // passTime lets a second pass for what waits on the clock. Where the queue is full, batches carry the time instead.
 func (p *Pipeline) passTime() {
+	if p.cfg.Clock.virtual() { // time passes with the datagrams only, but sessions told of need not wait for more
+		select {
+		case p.detectq <- item{do: p.sendSessions}:
+		default:
+		}
+		return
+	}
 	p.deps.Decoder.Expire(p.deps.Now().UnixNano())
 	if p.deps.Detector == nil {
 		return

@@ -31,16 +31,17 @@ func newDemo(std Streams) *cobra.Command {
 	var f demoFlags
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "See it work: half an hour of traffic with a flood, played through real sockets",
-		Long: `Starts a collector in a temporary folder, generates half an hour of an office's traffic with a reflection flood in it, sends it through UDP
-sockets as fast as the collector takes it, prints alerts as they come and a summary, and keeps serving until Ctrl-C. Nothing is left behind.`,
+		Short: "See it work: a day of traffic with an intrusion, played through real sockets",
+		Long: `Starts a collector in a temporary folder, generates a day of an office's traffic with an intrusion in it (guessed passwords, a scan from
+inside, the next host, a scan of half a million addresses, data sent out), sends it through UDP sockets as fast as the collector takes it,
+prints alerts as they come, the story that they tell and a summary, and keeps serving until Ctrl-C. Nothing is left behind.`,
 		Example: "  weir demo\n  weir demo --once --seed 7",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), std) },
 	}
 	f.add(cmd)
 	cmd.Flags().BoolVar(&f.once, "once", false, "exit after the summary")
-	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "another seed is another flood")
+	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "another seed is another day")
 	return cmd
 }
 
@@ -82,14 +83,17 @@ func (f *demoFlags) run(ctx context.Context, std Streams) (err error) {
 	return nil
 }
 
+// demoScale makes the intrusion a twentieth of the real one, which tried 500,000 hosts: enough to see, and played in seconds.
+const demoScale = 0.05
+
 func (d *demo) generate(ctx context.Context, seed uint64) error {
 	cfg := traffic.DefaultConfig()
-	cfg.Scenario, cfg.Seed = "flood", seed
+	cfg.Scenario, cfg.Seed, cfg.Scale = "walkthrough", seed, demoScale
 	result, err := traffic.WriteDir(ctx, cfg, d.dir)
 	if err != nil {
 		return fmt.Errorf("generate traffic: %w", err)
 	}
-	fmt.Fprintf(d.out, "An office of %d hosts, half an hour, %d flow records from 2 routers (NetFlow v9). Somewhere in it is a flood.\n\n", cfg.Hosts, result.Records)
+	fmt.Fprintf(d.out, "An office of %d hosts, a day, %d flow records from 2 routers (NetFlow v9). Somewhere in it somebody breaks in.\n\n", cfg.Hosts, result.Records)
 	return nil
 }
 
@@ -143,7 +147,7 @@ func (d *demo) play(ctx context.Context, std Streams) error {
 	if err := errors.Join(err, d.daemon.Pipeline().Finish(ctx), d.daemon.Store().Flush(ctx)); err != nil {
 		return fmt.Errorf("play: %w", err)
 	}
-	fmt.Fprintf(d.out, "\nPlayed half an hour in %.1f s: %d datagrams through UDP sockets.\n", time.Since(begin).Seconds(), sent.Datagrams)
+	fmt.Fprintf(d.out, "\nPlayed a day in %.1f s: %d datagrams through UDP sockets.\n", time.Since(begin).Seconds(), sent.Datagrams)
 	return nil
 }
 

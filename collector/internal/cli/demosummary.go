@@ -27,6 +27,9 @@ func (t *ticker) WriteAlerts(_ context.Context, alerts []flow.Alert) error {
 		if a.End != nil {
 			word, at = "ended", *a.End
 		}
+		if a.Severity < lowSeverity {
+			continue
+		}
 		if key := word + a.ID; !t.seen[key] {
 			t.seen[key] = true
 			fmt.Fprintf(t.w, "%s  %s  %-8s %s\n", clock(at), word, a.SeverityLabel, a.Title)
@@ -41,12 +44,17 @@ func (d *demo) summarize(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(d.out, "\nWHAT HAPPENED\n\n")
-	if len(alerts) == 0 {
+	heavy := weighty(alerts)
+	fmt.Fprintf(d.out, "\nTHE STORY\n\n")
+	if err := (&story{out: d.out, alerts: heavy, ask: st, data: d.data()}).tell(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintf(d.out, "\nTHE ALERTS (and %d of mere information: weir alerts)\n\n", len(alerts)-len(heavy))
+	if len(heavy) == 0 {
 		fmt.Fprintln(d.out, "no alerts")
 	}
-	for i := range alerts {
-		showAlert(d.out, &alerts[i])
+	for i := range heavy {
+		showAlert(d.out, &heavy[i])
 	}
 	top, err := st.Aggregate(ctx, query.Question{By: []string{"source.ip"}, Measure: query.Bytes, Limit: 5})
 	if err != nil {
@@ -66,13 +74,18 @@ func (d *demo) summarize(ctx context.Context) error {
 
 // serve tells what to try and waits for the end.
 func (d *demo) serve(ctx context.Context) {
-	victim := "destination.port : 53"
-	if alerts, err := d.daemon.Store().Alerts(ctx, query.AlertQuestion{Limit: 1}); err == nil && len(alerts) > 0 && len(alerts[0].Victims) > 0 {
-		victim = "related.ip : " + alerts[0].Victims[0]
+	actor := "network.direction : outbound"
+	if alerts, err := d.daemon.Store().Alerts(ctx, query.AlertQuestion{}); err == nil {
+		for _, a := range alerts {
+			if a.Detector == "exfil.session" && a.Severity >= 40 {
+				actor = "client.ip : " + a.Actors[0] + " and network.direction : outbound and network.bytes > 10000000"
+			}
+		}
 	}
 	fmt.Fprintf(d.out, "\nStill serving. Try, in another terminal:\n\n  %s\n\nCtrl-C ends the demo and removes its data.\n", strings.Join([]string{
 		fmt.Sprintf("bin/weir alerts --data %s", d.data()),
-		fmt.Sprintf("bin/weir query '%s' --by source.ip,source.port --limit 20 --data %s", victim, d.data()),
+		fmt.Sprintf("bin/weir sessions '%s' --data %s", actor, d.data()),
+		fmt.Sprintf("bin/weir query --measure sessions --by client.ip,server.port --limit 20 --data %s", d.data()),
 		fmt.Sprintf("bin/weir query 'network.transport : icmp' --records --data %s", d.data()),
 	}, "\n  "))
 	<-ctx.Done()

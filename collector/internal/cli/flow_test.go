@@ -106,7 +106,7 @@ func checkShown(t *testing.T, data string) {
 // TestDemo: the README's first command.
 func TestDemo(t *testing.T) {
 	out := must(t, "demo", "--once")
-	for _, want := range []string{"ALERT", "reflection flood on 10.", "WHAT HAPPENED", "victim 10.", "THE FIVE BIGGEST TALKERS", "WHO SENT"} {
+	for _, want := range []string{"ALERT", "guesses passwords of ssh", "has probably logged in", "scans 100 hosts on port 22", "logged in to it: 3 sessions", "in one session on port 22", "THE STORY", "victim 10.", "THE FIVE BIGGEST TALKERS", "WHO SENT"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the demo does not show %q:\n%s", want, out)
 		}

@@ -159,6 +159,7 @@ func (d *Daemon) startPipeline(ctx context.Context) error {
 	var err error
 	d.pipeline, err = d.core.Pipeline(pipeline.Config{
 		Workers: d.listener.Workers(), Queue: d.cfg.Receive.Queue, Clock: d.cfg.Clock,
+		Blocking: d.cfg.Clock == pipeline.ExportClock, // a laboratory waits rather than drops
 	}, pipeline.Sinks{Records: d.store, Sessions: d.store, Alerts: append([]sink.Alerts{d.store, d.outputs}, d.deps.Alerts...)}, d.deps.Now)
 	if err != nil {
 		return err

@@ -234,7 +234,7 @@ func (e *Engine) tellGuessing(p *loginPair, g *guessedService, s *flow.Session) 
 		f.filter += " and destination.ip : " + hostList(f.victims)
 	}
 	f.confidence = s.Confidence
-	f.title = fmt.Sprintf("%s guesses passwords of %s: %.0f attempts on %d hosts", s.Client.IP, g.name, f.value, f.victimsTotal)
+	f.title = fmt.Sprintf("%s guesses passwords of %s: %.0f attempts on %s", s.Client.IP, g.name, f.value, hostsOf(f))
 	f.base = 25
 	inside := s.Direction == flow.Internal || s.Direction == flow.Outbound
 	switch {

@@ -1,6 +1,7 @@
 package behavior
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -11,6 +12,14 @@ import (
 
 // growth is by how much the severity rises with the ratio of value to threshold, and its cap (detection 4.2).
 func growth(ratio float64) float64 { return math.Min(20, 10*math.Log10(math.Max(1, ratio))) }
+
+// hostsOf names the victim of a finding, or says how many there are.
+func hostsOf(f *finding) string {
+	if f.victimsTotal <= 1 && len(f.victims) == 1 {
+		return f.victims[0].String()
+	}
+	return fmt.Sprintf("%d hosts", f.victimsTotal)
+}
 
 // host returns an address as filters take it: IPv6 addresses hold colons and are quoted.
 func host(a flow.Addr) string {
