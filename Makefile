@@ -52,6 +52,7 @@ lint: setup-build $(LINT) cross
 
 bench: build setup $(TOOLS)/goflow2
 	$(GO) run ./collector/cmd/weir-bench $(BENCHFLAGS)
+	$(GO) test -run '^$$' -bench Detectors -benchtime 3000000x ./shared/pipeline
 
 # The other side of the decoding benchmark.
 $(TOOLS)/goflow2:

@@ -120,7 +120,7 @@ func Default() Config {
 			netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"),
 			netip.MustParsePrefix("fc00::/7"),
 		},
-		Detect:  Detect{Profile: "enterprise", Sessions: "off"},
+		Detect:  Detect{Profile: "enterprise", Sessions: "on"},
 		Store:   Store{MemoryLimit: 256 << 20, SealRows: 8 << 20, CommitEvery: 700 * time.Millisecond},
 		Receive: Receive{Buffer: 8 << 20, Queue: 64},
 		Log:     Log{Level: "info", Format: "text"},

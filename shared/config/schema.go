@@ -137,7 +137,7 @@ func detectKeys(c *Detect) []key {
 	return []key{
 		{name: "profile", kind: "`enterprise` or `isp`", def: "enterprise", doc: "Which floors are used: for a company's border (100 Mbit/s, 5,000 packets/s) or a provider's (1 Gbit/s, 20,000 packets/s).",
 			read: func(d *decoder, n *yaml.Node) { d.oneOf(n, &c.Profile, "enterprise", "isp") }},
-		{name: "sessions", kind: "`on` or `off`", def: "off", doc: "Whether records are stitched to sessions, other exporters' copies counted once, and scans, password guessing, large transfers and first logins looked for. `policies` turn it on, too. Takes about as much CPU again, and up to 700 MB at 100,000 records/s.",
+		{name: "sessions", kind: "`on` or `off`", def: "on", doc: "Whether records are stitched to sessions, other exporters' copies counted once, and scans, password guessing, large transfers and first logins looked for. `policies` turn it on, too. See [benchmarks.md](benchmarks.md) for what it costs.",
 			read: func(d *decoder, n *yaml.Node) { d.oneOf(n, &c.Sessions, "on", "off") }},
 		{name: "disabled", kind: "list of detectors", def: "none", doc: "Detectors that do not run; `dos.reflection.*` is all below it.",
 			read: func(d *decoder, n *yaml.Node) { d.detectors(n, &c.Disabled) }},

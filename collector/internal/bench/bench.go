@@ -75,7 +75,7 @@ func absolute(path string) string {
 
 func measure(ctx context.Context, cfg Config, t target) (f figure, err error) {
 	f = figure{name: t.name, what: t.what}
-	dir, err := os.MkdirTemp(cfg.Keep, "weir-bench-"+t.name+"-")
+	dir, err := os.MkdirTemp(cfg.Keep, "weir-bench-")
 	if err != nil {
 		return f, fmt.Errorf("working folder: %w", err)
 	}

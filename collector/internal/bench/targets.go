@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,16 +31,17 @@ type target struct {
 
 func targets(weir, goflow2 string) []target {
 	return []target{
-		{"weir", "receive, decode, normalize, enrich, detect, store in DuckDB", 22055, startWeir(weir), receivedWeir(weir), sealedWeir(weir)},
+		{"weir", "receive, decode, normalize, enrich, all detectors, store records and sessions in DuckDB", 22055, startWeir(weir, "on"), receivedWeir(weir), sealedWeir(weir)},
+		{"weir, sessions off", "receive, decode, normalize, enrich, detect floods, store records", 22059, startWeir(weir, "off"), receivedWeir(weir), sealedWeir(weir)},
 		{"nfcapd", "receive, decode, LZ4 file", 22056, startNfcapd, receivedNfcapd, sizeOf},
 		{"goflow2", "receive, decode, map, protobuf file", 22057, startGoflow2(goflow2), receivedGoflow2, sizeOf},
 		{"pmacct", "receive, decode, aggregate in memory", 22058, startPmacct, nil, nil},
 	}
 }
 
-func startWeir(bin string) func(context.Context, string, uint16) (*process, error) {
+func startWeir(bin, sessions string) func(context.Context, string, uint16) (*process, error) {
 	return func(ctx context.Context, dir string, port uint16) (*process, error) {
-		conf := fmt.Sprintf("listen: [\"127.0.0.1:%d\"]\napi:\n  listen: 127.0.0.1:28474\ninside: [10.0.0.0/8]\n", port)
+		conf := fmt.Sprintf("listen: [\"127.0.0.1:%d\"]\napi:\n  listen: 127.0.0.1:28474\ninside: [10.0.0.0/8]\ndetect: {sessions: %s}\n", port, sessions)
 		if err := os.WriteFile(filepath.Join(dir, "weir.yaml"), []byte(conf), 0o600); err != nil {
 			return nil, fmt.Errorf("write config: %w", err)
 		}
@@ -67,7 +69,15 @@ func sealedWeir(bin string) func(context.Context, string) (int64, error) {
 		if out, err := exec.CommandContext(ctx, bin, "seal", "--data", filepath.Join(dir, "data")).CombinedOutput(); err != nil {
 			return 0, fmt.Errorf("seal: %w: %s", err, out)
 		}
-		return folderSize(filepath.Join(dir, "data", "flows"))
+		sum := int64(0)
+		for _, kind := range []string{"flows", "sessions"} {
+			size, err := folderSize(filepath.Join(dir, "data", kind))
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return 0, err
+			}
+			sum += size
+		}
+		return sum, nil
 	}
 }
 
