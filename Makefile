@@ -9,7 +9,7 @@ FUZZTIME ?= 60s
 # Tests that need a tool which is missing skip and say so; with WEIR_CI=1 they fail instead.
 export WEIR_CI ?=
 
-.PHONY: all build setup setup-build demo test test-go test-pure cross lint bench fuzz soak docs clean
+.PHONY: all build setup setup-build demo test test-go test-pure cross lint bench eval fuzz soak docs clean
 
 all: build
 
@@ -49,6 +49,10 @@ lint: setup-build $(LINT) cross
 	$(GO) mod verify >/dev/null
 	$(GO) vet ./...
 	$(LINT) run ./...
+
+# How well the detectors do, on traffic of known truth: writes docs/detection-quality.md.
+eval: build
+	$(GO) run ./collector/cmd/weir-eval $(EVALFLAGS)
 
 bench: build setup $(TOOLS)/goflow2
 	$(GO) run ./collector/cmd/weir-bench $(BENCHFLAGS)

@@ -1,4 +1,4 @@
-// Package score compares alerts with the truth about labelled traffic: what was found, what was missed, what was reported without
+// Package score compares alerts with the truth about labeled traffic: what was found, what was missed, what was reported without
 // cause, and how long finding took. It takes the alerts as they are in the end and does no I/O but reading truth.
 //
 // Scored are alerts of severity low and above that are no labels. Such an alert hits an attack where the detector is the same, an

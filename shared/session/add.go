@@ -13,8 +13,12 @@ func (t *Table) add(n uint32, p *piece, flipped bool) {
 	}
 }
 
-// toldAtOnce is from how many bytes on a session that has doubled is told of at once.
-const toldAtOnce = 1 << 20
+// Sessions that are told of at once: from toldAtOnce bytes on those that have doubled, all that have gained toldGain or an answer,
+// and those that were not told of before though they last as long as a piece.
+const (
+	toldAtOnce = 1 << 20
+	toldGain   = 16 << 20
+)
 
 func (t *Table) due(s *entry) bool {
 	if s.records == s.toldRecords {
@@ -23,8 +27,11 @@ func (t *Table) due(s *entry) bool {
 	if t.now()-s.told >= int64(t.cfg.TellEvery) {
 		return true
 	}
+	if s.toldTimes == 0 && s.closed == 0 && s.bothWays() && s.end-s.start >= int64(t.cfg.ActiveTimeout)*3/4 {
+		return true
+	}
 	sum := flow.SaturatingSum(s.sides[0].bytes, s.sides[1].bytes)
-	return sum >= toldAtOnce && sum/2 >= s.toldBytes
+	return sum >= toldAtOnce && (sum/2 >= s.toldBytes || sum-s.toldBytes >= toldGain || (s.bothWays() && !s.toldBoth))
 }
 
 // alone tells of a piece that is older than the session of its key: as a session of its own.

@@ -56,6 +56,7 @@ type entry struct {
 	copies      uint32
 	toldRecords uint32
 	toldTimes   uint32
+	toldBoth    bool   // what was told had both directions
 	alias       uint32 // its other key
 	exporters   [flow.MaxSessionExporters]uint16
 	seen        uint8
@@ -107,6 +108,9 @@ func (t *Table) link(n uint32, c class) {
 	}
 	l.last = n
 }
+
+// bothWays tells whether both sides have sent.
+func (s *entry) bothWays() bool { return s.sides[0].owner != 0 && s.sides[1].owner != 0 }
 
 // look reads something of every part of an entry, so that memory is waited for before it is needed.
 func (s *entry) look() int64 {

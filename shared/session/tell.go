@@ -19,6 +19,7 @@ func (t *Table) emit(s *entry, open, truncated bool) {
 	out.Open, out.Truncated = open, truncated
 	s.told, s.toldRecords = t.now(), s.records
 	s.toldTimes++
+	s.toldBoth = s.bothWays()
 	s.toldBytes = flow.SaturatingSum(s.sides[0].bytes, s.sides[1].bytes)
 	if t.tell != nil && len(t.out.Sessions) == tellAtOnce {
 		t.tellNow()

@@ -78,7 +78,7 @@ func newRoot(std Streams) *cobra.Command {
 	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newRun(std), newDemo(std), newDecode(std), newReplay(std), newSend(std), newQuery(std), newSessions(std),
+	root.AddCommand(newRun(std), newDemo(std), newDecode(std), newReplay(std), newEval(std), newSend(std), newQuery(std), newSessions(std),
 		newAlerts(std), newExporters(std), newPolicy(std), newSeal(std), newGen(std), newConfig(std))
 	for _, c := range root.Commands() {
 		asUsage(c)

@@ -9,7 +9,7 @@ var (
 	// ErrNoStore says that the folder holds no store and the caller asked not to make one.
 	ErrNoStore = errors.New("no store in this folder")
 	// ErrOrphans says that the folder holds sealed files but no database that knows them.
-	ErrOrphans = errors.New("sealed files without their weir.duckdb: put the database back, or move the folder flows away")
+	ErrOrphans = errors.New("sealed files without their weir.duckdb: put the database back, or move the folders flows and sessions away")
 	// ErrLayout says that a newer version wrote the folder.
 	ErrLayout = errors.New("the data folder was written by a newer version")
 	// ErrNoCgo says that this program was built without the embedded store.

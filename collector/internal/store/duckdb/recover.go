@@ -59,8 +59,12 @@ func (s *Store) checkLayout(ctx context.Context, c *conn) error {
 		if s.cfg.ReadOnly {
 			return store.ErrNoStore
 		}
-		if files, err := s.sealedOnDisk(); err != nil || len(files) > 0 {
-			return errors.Join(err, fmt.Errorf("%d files such as %s: %w", len(files), s.path(files[0]), store.ErrOrphans))
+		files, err := s.sealedOnDisk()
+		if err != nil {
+			return fmt.Errorf("look for sealed files: %w", err)
+		}
+		if len(files) > 0 {
+			return fmt.Errorf("%d files such as %s: %w", len(files), s.path(files[0]), store.ErrOrphans)
 		}
 		return s.makeSchema(ctx, c)
 	}

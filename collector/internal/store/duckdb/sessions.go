@@ -88,14 +88,45 @@ func (w *writer) findBorn(ctx context.Context) error {
 	if w.bornIsKnown {
 		return nil
 	}
+	last := int64(math.MinInt64)
+	err := w.eachOfSessions(ctx, wanted{statement: bornSQL}, func(from string) error {
+		born, err := one[int64](ctx, w.side, fmt.Sprintf("SELECT coalesce(max(%s), %d) FROM %s", bornSQL, int64(math.MinInt64), from))
+		last = max(last, born)
+		return err
+	})
+	if err == nil {
+		w.bornBefore, w.bornIsKnown = last, true
+	}
+	return err
+}
+
+// eachOfSessions calls f with each hot table and each sealed file of sessions that may have rows in the wanted range. A file that f
+// cannot read is left out from then on: it must not keep new sessions from being stored.
+func (w *writer) eachOfSessions(ctx context.Context, want wanted, f func(from string) error) error {
 	of := w.s.contents(store.Sessions)
-	from, err := w.s.sourceOf(ctx, w.side, &of, wanted{statement: bornSQL})
+	tables, err := hotColumns(ctx, w.side, of.kind)
 	if err != nil {
 		return err
 	}
-	w.bornBefore, err = one[int64](ctx, w.side, fmt.Sprintf("SELECT coalesce(max(%s), %d) FROM %s", bornSQL, int64(math.MinInt64), from))
-	w.bornIsKnown = err == nil
-	return err
+	hot, sealed := w.s.files.snapshotOf(of.kind)
+	for _, h := range hot {
+		table := h.part.Table()
+		if columns, made := tables[table]; made {
+			if err := f("(SELECT " + selected(of.fields, columns, want.statement) + " FROM " + table + ")"); err != nil {
+				return err
+			}
+		}
+	}
+	for _, file := range sealed {
+		if !file.Overlaps(want.from, want.to) || w.s.files.isMissing(file.Path) {
+			continue
+		}
+		if err := f(readParquet(w.s.path(file.Path))); err != nil {
+			w.s.files.lose(file.Path)
+			w.s.deps.Log.Error("a sealed file cannot be read: its sessions are left out of answers", "file", w.s.path(file.Path), "error", err)
+		}
+	}
+	return nil
 }
 
 // bornSQL is Born of a session.
@@ -115,23 +146,21 @@ func (w *writer) storedSessions(ctx context.Context, list []flow.Session) (map[u
 			ids, first = append(ids, s.ID.Hi), min(first, s.Born)
 		}
 	}
-	of := w.s.contents(store.Sessions)
-	from, err := w.s.sourceOf(ctx, w.side, &of, wanted{from: time.Unix(0, first), statement: "id_hi told session_records session_open"})
-	if err != nil {
-		return nil, err
-	}
-	r, err := w.side.query(ctx, "SELECT id_hi, coalesce(told, 0)::UINTEGER, coalesce(session_records, 0)::UINTEGER, session_open IS NULL FROM "+from+
-		" WHERE id_hi IN (SELECT unnest(?))", ids)
-	if err != nil {
-		return nil, err
-	}
-	defer r.close()
 	known := map[uint64]storedSession{}
-	for r.next() {
-		id, is := get[uint64](r, 0), storedSession{get[uint32](r, 1), get[uint32](r, 2), get[bool](r, 3)}
-		if had, ok := known[id]; !ok || is.told >= had.told {
-			known[id] = is
+	err := w.eachOfSessions(ctx, wanted{from: time.Unix(0, first), statement: "id_hi told session_records session_open"}, func(from string) error {
+		r, err := w.side.query(ctx, "SELECT id_hi, coalesce(told, 0)::UINTEGER, coalesce(session_records, 0)::UINTEGER, session_open IS NULL FROM "+from+
+			" WHERE id_hi IN (SELECT unnest(?))", ids)
+		if err != nil {
+			return err
 		}
-	}
-	return known, nil
+		defer r.close()
+		for r.next() {
+			id, is := get[uint64](r, 0), storedSession{get[uint32](r, 1), get[uint32](r, 2), get[bool](r, 3)}
+			if had, ok := known[id]; !ok || is.told >= had.told {
+				known[id] = is
+			}
+		}
+		return nil
+	})
+	return known, err
 }
