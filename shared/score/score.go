@@ -102,7 +102,7 @@ func (c *comparison) take(a *flow.Alert) {
 func (c *comparison) judge(a *flow.Alert) (Verdict, string) {
 	actors, victims := hostsOf(a.Actors), hostsOf(a.Victims)
 	either := hostsOf(a.Actors, a.Victims)
-	hit, kinship, neutral, benign, allowed := "", false, false, false, false
+	hit, kinship, attack, neutral, benign, allowed := "", false, false, false, false, false
 	for i := range c.truth {
 		t := &c.truth[i]
 		if !overlap(a, t.Truth, c.margin) {
@@ -120,7 +120,7 @@ func (c *comparison) judge(a *flow.Alert) (Verdict, string) {
 		}
 		switch t.Kind {
 		case Attack:
-			kinship = kinship || related(a.Detector, t.Detector)
+			attack, kinship = true, kinship || related(a.Detector, t.Detector)
 		case Neutral:
 			neutral = true
 		case Benign:
@@ -134,7 +134,7 @@ func (c *comparison) judge(a *flow.Alert) (Verdict, string) {
 	switch {
 	case hit != "":
 		return Hit, hit
-	case kinship, allowed, neutral && !benign:
+	case kinship, allowed, neutral && !benign && !attack:
 		return Related, ""
 	}
 	return False, ""

@@ -52,6 +52,7 @@ func TestVerdicts(t *testing.T) {
 		{"just within active timeout and a minute", inTime, []score.Truth{scan}, score.Hit},
 		{"just after it", late, []score.Truth{scan}, score.False},
 		{"only neutral", alert("exfil.session", 40, a, c), []score.Truth{truth(score.Neutral, "scan.horizontal", a, b)}, score.Related},
+		{"neutral, and an attack of another family", alert("exfil.session", 40, a, c), []score.Truth{truth(score.Neutral, "x", a, b), scan}, score.False},
 		{"neutral and benign", alert("exfil.session", 40, a, c), []score.Truth{truth(score.Neutral, "x", a, b), truth(score.Benign, "", a, b)}, score.False},
 		{"benign", alert("exfil.session", 40, a, c), []score.Truth{truth(score.Benign, "", a, b)}, score.False},
 		{"benign and allowed", alert("exfil.session", 40, a, c), []score.Truth{truth(score.Benign, "", a, b, "exfil.session")}, score.Related},
@@ -110,15 +111,18 @@ func TestScore(t *testing.T) {
 // TestReadTruth: errors name the line and say how to mend it.
 func TestReadTruth(t *testing.T) {
 	const good = `{"id":"1","detector":"scan.block","start":"2026-03-02T12:00:00Z","end":"2026-03-02T12:00:00Z","actors":[],"victims":["10.0.0.1"],"service":null,"must_detect_by":null,"campaign":null,"step":null,"kind":"attack","allowed":[]}`
-	list, err := score.ReadTruth(strings.NewReader(good+"\n\n"+good), "truth.jsonl")
+	list, err := score.ReadTruth(strings.NewReader(good+"\n\n"+strings.Replace(good, `"1"`, `"2"`, 1)), "truth.jsonl")
 	if err != nil || len(list) != 2 || list[1].Victims[0] != "10.0.0.1" {
 		t.Errorf("%+v, %v", list, err)
 	}
 	for bad, says := range map[string]string{
 		"{":                                     "truth.jsonl:2: not an entry",
 		strings.Replace(good, "attack", "x", 1): "truth.jsonl:2: kind",
-		strings.Replace(good, "12:00", "13:00", 1): "truth.jsonl:2: start and end",
-		strings.Replace(good, "scan.block", "", 1): "truth.jsonl:2: detector",
+		strings.Replace(good, "12:00", "13:00", 1):     "truth.jsonl:2: start and end",
+		strings.Replace(good, "scan.block", "", 1):     "truth.jsonl:2: detector",
+		strings.Replace(good, "10.0.0.1", "10.0.0", 1): "truth.jsonl:2: 10.0.0 is no address",
+		good:                                  "truth.jsonl:2: id 1 is there twice",
+		strings.Replace(good, `"1"`, `""`, 1): "truth.jsonl:2: id",
 	} {
 		if _, err := score.ReadTruth(strings.NewReader(good+"\n"+bad), "truth.jsonl"); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", says, err)
@@ -127,7 +131,7 @@ func TestReadTruth(t *testing.T) {
 }
 
 func FuzzReadTruth(f *testing.F) {
-	f.Add(`{"kind":"attack","detector":"x","start":"2026-03-02T12:00:00Z","end":"2026-03-02T12:00:00Z"}`)
+	f.Add(`{"id":"1","kind":"attack","detector":"x","start":"2026-03-02T12:00:00Z","end":"2026-03-02T12:00:00Z"}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		if list, err := score.ReadTruth(strings.NewReader(text), "f"); err == nil {
 			_ = score.Compare(nil, list, score.Config{})

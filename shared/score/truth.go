@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -35,6 +37,7 @@ const maxLine = 64 << 20
 // ReadTruth reads JSON lines; name stands for the file in errors, which name the line and say what is wrong with it.
 func ReadTruth(r io.Reader, name string) ([]Truth, error) {
 	var list []Truth
+	known := map[string]bool{}
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 0, 1<<16), maxLine)
 	for n := 1; lines.Scan(); n++ {
@@ -48,6 +51,10 @@ func ReadTruth(r io.Reader, name string) ([]Truth, error) {
 		if err := t.check(); err != nil {
 			return nil, fmt.Errorf("%s:%d: %w", name, n, err)
 		}
+		if known[t.ID] {
+			return nil, fmt.Errorf("%s:%d: id %s is there twice", name, n, t.ID)
+		}
+		known[t.ID] = true
 		list = append(list, t)
 	}
 	if err := lines.Err(); err != nil {
@@ -57,7 +64,17 @@ func ReadTruth(r io.Reader, name string) ([]Truth, error) {
 }
 
 func (t *Truth) check() error {
+	for _, text := range slices.Concat(t.Actors, t.Victims) {
+		if _, err := netip.ParseAddr(text); err == nil {
+			continue
+		}
+		if _, err := netip.ParsePrefix(text); err != nil {
+			return fmt.Errorf("%s is no address and no prefix", text)
+		}
+	}
 	switch {
+	case t.ID == "":
+		return errors.New("id: every entry has one of its own")
 	case t.Kind != Attack && t.Kind != Benign && t.Kind != Neutral:
 		return fmt.Errorf("kind %q: write %s, %s or %s", t.Kind, Attack, Benign, Neutral)
 	case t.Start.IsZero() || t.End.Before(t.Start):
