@@ -127,10 +127,10 @@ func (s *socket) take(n int) (bytes int) {
 	}
 	s.datagrams.Add(uint64(n))
 	s.bytes.Add(uint64(bytes))
-	s.delivered.Add(uint64(len(s.batch)))
 	if len(s.batch) > 0 {
 		s.deps.Handle(s.worker, s.batch)
 	}
+	s.delivered.Add(uint64(len(s.batch)))
 	return bytes
 }
 

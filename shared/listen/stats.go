@@ -5,6 +5,8 @@ import "net/netip"
 // SocketStats is the account of one socket. Counters start at 0 with [Listener.Start] and only grow:
 //
 //	Datagrams = Delivered + Truncated + Refused
+//
+// but for what is being handed over just now.
 type SocketStats struct {
 	Worker  int            // number given to the handler
 	Address netip.AddrPort // address and port the socket is bound to
@@ -14,7 +16,7 @@ type SocketStats struct {
 
 	Datagrams  uint64 // taken from the socket
 	Bytes      uint64 // of payload in them
-	Delivered  uint64 // handed to the handler
+	Delivered  uint64 // handed to the handler, which has returned
 	Truncated  uint64 // longer than the buffer: refused
 	Refused    uint64 // by the allow-list
 	ReadErrors uint64 // failed reads; the socket goes on

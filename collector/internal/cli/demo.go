@@ -155,7 +155,7 @@ func (d *demo) play(ctx context.Context, std Streams) error {
 func (d *demo) admit(ctx context.Context, upTo uint64) error {
 	for until := time.Now().Add(stalled); time.Now().Before(until); {
 		s := d.daemon.Sockets()[0]
-		if s.Datagrams+s.KernelDrops+window >= upTo {
+		if s.Delivered+s.KernelDrops+window >= upTo {
 			return nil
 		}
 		select {

@@ -82,13 +82,18 @@ func New(cfg Config, deps Deps) (*Daemon, error) {
 	return d, nil
 }
 
+// labBuffer is the least kernel buffer of a laboratory's socket, in bytes, where the system allows it. It is memory only while it is
+// filled.
+const labBuffer = 512 << 20
+
 func (d *Daemon) newListener() (*listen.Listener, error) {
-	workers := d.cfg.Receive.Workers
+	workers, buffer := d.cfg.Receive.Workers, d.cfg.Receive.Buffer
 	if d.cfg.Clock == pipeline.ExportClock {
-		workers = 1 // datagrams must stay in the order of their export times
+		workers = 1                     // datagrams must stay in the order of their export times
+		buffer = max(buffer, labBuffer) // and come as fast as they can be sent
 	}
 	return listen.New(listen.Config{
-		Addresses: d.cfg.Listen, Workers: workers, ReceiveBuffer: int(d.cfg.Receive.Buffer), Allow: d.cfg.AllowExporters,
+		Addresses: d.cfg.Listen, Workers: workers, ReceiveBuffer: int(buffer), Allow: d.cfg.AllowExporters,
 	}, listen.Deps{
 		Handle:  func(w int, batch []listen.Datagram) { d.pipeline.Handle(w, batch) },
 		Refused: d.refused, Now: func() int64 { return d.deps.Now().UnixNano() }, Log: d.deps.Log,

@@ -21,7 +21,6 @@ type exporters struct {
 type exporter struct {
 	conn   *net.UDPConn
 	writer *batchWriter
-	queue  []int // what waits for it, as slots of the window
 }
 
 // maxKnown is how many exporters are told apart; those beyond share the sockets by the last byte of their address.

@@ -14,8 +14,8 @@ import (
 const (
 	// quantum is the shortest time slept: shorter sleeps keep a CPU busy with waking up, and timers are not that exact.
 	quantum = time.Millisecond
-	// windowBatches is how many batches wait at most for a round of writes, over all exporters. Within a round the order
-	// between exporters is lost; that of each exporter stays.
+	// windowBatches is how many batches wait at most for a round of writes, over all exporters. Datagrams are sent in the order of
+	// the source: a receiver whose clock is theirs would take those of one exporter for late if another's ran ahead.
 	windowBatches = 4
 	// maxRefusals is how often in a row a datagram is tried while the target says that nothing listens. The message is about
 	// earlier datagrams, so trying again does send it.
@@ -28,9 +28,8 @@ type run struct {
 	deps      Deps
 	exporters *exporters
 	window    [][]byte    // payloads that wait, copied; reused
+	owners    []*exporter // of what is in the window
 	queued    int         // how many of window wait
-	waiting   []*exporter // those with something in the window
-	batch     [][]byte    // payloads of one write
 	pacer     pacer
 	progress  Progress
 }
@@ -40,6 +39,7 @@ func newRun(cfg Config, deps Deps, target *net.UDPAddr) *run {
 		cfg: cfg, deps: deps,
 		exporters: newExporters(target, cfg.MaxExporters),
 		window:    make([][]byte, cfg.Batch*windowBatches),
+		owners:    make([]*exporter, cfg.Batch*windowBatches),
 		pacer:     pacer{speed: cfg.Speed, rate: cfg.Rate, now: deps.Now},
 	}
 }
@@ -84,10 +84,7 @@ func (r *run) queue(ctx context.Context, d listen.Datagram) error {
 	if err != nil {
 		return err
 	}
-	if len(e.queue) == 0 {
-		r.waiting = append(r.waiting, e)
-	}
-	e.queue = append(e.queue, r.queued)
+	r.owners[r.queued] = e
 	r.window[r.queued] = append(r.window[r.queued][:0], d.Payload...)
 	r.queued++
 	r.progress.Captured = d.Received
@@ -105,13 +102,16 @@ func (r *run) flush(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, e := range r.waiting {
-		if err := r.write(e); err != nil {
+	for first := 0; first < r.queued; {
+		end := first + 1
+		for end < r.queued && r.owners[end] == r.owners[first] {
+			end++
+		}
+		if err := r.write(r.owners[first], r.window[first:end]); err != nil {
 			return err
 		}
-		e.queue = e.queue[:0]
+		first = end
 	}
-	r.waiting = r.waiting[:0]
 	r.queued = 0
 	if r.deps.Progress != nil {
 		r.deps.Progress(r.progress)
@@ -119,14 +119,10 @@ func (r *run) flush(ctx context.Context) error {
 	return nil
 }
 
-// write sends what waits of one exporter.
-func (r *run) write(e *exporter) error {
-	r.batch = r.batch[:0]
-	for _, slot := range e.queue {
-		r.batch = append(r.batch, r.window[slot])
-	}
+// write sends payloads of one exporter.
+func (r *run) write(e *exporter, rest [][]byte) error {
 	refusals := 0
-	for rest := r.batch; len(rest) > 0; {
+	for len(rest) > 0 {
 		n, err := e.writer.write(rest[:min(len(rest), r.cfg.Batch)])
 		for _, payload := range rest[:n] {
 			r.progress.Datagrams++
