@@ -32,14 +32,23 @@ var guessed = []guessedService{
 	{"kerberos", []uint16{88}, 4, 20, 300, 4000, true},
 }
 
-// guessedBy returns the service of a port, or nil.
-func guessedBy(port uint16) *guessedService {
+// guessedPorts has for each port 1 + the number of its service, 0 for none.
+var guessedPorts = portsOfGuessed()
+
+func portsOfGuessed() *[1 << 16]uint8 {
+	var ports [1 << 16]uint8
 	for i := range guessed {
 		for _, p := range guessed[i].ports {
-			if p == port {
-				return &guessed[i]
-			}
+			ports[p] = uint8(i + 1)
 		}
+	}
+	return &ports
+}
+
+// guessedBy returns the service of a port, or nil.
+func guessedBy(port uint16) *guessedService {
+	if n := guessedPorts[port]; n != 0 {
+		return &guessed[n-1]
 	}
 	return nil
 }
