@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/weirflow/weir/shared/listen"
 	"github.com/weirflow/weir/shared/pipeline"
-	"github.com/weirflow/weir/shared/sink"
 	"github.com/weirflow/weir/shared/traffic"
 	"github.com/weirflow/weir/shared/traffic/encode"
 )
@@ -49,27 +47,6 @@ func capture(t *testing.T, cfg traffic.Config) (list []listen.Datagram) {
 	return list
 }
 
-// sessionsOn assembles a pipeline with all detectors.
-func sessionsOn(t *testing.T, cfg pipeline.Config) (*pipeline.Pipeline, *memory) {
-	t.Helper()
-	c := defaultConfig()
-	c.Detect.Sessions = "on"
-	core, err := pipeline.Assemble(c, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := newMemory()
-	p, err := core.Pipeline(cfg, pipeline.Sinks{Records: m, Alerts: []sink.Alerts{m}}, time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.Stop)
-	return p, m
-}
-
 // arrangement is a way in which the same datagrams may come.
 type arrangement struct {
 	name    string
@@ -82,7 +59,7 @@ func (a arrangement) play(t *testing.T, datagrams []listen.Datagram) []finding {
 	if a.shuffle > 0 {
 		datagrams = shuffle(datagrams, a.shuffle)
 	}
-	p, m := sessionsOn(t, a.cfg)
+	_, p, m := assemble(t, a.cfg)
 	shards := max(1, a.cfg.Workers)
 	number := map[string]int{}
 	for i := range datagrams {

@@ -46,10 +46,8 @@ type key struct {
 
 // keyOf returns the key of two endpoints, and whether from is its second.
 func keyOf(from, to endpoint, proto uint8) (k key, flipped bool) {
-	if from.after(&to) {
-		return key{to, from, proto}, true
-	}
-	return key{from, to, proto}, false
+	flipped = k.set(&from, &to, proto)
+	return k, flipped
 }
 
 // set makes it the key of two endpoints, as keyOf does, without copies of them on the way.

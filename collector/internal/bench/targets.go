@@ -14,6 +14,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/weirflow/weir/collector/internal/store"
 )
 
 // target is a collector that can be measured.
@@ -70,8 +72,8 @@ func sealedWeir(bin string) func(context.Context, string) (int64, error) {
 			return 0, fmt.Errorf("seal: %w: %s", err, out)
 		}
 		sum := int64(0)
-		for _, kind := range []string{"flows", "sessions"} {
-			size, err := folderSize(filepath.Join(dir, "data", kind))
+		for _, kind := range store.Kinds() {
+			size, err := folderSize(filepath.Join(dir, "data", string(kind)))
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return 0, err
 			}

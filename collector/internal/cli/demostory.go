@@ -16,7 +16,7 @@ import (
 type story struct {
 	out    io.Writer
 	alerts []flow.Alert // of weight, by start
-	ask    answers
+	ask    query.SessionReader
 	data   string
 }
 

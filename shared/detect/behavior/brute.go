@@ -94,15 +94,11 @@ func (e *Engine) guess(s *flow.Session) {
 
 // attempt counts a failed attempt.
 func (p *loginPair) attempt(s *flow.Session) {
-	if p.attempts == 0 {
-		p.start = s.Start
-	}
-	p.start = min(p.start, s.Start)
 	if p.attempts > 0 {
 		gap := math.Abs(float64(s.Start-p.last)) / float64(second)
 		p.gaps, p.gapSum, p.gapSquares = p.gaps+1, p.gapSum+gap, p.gapSquares+gap*gap
 	}
-	p.at(s.Start)
+	p.begun(s)
 	p.longest = max(p.longest, s.Duration())
 	p.size(uint32(min(s.Client.Packets, math.MaxUint32)), quarters(s.Client.Bytes))
 }

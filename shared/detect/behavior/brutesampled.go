@@ -72,7 +72,7 @@ func (g *guessedService) like(packets uint64, connections float64) bool {
 	return mean >= float64(g.minPackets)/2 && mean <= 2*float64(g.maxPackets)
 }
 
-// begun counts a connection whose SYN was sampled.
+// begun counts an attempt, or a connection whose SYN was sampled.
 func (p *loginPair) begun(s *flow.Session) {
 	if p.attempts == 0 {
 		p.start = s.Start

@@ -23,7 +23,7 @@ func newLane(kind store.Kind, fields []stored) lane {
 	return lane{kind: kind, layout: newLayout(fields)}
 }
 
-// open makes sure that a transaction is open and that the lane's hot table has columns for all that the input holds.
+// openLane makes sure that a transaction is open and that the lane's hot table has columns for all that the input holds.
 func (w *writer) openLane(ctx context.Context, l *lane, in *input) error {
 	for {
 		if err := w.beginTransaction(ctx); err != nil {

@@ -55,10 +55,10 @@ func sessionMemory(list []flow.Session) memory {
 	return memory{unsafe.Pointer(unsafe.SliceData(list)), unsafe.Sizeof(flow.Session{}), len(list), 0}
 }
 
-func recordInput(b *flow.Batch, recs []flow.Record) input {
-	in := input{mem: recordMemory(recs), recs: recs, batch: b}
-	for i := range recs {
-		in.any |= recs[i].Present
+func recordInput(b *flow.Batch) input {
+	in := input{mem: recordMemory(b.Records), recs: b.Records, batch: b}
+	for i := range b.Records {
+		in.any |= b.Records[i].Present
 	}
 	return in
 }

@@ -83,22 +83,15 @@ func enumOf(off uintptr, nameOf func(uint8) string) enum {
 // newEnum takes the names from the field's accessor, which reads the number at off where the presence bit is set.
 func newEnum(field string, off uintptr, bit flow.Presence) enum {
 	f := flow.NewRegistry().Lookup(field)
-	p := enum{number: number[uint8]{off: off, bit: bit}, byName: map[string]uint8{}}
 	recs := make([]flow.Record, 1)
 	mem := recordMemory(recs)
-	names := make([]string, 256)
-	named := 0
-	for n := range names {
+	p := enumOf(off, func(n uint8) string {
 		recs[0].Present = bit
-		*member[uint8](&mem, 0, off) = uint8(n)
+		*member[uint8](&mem, 0, off) = n
 		v, _ := f.First(nil, &recs[0])
-		names[n] = v.S
-		p.byName[v.S] = uint8(n)
-		if v.S != strconv.Itoa(n) {
-			named = n + 1
-		}
-	}
-	p.names = names[:named]
+		return v.S
+	})
+	p.bit = bit
 	return p
 }
 

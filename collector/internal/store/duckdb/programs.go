@@ -16,13 +16,7 @@ type stored struct {
 // programs returns how all columns of [store.Columns] are filled and loaded, in their order.
 func programs() []stored {
 	var list []stored
-	columns := store.Columns()
-	add := func(width int, programs ...program) {
-		for _, p := range programs {
-			list = append(list, stored{program: p, columns: columns[:width]})
-			columns = columns[width:]
-		}
-	}
+	add := addTo(&list, store.Columns())
 	var r flow.Record
 	identityPrograms(&r, add)
 	endpointPrograms(&r, &r.Source, add)
@@ -48,7 +42,17 @@ func (s *stored) show(column int) string {
 	return s.columns[column].Name
 }
 
+// adder gives each program the next columns, as many as width says.
 type adder = func(width int, list ...program)
+
+func addTo(list *[]stored, columns []store.Column) adder {
+	return func(width int, programs ...program) {
+		for _, p := range programs {
+			*list = append(*list, stored{program: p, columns: columns[:width]})
+			columns = columns[width:]
+		}
+	}
+}
 
 func identityPrograms(r *flow.Record, add adder) {
 	add(1,

@@ -24,11 +24,7 @@ func (s *Store) Records(ctx context.Context, q query.Question) (*flow.Batch, err
 		return nil, err
 	}
 	s.counts.questions.Add(1)
-	symbols := s.deps.Symbols
-	if symbols == nil {
-		symbols = flow.NewSymbols()
-	}
-	out := flow.NewBatch(0, symbols)
+	out := flow.NewBatch(0, s.symbols())
 	out.Normalized = true
 	err = s.readers.read(ctx, func(c *conn) error {
 		from, err := s.source(ctx, c, q.From, q.To, recordColumns())
@@ -48,6 +44,14 @@ func (s *Store) Records(ctx context.Context, q query.Question) (*flow.Batch, err
 		return nil, fmt.Errorf("records: %w", err)
 	}
 	return out, nil
+}
+
+// symbols returns the table for the names in answers.
+func (s *Store) symbols() *flow.Symbols {
+	if s.deps.Symbols == nil {
+		return flow.NewSymbols()
+	}
+	return s.deps.Symbols
 }
 
 // load reads rows of [recordColumns] into the batch.

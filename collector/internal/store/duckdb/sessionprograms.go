@@ -12,13 +12,7 @@ import (
 // sessionPrograms returns how all columns of [store.SessionColumns] are filled and loaded, in their order.
 func sessionPrograms() []stored {
 	var list []stored
-	columns := store.SessionColumns()
-	add := func(width int, programs ...program) {
-		for _, p := range programs {
-			list = append(list, stored{program: p, columns: columns[:width]})
-			columns = columns[width:]
-		}
-	}
+	add := addTo(&list, store.SessionColumns())
 	var s flow.Session
 	add(1,
 		number[uint64]{off: off(&s, &s.ID.Hi), always: true},

@@ -26,11 +26,7 @@ func (s *Store) Sessions(ctx context.Context, q query.Question) (*flow.SessionBa
 		return nil, err
 	}
 	s.counts.questions.Add(1)
-	symbols := s.deps.Symbols
-	if symbols == nil {
-		symbols = flow.NewSymbols()
-	}
-	out := &flow.SessionBatch{Symbols: symbols}
+	out := &flow.SessionBatch{Symbols: s.symbols()}
 	of := s.contents(store.Sessions)
 	err = s.readers.read(ctx, func(c *conn) error {
 		from, err := s.lastTold(ctx, c, &p, of.list(""))

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/weirflow/weir/collector/internal/store"
@@ -53,34 +52,47 @@ func (w *writer) freshSessions(ctx context.Context, list []flow.Session) ([]flow
 	if err := w.findBorn(ctx); err != nil {
 		return nil, err
 	}
-	doubtful := func(s flow.Session) bool { return s.Born <= w.bornBefore }
-	if !slices.ContainsFunc(list, doubtful) {
+	ids, first := w.doubtful(list)
+	if len(ids) == 0 {
 		return list, nil
 	}
-	known, err := w.storedSessions(ctx, list)
+	known, err := w.storedSessions(ctx, ids, first)
 	if err != nil {
 		return nil, err
 	}
 	fresh := w.fresh[:0]
 	for i := range list {
-		s := list[i]
-		if k, ok := known[s.ID.Hi]; ok && s.Born <= w.bornBefore {
+		fresh = append(fresh, list[i])
+		s := &fresh[len(fresh)-1]
+		if s.Born > w.bornBefore {
+			continue
+		}
+		if k, ok := known[s.ID.Hi]; ok {
 			if k.whole && k.records >= s.Records {
 				w.s.counts.sessionsAlready.Add(1)
+				fresh = fresh[:len(fresh)-1]
 				continue
 			}
 			s.Told = max(s.Told, k.told+1)
 		}
-		if s.Born <= w.bornBefore {
-			s.Told = max(s.Told, w.retold[s.ID.Hi])
-			if w.retold[s.ID.Hi] = s.Told + 1; !s.Open {
-				delete(w.retold, s.ID.Hi)
-			}
+		s.Told = max(s.Told, w.retold[s.ID.Hi])
+		if w.retold[s.ID.Hi] = s.Told + 1; !s.Open {
+			delete(w.retold, s.ID.Hi)
 		}
-		fresh = append(fresh, s)
 	}
 	w.fresh = fresh
 	return fresh, nil
+}
+
+// doubtful returns the ids of the sessions that may be stored already, and the earliest Born of them.
+func (w *writer) doubtful(list []flow.Session) (ids []uint64, first int64) {
+	first = math.MaxInt64
+	for i := range list {
+		if s := &list[i]; s.Born <= w.bornBefore {
+			ids, first = append(ids, s.ID.Hi), min(first, s.Born)
+		}
+	}
+	return ids, first
 }
 
 // findBorn learns when the latest of the sessions stored began.
@@ -138,14 +150,8 @@ type storedSession struct {
 	whole         bool
 }
 
-func (w *writer) storedSessions(ctx context.Context, list []flow.Session) (map[uint64]storedSession, error) {
-	var ids []uint64
-	first := int64(math.MaxInt64)
-	for i := range list {
-		if s := &list[i]; s.Born <= w.bornBefore {
-			ids, first = append(ids, s.ID.Hi), min(first, s.Born)
-		}
-	}
+// storedSessions returns what is stored of ids of sessions born at first or later.
+func (w *writer) storedSessions(ctx context.Context, ids []uint64, first int64) (map[uint64]storedSession, error) {
 	known := map[uint64]storedSession{}
 	err := w.eachOfSessions(ctx, wanted{from: time.Unix(0, first), statement: "id_hi told session_records session_open"}, func(from string) error {
 		r, err := w.side.query(ctx, "SELECT id_hi, coalesce(told, 0)::UINTEGER, coalesce(session_records, 0)::UINTEGER, session_open IS NULL FROM "+from+

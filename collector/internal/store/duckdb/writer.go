@@ -87,7 +87,7 @@ func (w *writer) writeBatch(ctx context.Context, b *flow.Batch) error {
 	if len(b.Records) == 0 {
 		return w.writeMarks(ctx, b)
 	}
-	in := recordInput(b, b.Records)
+	in := recordInput(b)
 	if err := w.openLane(ctx, &w.flows, &in); err != nil {
 		flow.PassLost(b.Drop(flow.DroppedStore, nil))
 		return err
@@ -98,7 +98,7 @@ func (w *writer) writeBatch(ctx context.Context, b *flow.Batch) error {
 		return w.fail(ctx, fmt.Errorf("search stored records: %w", err))
 	}
 	w.settlement.Add(b, already)
-	if err := w.append(b, already); err != nil {
+	if err := w.append(&in, already); err != nil {
 		return w.fail(ctx, err)
 	}
 	return w.commitIfMany(ctx)
@@ -124,23 +124,22 @@ func (w *writer) writeMarks(ctx context.Context, b *flow.Batch) error {
 }
 
 // append adds the records of the batch but those already stored, run by run.
-func (w *writer) append(b *flow.Batch, already []bool) error {
+func (w *writer) append(in *input, already []bool) error {
 	if already == nil {
-		w.s.counts.appended.Add(uint64(len(b.Records)))
-		in := recordInput(b, b.Records)
-		return w.flows.append(&in, b.Symbols)
+		w.s.counts.appended.Add(uint64(in.mem.n))
+		return w.flows.append(in, in.batch.Symbols)
 	}
-	for from := 0; from < len(b.Records); {
+	for from := 0; from < in.mem.n; {
 		to := from
-		for to < len(b.Records) && already[to] == already[from] {
+		for to < in.mem.n && already[to] == already[from] {
 			to++
 		}
 		if already[from] {
 			w.s.counts.already.Add(uint64(to - from))
 		} else {
 			w.s.counts.appended.Add(uint64(to - from))
-			in := recordInput(b, b.Records[from:to])
-			if err := w.flows.append(&in, b.Symbols); err != nil {
+			run := in.part(from, to-from)
+			if err := w.flows.append(&run, in.batch.Symbols); err != nil {
 				return err
 			}
 		}
