@@ -33,7 +33,7 @@ func newDemo(std Streams) *cobra.Command {
 		Use:   "demo",
 		Short: "See it work: a day of traffic with an intrusion, played through real sockets",
 		Long: `Starts a collector in a temporary folder, generates a day of an office's traffic with an intrusion in it (guessed passwords, a scan from
-inside, the next host, a scan of half a million addresses, data sent out), sends it through UDP sockets as fast as the collector takes it,
+inside, the next host, a scan of thousands of addresses outside, data sent out), sends it through UDP sockets as fast as the collector takes it,
 prints alerts as they come, the story that they tell and a summary, and keeps serving until Ctrl-C. Nothing is left behind.`,
 		Example: "  weir demo\n  weir demo --once --seed 7",
 		Args:    cobra.NoArgs,
