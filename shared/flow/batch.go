@@ -51,6 +51,8 @@ type Batch struct {
 	Datagrams []Datagram
 	Elements  []byte // side buffer: elements without a canonical name, see AppendElement
 	Symbols   *Symbols
+	// Interfaces are the samples of interface counters that came with the datagrams.
+	Interfaces []InterfaceSample
 	// Normalized says that the records come from canonical JSON: times and counters are final, normalize is left out.
 	Normalized bool
 	// Lost is what was dropped on the way since the batch before this one. It goes with the batch, for an account that is committed
@@ -92,6 +94,7 @@ func (b *Batch) Reset() {
 	b.Records = b.Records[:0]
 	b.Datagrams = b.Datagrams[:0]
 	b.Elements = b.Elements[:0]
+	b.Interfaces = b.Interfaces[:0]
 	b.Normalized = false
 	b.Lost = b.Lost[:0]
 }
