@@ -42,18 +42,17 @@ const NoCounter = 1<<64 - 1
 // InterfaceSample is what an exporter says of one of its interfaces at a moment. Counters only grow, and wrap: rates are made of
 // two samples of one source. It has no pointers: names are symbols of the batch's table.
 type InterfaceSample struct {
-	Exporter Addr
-	Domain   uint32 // observation domain or sub-agent; 0 from SNMP
-	Index    uint32 // ifIndex
-	Source   InterfaceSource
-	At       int64  // when it was taken: ns since the Unix epoch, on the collector's clock
-	Speed    uint64 // bit/s; 0 unknown
-	Type     uint32 // IANAifType; 0 unknown
-	Admin    InterfaceStatus
-	Oper     InterfaceStatus
-	Narrow   bool   // counters other than octets have 32 bits
-	Narrow32 bool   // octets have 32 bits, too
-	Name     Symbol // ifName, else ifDescr; 0 unknown
-	Alias    Symbol // ifAlias; 0 unknown
-	In, Out  InterfaceCounters
+	Exporter              Addr
+	Domain                uint32 // observation domain or sub-agent; 0 from SNMP
+	Index                 uint32 // ifIndex
+	Source                InterfaceSource
+	At                    int64  // when it was taken: ns since the Unix epoch, on the collector's clock
+	Speed                 uint64 // bit/s; 0 unknown
+	Type                  uint32 // IANAifType; 0 unknown
+	Admin                 InterfaceStatus
+	Oper                  InterfaceStatus
+	OctetBits, PacketBits uint8  // width of the counters of octets and of all others: 32 or 64
+	Name                  Symbol // ifName, else ifDescr; 0 unknown
+	Alias                 Symbol // ifAlias; 0 unknown
+	In, Out               InterfaceCounters
 }
