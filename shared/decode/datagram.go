@@ -17,9 +17,12 @@ type input struct {
 	received int64
 	out      *flow.Batch
 	version  uint32
+	// transport is the number of the transport session, 0 for datagrams.
+	transport uint64
 
-	stream *stream // locked between begin and end
-	first  int     // index of the datagram's entry in out
+	stream *stream       // locked between begin and end
+	talk   *conversation // of the stream
+	first  int           // index of the datagram's entry in out
 }
 
 // begin finds the stream of a datagram with the facts of entry, locks it, counts the datagram and appends the entry. The error
@@ -31,18 +34,23 @@ func (d *Decoder) begin(in *input, entry flow.Datagram, number uint32) error {
 		return d.refuse(in, flow.RefusedStreamCap, "")
 	}
 	s.mu.Lock()
+	talk := d.conversation(s, in.transport)
+	if talk == nil {
+		s.mu.Unlock()
+		return d.refuse(in, flow.RefusedStreamCap, "")
+	}
 	s.account.Datagrams.Add(1)
 	s.account.Bytes.Add(uint64(len(in.payload)))
 	s.account.LastSeen.Store(in.received)
 	entry.ID, entry.Exporter, entry.Received, entry.Stream = s.identify(in.payload), in.exporter, in.received, s.account
-	if !s.sequence.ahead(number) && s.repeats.has(entry.ID) {
+	if !talk.sequence.ahead(number) && s.repeats.has(entry.ID) {
 		s.account.Refused.Add(flow.RefusedRepeated, 1)
 		s.mu.Unlock()
 		return &Error{Exporter: in.exporter, Domain: entry.Domain, Protocol: entry.Protocol, Version: in.version, Reason: flow.RefusedRepeated}
 	}
 	s.repeats.add(entry.ID, d.cfg.RepeatWindow)
 	s.account.Decoded.Add(1)
-	in.stream, in.first = s, len(in.out.Datagrams)
+	in.stream, in.talk, in.first = s, talk, len(in.out.Datagrams)
 	in.out.Datagrams = append(in.out.Datagrams, entry)
 	return nil
 }
@@ -50,8 +58,8 @@ func (d *Decoder) begin(in *input, entry flow.Datagram, number uint32) error {
 // end takes the sequence number into account, completes the entries and unlocks the stream.
 func (d *Decoder) end(in *input, a arrival, numbered bool) {
 	s := in.stream
-	d.follow(s, a, numbered)
-	mark := s.mark()
+	d.follow(in, a, numbered)
+	mark := s.mark(in.talk)
 	for i := in.first; i < len(in.out.Datagrams); i++ {
 		in.out.Datagrams[i].Mark = mark
 	}
@@ -59,8 +67,12 @@ func (d *Decoder) end(in *input, a arrival, numbered bool) {
 }
 
 // follow counts what the sequence number says.
-func (d *Decoder) follow(s *stream, a arrival, numbered bool) {
-	v := s.sequence.observe(a, numbered)
+func (d *Decoder) follow(in *input, a arrival, numbered bool) {
+	s, talk := in.stream, in.talk
+	if in.transport != 0 {
+		s.account.Gaps.Add(uint64(talk.join(a)))
+	}
+	v := talk.sequence.observe(a, numbered)
 	if v.gap > 0 {
 		s.account.Gaps.Add(uint64(v.gap))
 	}
@@ -69,7 +81,7 @@ func (d *Decoder) follow(s *stream, a arrival, numbered bool) {
 	}
 	if v.restarted {
 		s.account.Restarts.Add(1)
-		if s.sequence.mayTell(a.at) {
+		if talk.sequence.mayTell(a.at) {
 			d.deps.Log.Info("exporter restarted", "exporter", s.key.Exporter.Netip(), "domain", s.key.Domain, "protocol", s.key.Protocol.String())
 		}
 	}
@@ -121,7 +133,7 @@ func (d *Decoder) decode9(in *input) error {
 	if err := d.begin(in, entry, h.Sequence); err != nil {
 		return err
 	}
-	s := in.stream
+	s := in.talk
 	a := arrival{sequence: h.Sequence, units: 1, known: true, at: entry.Exported, order: entry.Exported, uptime: h.Uptime, hasUptime: true}
 	// A restart voids the templates before the sets of this very datagram are read.
 	if s.sequence.hasUptime && s.sequence.rebooted(a, a.at-int64(a.uptime)*1e6) && s.sequence.mayFlush(a.at) {
@@ -149,10 +161,10 @@ func (d *Decoder) decodeIPFIX(in *input) error {
 	if err := d.begin(in, entry, h.Sequence); err != nil {
 		return err
 	}
-	s := in.stream
+	s := in.talk
 	message := in.payload[:min(int(h.Length), len(in.payload))]
 	if int(h.Length) != len(in.payload) {
-		s.account.Repaired.Add(flow.RepairedLength, 1)
+		in.stream.account.Repaired.Add(flow.RepairedLength, 1)
 	}
 	s.session.Begin(in.out, uint32(in.first))
 	ipfix.Decode(message, s.session)
@@ -166,7 +178,7 @@ func (d *Decoder) decodeIPFIX(in *input) error {
 
 // sessionFault returns the first fault of the session's datagram.
 func (in *input) sessionFault() error {
-	f := in.stream.session.Fault()
+	f := in.talk.session.Fault()
 	if f.Reason == flow.ReasonNone {
 		return nil
 	}

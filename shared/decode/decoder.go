@@ -19,6 +19,9 @@ type Decoder struct {
 
 	mu      sync.RWMutex
 	streams map[flow.StreamKey]*stream // never more than the account takes
+
+	talking  sync.Mutex // guards the sessions; taken last
+	sessions map[uint64][]*stream
 }
 
 // New returns a decoder that knows no template yet. It starts nothing.
@@ -26,7 +29,7 @@ func New(cfg Config, deps Deps) *Decoder {
 	if deps.Log == nil {
 		deps.Log = slog.New(slog.DiscardHandler)
 	}
-	d := &Decoder{cfg: cfg.withDefaults(), deps: deps, streams: map[flow.StreamKey]*stream{}}
+	d := &Decoder{cfg: cfg.withDefaults(), deps: deps, streams: map[flow.StreamKey]*stream{}, sessions: map[uint64][]*stream{}}
 	c := &d.cfg
 	d.limits.TTL, d.limits.MaxTemplates, d.limits.MaxFields = c.TemplateTTL, c.MaxTemplates, c.MaxFields
 	d.limits.MaxTemplateBytes, d.limits.MaxNames = c.MaxTemplateBytes, c.MaxNames
@@ -39,26 +42,30 @@ func New(cfg Config, deps Deps) *Decoder {
 // sender, received the time of receipt in ns since the Unix epoch. payload is not kept. Sets that waited for a template of this
 // datagram are decoded too, each under an entry of its own datagram. The error, if any, is an [*Error].
 func (d *Decoder) Decode(payload []byte, source netip.AddrPort, received int64, out *flow.Batch) error {
-	in := input{payload: payload, exporter: flow.AddrFromNetip(source.Addr().WithZone("")), received: received, out: out}
-	c := wire.NewCursor(payload)
+	return d.DecodeSession(0, payload, source, received, out)
+}
+
+// dispatch tells the protocol by the header.
+func (d *Decoder) dispatch(in *input) error {
+	c := wire.NewCursor(in.payload)
 	in.version = uint32(c.U16())
 	switch in.version {
 	case 1, 5, 7:
-		return d.decode5(&in)
+		return d.decode5(in)
 	case 9:
-		return d.decode9(&in)
+		return d.decode9(in)
 	case 10:
-		return d.decodeIPFIX(&in)
+		return d.decodeIPFIX(in)
 	case 0: // the version of sFlow has four bytes
 		in.version = uint32(c.U16())
 		if in.version == 5 && c.OK() {
-			return d.decodeSFlow(&in)
+			return d.decodeSFlow(in)
 		}
 	}
-	if len(payload) < 4 {
-		return d.refuse(&in, flow.RefusedShort, "")
+	if len(in.payload) < 4 {
+		return d.refuse(in, flow.RefusedShort, "")
 	}
-	return d.refuse(&in, flow.RefusedVersion, "")
+	return d.refuse(in, flow.RefusedVersion, "")
 }
 
 // refuse counts a datagram that belongs to no stream.
@@ -75,6 +82,9 @@ func (d *Decoder) Expire(now int64) {
 		}
 		s.mu.Lock()
 		s.session.Expire(now)
+		for _, c := range s.transports {
+			c.session.Expire(now)
+		}
 		s.mu.Unlock()
 	}
 }

@@ -12,13 +12,14 @@ import (
 
 // stream is the state of one exporter, observation domain and protocol.
 type stream struct {
-	mu       sync.Mutex
-	key      flow.StreamKey
-	seed     uint64 // of datagram ids: stands for exporter and domain
-	account  *flow.Stream
-	sequence sequence
-	repeats  repeats
-	session  *template.Session // v9 and IPFIX, else nil
+	mu      sync.Mutex
+	key     flow.StreamKey
+	seed    uint64 // of datagram ids: stands for exporter and domain
+	account *flow.Stream
+	repeats repeats
+
+	conversation                          // of datagrams
+	transports   map[uint64]*conversation // by number of the transport session; nil where there was none
 }
 
 // stream returns the state of key, making it where there is none; nil when the account takes no more streams.
@@ -59,11 +60,10 @@ func (s *stream) identify(payload []byte) flow.DatagramID {
 	return flow.DatagramID{Hi: h.Hi, Lo: h.Lo}
 }
 
-// mark says how far the stream has been taken. The caller holds the lock, so that the counts belong together.
-func (s *stream) mark() flow.StreamMark {
-	m := flow.StreamMark{Key: s.key, Next: s.sequence.next, Known: s.sequence.known, Order: s.sequence.order, Counts: s.account.Counts()}
-	if s.session != nil {
-		m.Waiting = uint32(s.session.Waiting())
+// mark says how far the stream has been taken in a conversation. The caller holds the lock, so that the counts belong together.
+func (s *stream) mark(c *conversation) flow.StreamMark {
+	return flow.StreamMark{
+		Key: s.key, Next: c.sequence.next, Known: c.sequence.known, Order: c.sequence.order, Counts: s.account.Counts(),
+		Waiting: uint32(s.account.Waiting.Load()),
 	}
-	return m
 }

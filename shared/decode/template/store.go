@@ -119,6 +119,14 @@ func (s *Session) Flush() {
 	s.wait.expireAll(flow.ExpiredRestart)
 }
 
+// Close is [Session.Flush] at the end of the session, which gives back all its room.
+func (s *Session) Close() {
+	s.Flush()
+	t := &s.told
+	s.limits.names.Add(-int64(len(t.samplers) + len(t.byInterface) + len(t.interfaces) + len(t.applications) + len(t.seen)))
+	s.told = newTold(s.limits, s.symbols)
+}
+
 // Expire lets go of what is too old at the time now (ns since the Unix epoch).
 func (s *Session) Expire(now int64) {
 	for id, t := range s.templates {
