@@ -199,7 +199,7 @@ func (d *Decoder) decodeSFlow(in *input) error {
 		return err
 	}
 	var fault error
-	if err := sflow.Decode(in.payload, in.out, uint32(in.first), in.stream.account); err != nil {
+	if err := in.stream.sflow.Decode(in.payload, in.out, uint32(in.first)); err != nil {
 		fault = in.fault(sflowReason(err, flow.MalformedSample), 0, err.Error())
 	}
 	a := arrival{sequence: h.Sequence, units: 1, known: true, at: in.received, order: int64(h.Uptime), byUptime: true, uptime: h.Uptime, hasUptime: true}

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"sync"
 
+	"github.com/weirflow/weir/shared/decode/sflow"
 	"github.com/weirflow/weir/shared/decode/template"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/wire"
@@ -16,6 +17,8 @@ type Decoder struct {
 	cfg    Config
 	deps   Deps
 	limits template.Limits
+	// sources are the caps of sFlow's sessions
+	sources *sflow.Limits
 
 	mu      sync.RWMutex
 	streams map[flow.StreamKey]*stream // never more than the account takes
@@ -29,7 +32,7 @@ func New(cfg Config, deps Deps) *Decoder {
 	if deps.Log == nil {
 		deps.Log = slog.New(slog.DiscardHandler)
 	}
-	d := &Decoder{cfg: cfg.withDefaults(), deps: deps, streams: map[flow.StreamKey]*stream{}, sessions: map[uint64][]*stream{}}
+	d := &Decoder{cfg: cfg.withDefaults(), deps: deps, streams: map[flow.StreamKey]*stream{}, sessions: map[uint64][]*stream{}, sources: sflow.DefaultLimits()}
 	c := &d.cfg
 	d.limits.TTL, d.limits.MaxTemplates, d.limits.MaxFields = c.TemplateTTL, c.MaxTemplates, c.MaxFields
 	d.limits.MaxTemplateBytes, d.limits.MaxNames = c.MaxTemplateBytes, c.MaxNames

@@ -6,6 +6,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"github.com/weirflow/weir/shared/decode/sflow"
 	"github.com/weirflow/weir/shared/decode/template"
 	"github.com/weirflow/weir/shared/flow"
 )
@@ -17,6 +18,7 @@ type stream struct {
 	seed    uint64 // of datagram ids: stands for exporter and domain
 	account *flow.Stream
 	repeats repeats
+	sflow   *sflow.Session // sFlow, else nil
 
 	conversation                          // of datagrams
 	transports   map[uint64]*conversation // by number of the transport session; nil where there was none
@@ -38,8 +40,11 @@ func (d *Decoder) stream(key flow.StreamKey) *stream {
 	defer d.mu.Unlock()
 	if s = d.streams[key]; s == nil {
 		s = &stream{key: key, seed: seedOf(key), account: account}
-		if key.Protocol == flow.NetFlow9 || key.Protocol == flow.IPFIX {
+		switch key.Protocol {
+		case flow.NetFlow9, flow.IPFIX:
 			s.session = template.NewSession(&d.limits, account, d.deps.Symbols)
+		case flow.SFlow5:
+			s.sflow = sflow.NewSession(d.sources, account, d.deps.Symbols)
 		}
 		d.streams[key] = s
 	}

@@ -71,6 +71,11 @@ type Stream struct {
 	OptionsRecords atomic.Uint64
 	FlowSamples    atomic.Uint64
 	CounterSamples atomic.Uint64
+	// DroppedPackets are the notices of packets that the exporter dropped (sFlow), each a record without counters.
+	DroppedPackets atomic.Uint64
+	SampleGaps     atomic.Uint64 // samples that are missing by the numbers of their sources, those in lost datagrams too
+	SampleDrops    atomic.Uint64 // samples that the exporter had no resources to take or send, by its own count
+	SamplePool     atomic.Uint64 // packets that could have been sampled: over flow samples, the interval that really was
 
 	Gaps      atomic.Uint64 // lost units by sequence number: see contract of the protocol (v5 flows, v9 datagrams, IPFIX records)
 	Reordered atomic.Uint64 // datagrams that came after a later one

@@ -34,6 +34,7 @@ type StreamMark struct {
 // instead of the live ones: those are ahead by what is in flight, which would be counted again, as a gap, if it were lost.
 type Counts struct {
 	Bytes, Decoded, SetsDecoded, OptionsRecords, FlowSamples, CounterSamples, Gaps, Reordered, Restarts uint64
+	SampleGaps, SampleDrops, SamplePool, DroppedPackets                                                 uint64
 }
 
 // Counts reads the counters. They belong together only while nothing is decoded for the stream.
@@ -42,6 +43,7 @@ func (s *Stream) Counts() Counts {
 		Bytes: s.Bytes.Load(), Decoded: s.Decoded.Load(), SetsDecoded: s.SetsDecoded.Load(), OptionsRecords: s.OptionsRecords.Load(),
 		FlowSamples: s.FlowSamples.Load(), CounterSamples: s.CounterSamples.Load(),
 		Gaps: s.Gaps.Load(), Reordered: s.Reordered.Load(), Restarts: s.Restarts.Load(),
+		SampleGaps: s.SampleGaps.Load(), SampleDrops: s.SampleDrops.Load(), SamplePool: s.SamplePool.Load(), DroppedPackets: s.DroppedPackets.Load(),
 	}
 }
 
@@ -53,6 +55,9 @@ type Batch struct {
 	Symbols   *Symbols
 	// Interfaces are the samples of interface counters that came with the datagrams.
 	Interfaces []InterfaceSample
+	// VLANs and Processors are what else exporters count and say with their datagrams.
+	VLANs      []VLANSample
+	Processors []ProcessorSample
 	// Normalized says that the records come from canonical JSON: times and counters are final, normalize is left out.
 	Normalized bool
 	// Lost is what was dropped on the way since the batch before this one. It goes with the batch, for an account that is committed
@@ -95,6 +100,8 @@ func (b *Batch) Reset() {
 	b.Datagrams = b.Datagrams[:0]
 	b.Elements = b.Elements[:0]
 	b.Interfaces = b.Interfaces[:0]
+	b.VLANs = b.VLANs[:0]
+	b.Processors = b.Processors[:0]
 	b.Normalized = false
 	b.Lost = b.Lost[:0]
 }

@@ -55,4 +55,36 @@ type InterfaceSample struct {
 	Name                  Symbol // ifName, else ifDescr; 0 unknown
 	Alias                 Symbol // ifAlias; 0 unknown
 	In, Out               InterfaceCounters
+	HasEthernet           bool // whether Ethernet holds something
+	Ethernet              EthernetCounters
+}
+
+// EthernetCounters are those of RFC 3635 (dot3StatsTable), in frames since some time in the past. A counter that the source does not
+// know is [NoCounter].
+type EthernetCounters struct {
+	AlignmentErrors, FCSErrors, SingleCollisions, MultipleCollisions, SQETestErrors, DeferredTransmissions, LateCollisions,
+	ExcessiveCollisions, InternalTransmitErrors, CarrierSenseErrors, FramesTooLong, InternalReceiveErrors, SymbolErrors uint64
+}
+
+// VLANSample is what an exporter says of one of its VLANs at a moment (sFlow v5, vlan_counters). Octets have 64 bits, all others 32;
+// a counter that is not known is [NoCounter].
+type VLANSample struct {
+	Exporter                                        Addr
+	Domain                                          uint32
+	VLAN                                            uint16
+	At                                              int64 // when it was taken: ns since the Unix epoch, on the collector's clock
+	Octets, Unicast, Multicast, Broadcast, Discards uint64
+}
+
+// UnknownLoad stands for a load that is not known.
+const UnknownLoad = -1
+
+// ProcessorSample is what an exporter says of one of its processors at a moment (sFlow v5, processor).
+type ProcessorSample struct {
+	Exporter                Addr
+	Domain                  uint32
+	Class, Index            uint32 // the data source: 2 is an entPhysicalEntry (RFC 6933)
+	At                      int64  // when it was taken: ns since the Unix epoch, on the collector's clock
+	Load5s, Load1m, Load5m  int32  // hundredths of a percent; [UnknownLoad]
+	TotalMemory, FreeMemory uint64 // bytes; [NoCounter]
 }

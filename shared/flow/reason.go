@@ -33,6 +33,7 @@ const (
 	MalformedSample       // an sFlow sample contradicts its length
 	MalformedHeader       // the sampled packet header cannot be read as a packet
 	MalformedLine         // a JSON line is not a record
+	MalformedSourceCap    // no malformed sample, but one of a source beyond the cap: its gaps and drops are not counted
 
 	// Records set aside (weir.invalid).
 	InvalidEndBeforeStart // end of flow before its start
@@ -60,7 +61,7 @@ var reasonNames = [NumReasons]string{
 	"",
 	"version", "short", "length", "repeated", "not_allowed", "stream_cap",
 	"template_timeout", "waiting_cap", "restart", "malformed_set",
-	"set_length", "template", "template_zero_size", "template_cap", "field_length", "record_length", "record_cap", "sample", "packet_header", "json_line",
+	"set_length", "template", "template_zero_size", "template_cap", "field_length", "record_length", "record_cap", "sample", "packet_header", "json_line", "source_cap",
 	"end_before_start", "no_packets", "future", "duration", "rate", "packet_size", "address",
 	"queue_full", "store", "shutdown",
 	"uptime_wrap", "no_time", "length_corrected",

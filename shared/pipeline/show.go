@@ -19,6 +19,7 @@ type Summary struct {
 	OptionsRecords uint64            `json:"options_records"`
 	FlowSamples    uint64            `json:"flow_samples"`
 	CounterSamples uint64            `json:"counter_samples"`
+	DroppedPackets uint64            `json:"dropped_packets"`
 	Errors         map[string]uint64 `json:"errors"`       // refused datagrams and malformed parts, by reason
 	WaitingSets    int64             `json:"waiting_sets"` // whose template never came
 	ExpiredSets    uint64            `json:"expired_sets"`
@@ -75,6 +76,7 @@ func (s *Summary) add(st *flow.Stream) {
 	s.OptionsRecords += st.OptionsRecords.Load()
 	s.FlowSamples += st.FlowSamples.Load()
 	s.CounterSamples += st.CounterSamples.Load()
+	s.DroppedPackets += st.DroppedPackets.Load()
 	s.WaitingSets += st.Waiting.Load()
 	s.ExpiredSets += st.SetsExpired.Sum()
 	if records > 0 {

@@ -18,6 +18,7 @@ func ExporterOf(s *flow.Stream) Exporter {
 		Dropped: s.Dropped.Map(), InFlight: s.InFlight.Load(), Templates: s.Templates.Load(), OptionsRecords: s.OptionsRecords.Load(),
 		FlowSamples: s.FlowSamples.Load(), CounterSamples: s.CounterSamples.Load(), Gaps: s.Gaps.Load(), Reordered: s.Reordered.Load(),
 		Restarts: s.Restarts.Load(), Errors: s.Errors.Map(), Repaired: s.Repaired.Map(),
+		DroppedPackets: s.DroppedPackets.Load(), SampleGaps: s.SampleGaps.Load(), SampleDrops: s.SampleDrops.Load(), SamplePool: s.SamplePool.Load(),
 	}
 	if ns := s.LastSeen.Load(); ns != 0 {
 		t := time.Unix(0, ns).UTC()

@@ -136,6 +136,11 @@ type Exporter struct {
 	OptionsRecords uint64            `json:"options_records"`
 	FlowSamples    uint64            `json:"flow_samples"`
 	CounterSamples uint64            `json:"counter_samples"`
+	// DroppedPackets, SampleGaps, SampleDrops and SamplePool are as in [flow.Stream].
+	DroppedPackets uint64            `json:"dropped_packets"`
+	SampleGaps     uint64            `json:"sample_gaps"`
+	SampleDrops    uint64            `json:"sample_drops"`
+	SamplePool     uint64            `json:"sample_pool"`
 	Gaps           uint64            `json:"gaps"`
 	Reordered      uint64            `json:"reordered"`
 	Restarts       uint64            `json:"restarts"`

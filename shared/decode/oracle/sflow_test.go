@@ -14,7 +14,7 @@ func weirSFlow(t *testing.T, n int, payload []byte) ([]keyed, *flow.Stream) {
 	stream := &flow.Stream{}
 	b := flow.NewBatch(16, flow.NewSymbols())
 	b.Datagrams = append(b.Datagrams, flow.Datagram{Stream: stream, Received: int64(n) + 1})
-	if err := sflow.Decode(payload, b, 0, stream); err != nil {
+	if err := sflow.NewSession(sflow.DefaultLimits(), stream, b.Symbols).Decode(payload, b, 0); err != nil {
 		t.Logf("datagram %d: %v", n, err)
 	}
 	var out []keyed

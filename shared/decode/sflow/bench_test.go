@@ -12,12 +12,12 @@ func BenchmarkDecode(b *testing.B) {
 	sample := flowSample(rawHeader(1, frame(100)), block(1001, 20, 0, 30, 0))
 	payload := datagram(sample, sample, sample, sample, sample, sample, sample)
 	batch := flow.NewBatch(8, flow.NewSymbols())
-	stream := &flow.Stream{}
+	session := sflow.NewSession(sflow.DefaultLimits(), &flow.Stream{}, batch.Symbols)
 	b.ReportAllocs()
 	for b.Loop() {
 		batch.Reset()
 		batch.Datagrams = append(batch.Datagrams, facts)
-		if err := sflow.Decode(payload, batch, 0, stream); err != nil {
+		if err := session.Decode(payload, batch, 0); err != nil {
 			b.Fatal(err)
 		}
 	}

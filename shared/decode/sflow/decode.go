@@ -13,22 +13,25 @@ const (
 	formatExpandedCounter = 4
 )
 
-// Decode appends a record to out for each flow sample of the datagram. out.Datagrams[meta] holds the facts of the datagram (ID,
-// Exporter, Domain, Received), and its Records is raised; samples and records are counted in stream, records also as in flight.
+// Decode appends to out a record for each flow sample and each notice of a dropped packet, and what counter samples say to Interfaces,
+// VLANs and Processors. out.Datagrams[meta] holds the facts of the datagram (ID, Exporter, Domain, Received), and its Records is
+// raised; samples and records are counted in the session's stream, records also as in flight.
 //
-// A fault costs only the sample or the record in it that has it: it is counted in stream.Errors and decoding goes on. The error
+// A fault costs only the sample or the record in it that has it: it is counted in the stream's Errors and decoding goes on. The error
 // returned is the first fault, an [Error]; only where its Sample is -1 nothing was decoded at all, and nothing was counted.
-func Decode(payload []byte, out *flow.Batch, meta uint32, stream *flow.Stream) error {
+func (s *Session) Decode(payload []byte, out *flow.Batch, meta uint32) error {
 	cur := wire.NewCursor(payload)
 	h, err := readHeader(&cur)
 	if err != nil {
 		return err
 	}
-	d := decoder{out: out, meta: meta, facts: &out.Datagrams[meta], stream: stream}
+	s.begin(h.Uptime)
+	d := &s.decoder // not a variable of its own: it would be allocated each time
+	*d = decoder{session: s, out: out, meta: meta, facts: &out.Datagrams[meta], stream: s.stream}
 	d.samples(&cur, h.Samples)
 	d.facts.Records += d.records
-	stream.Records.Add(uint64(d.records))
-	stream.InFlight.Add(int64(d.records))
+	s.stream.Records.Add(uint64(d.records))
+	s.stream.InFlight.Add(int64(d.records))
 	if d.first != nil {
 		return d.first // an untyped nil where there is none
 	}
@@ -37,6 +40,7 @@ func Decode(payload []byte, out *flow.Batch, meta uint32, stream *flow.Stream) e
 
 // decoder is the state of one Decode.
 type decoder struct {
+	session *Session
 	out     *flow.Batch
 	meta    uint32
 	facts   *flow.Datagram
@@ -68,7 +72,7 @@ func (d *decoder) samples(cur *wire.Cursor, count uint32) {
 		case formatFlow, formatExpandedFlow:
 			d.flowSample(format, body)
 		case formatCounter, formatExpandedCounter:
-			d.stream.CounterSamples.Add(1)
+			d.counterSample(format, body)
 		}
 	}
 }

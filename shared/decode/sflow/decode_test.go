@@ -27,7 +27,7 @@ func decode(payload []byte) result {
 	d := facts
 	d.Stream = res.stream
 	res.batch.Datagrams = append(res.batch.Datagrams, d)
-	res.err = sflow.Decode(payload, res.batch, 0, res.stream)
+	res.err = sflow.NewSession(sflow.DefaultLimits(), res.stream, res.batch.Symbols).Decode(payload, res.batch, 0)
 	return res
 }
 

@@ -19,19 +19,17 @@ type sample struct {
 // flowSample makes a record of a flow sample. A sample whose fixed part is cut short makes none; faults behind it leave the
 // record with what could be read, because a packet was sampled all the same.
 func (d *decoder) flowSample(format uint32, cur wire.Cursor) {
-	cur.Skip(4) // sequence number
-	if format == formatExpandedFlow {
-		cur.Skip(8) // data source: type, index
-	} else {
-		cur.Skip(4)
-	}
-	rate := cur.U32()
-	cur.Skip(8) // pool, drops
+	number := cur.U32()
+	from := readSource(format == formatExpandedFlow, &cur)
+	rate, pool, drops := cur.U32(), cur.U32(), cur.U32()
 	in, out := readInterfaces(format, &cur)
 	count := cur.U32()
 	if !cur.OK() {
 		d.fault(flow.MalformedSample, format, "cut short", nil)
 		return
+	}
+	if src := d.session.source(from); d.session.follow(src, number) {
+		d.session.measure(src, pool, drops)
 	}
 	s := sample{d: d, r: d.out.Grow()}
 	s.start(rate)

@@ -42,7 +42,8 @@ func (s *Store) Exporters(ctx context.Context) ([]query.Exporter, error) {
 func asOf(e *query.Exporter, stream *flow.Stream, m flow.StreamMark, gain flow.Gain) {
 	if c := m.Counts; c.Decoded > 0 {
 		e.Bytes, e.Decoded, e.SetsDecoded, e.OptionsRecords = c.Bytes, c.Decoded, c.SetsDecoded, c.OptionsRecords
-		e.FlowSamples, e.CounterSamples = c.FlowSamples, c.CounterSamples
+		e.FlowSamples, e.CounterSamples, e.DroppedPackets = c.FlowSamples, c.CounterSamples, c.DroppedPackets
+		e.SampleGaps, e.SampleDrops, e.SamplePool = c.SampleGaps, c.SampleDrops, c.SamplePool
 		e.Gaps, e.Reordered, e.Restarts = c.Gaps, c.Reordered, c.Restarts
 		e.Waiting = int64(m.Waiting)
 		e.Dropped = stream.Lost.Map()
@@ -81,6 +82,7 @@ func sum(before, e query.Exporter) query.Exporter {
 		{&e.SetsDecoded, &before.SetsDecoded}, {&e.Records, &before.Records}, {&e.Stored, &before.Stored},
 		{&e.AlreadyStored, &before.AlreadyStored}, {&e.OptionsRecords, &before.OptionsRecords}, {&e.FlowSamples, &before.FlowSamples},
 		{&e.CounterSamples, &before.CounterSamples}, {&e.Gaps, &before.Gaps}, {&e.Reordered, &before.Reordered}, {&e.Restarts, &before.Restarts},
+		{&e.DroppedPackets, &before.DroppedPackets}, {&e.SampleGaps, &before.SampleGaps}, {&e.SampleDrops, &before.SampleDrops}, {&e.SamplePool, &before.SamplePool},
 	} {
 		*f.to += *f.from
 	}
