@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -27,16 +28,21 @@ func tsharkPath(t *testing.T) string {
 
 // node is an element of tshark's PDML: a protocol or a field.
 type node struct {
-	Name   string `xml:"name,attr"`
-	Show   string `xml:"show,attr"`
-	Value  string `xml:"value,attr"` // hex of the bytes
-	Fields []node `xml:"field"`
-	Protos []node `xml:"proto"`
+	Name     string `xml:"name,attr"`
+	Show     string `xml:"show,attr"`
+	ShowName string `xml:"showname,attr"`
+	Value    string `xml:"value,attr"` // hex of the bytes
+	Fields   []node `xml:"field"`
+	Protos   []node `xml:"proto"`
 }
 
-// bytes returns the field's bytes.
+// bytes returns the field's bytes; those of a field of some bits have an odd number of digits.
 func (n node) bytes() []byte {
-	b, _ := hex.DecodeString(n.Value)
+	digits := n.Value
+	if len(digits)%2 != 0 {
+		digits = "0" + digits
+	}
+	b, _ := hex.DecodeString(digits)
 	return b
 }
 
@@ -52,10 +58,11 @@ func (n node) walk(f func(node)) {
 }
 
 // pdml runs tshark on a capture and returns the dissection of the payload of each packet.
-func pdml(t *testing.T, c capture) (packets []node) {
+func pdml(t *testing.T, path string) (packets []node) {
 	t.Helper()
-	cmd := exec.Command(tsharkPath(t), "-n", "-r", c.path, "-T", "pdml",
+	cmd := exec.Command(tsharkPath(t), "-n", "-r", path, "-T", "pdml",
 		"-d", "udp.port==2055,cflow", "-d", "udp.port==4739,cflow", "-d", "udp.port==6343,sflow")
+	cmd.Env = append(os.Environ(), "TZ=UTC")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -82,70 +89,93 @@ func pdml(t *testing.T, c capture) (packets []node) {
 	}
 }
 
-// tsharkFields are the fields of NetFlow and IPFIX that are compared, by tshark's names.
-var tsharkFields = map[string]reading{
-	"cflow.srcaddr": {kSrc, address, false, 0}, "cflow.srcaddrv6": {kSrc, address, true, 0}, "cflow.dstaddr": {kDst, address, false, 0}, "cflow.dstaddrv6": {kDst, address, true, 0},
-	"cflow.octets": {kBytes, decimal, false, 0}, "cflow.packets": {kPackets, decimal, false, 0}, "cflow.srcport": {kSrcPort, decimal, false, 0}, "cflow.dstport": {kDstPort, decimal, false, 0},
-	"cflow.protocol": {kProtocol, decimal, false, 0}, "cflow.tos": {kToS, decimal, false, 0}, "cflow.tcpflags": {kFlags, decimal, false, 0},
-	"cflow.inputint": {kIn, decimal, false, 0}, "cflow.outputint": {kOut, decimal, false, 0}, "cflow.srcas": {kSrcAS, decimal, true, 0}, "cflow.dstas": {kDstAS, decimal, true, 0},
-	"cflow.nexthop": {kNextHop, address, true, 0}, "cflow.nexthopv6": {kNextHop, address, true, 0}, "cflow.srcmac": {kSrcMAC, mac, true, 0}, "cflow.dstmac": {kDstMAC, mac, true, 0},
-	"cflow.vlanid": {kVLAN, decimal, true, 0},
+// dissection is what tshark shows of a capture.
+type dissection struct {
+	t       *testing.T
+	rows    []keyed
+	options int             // records
+	ids     map[string]bool // of options templates
+
+	boot     uint64 // ms since the Unix epoch
+	interval string // of sampling
 }
 
-// cflowRows are tshark's data records of a capture: its groups called "pdu" (v1 to v7) and "Flow" in sets of templates that are
-// not options templates.
-func cflowRows(packets []node) (rows []keyed, options int) {
-	optionsTemplates := map[string]bool{}
+// dissect reads tshark's groups called "pdu" (v1 to v7) and "Flow".
+func dissect(t *testing.T, packets []node) *dissection {
+	d := &dissection{t: t, ids: map[string]bool{}}
 	for n, p := range packets {
 		for _, proto := range p.Protos {
-			if proto.Name != "cflow" {
-				continue
-			}
-			for _, group := range proto.Fields {
-				if strings.HasPrefix(group.Show, "pdu ") {
-					rows = append(rows, keyed{n, flowRow(group)})
-				}
-				id := child(group, "cflow.flowset_id").Show
-				for _, g := range group.Fields {
-					switch {
-					case strings.HasPrefix(g.Show, "Options Template"):
-						optionsTemplates[child(g, "cflow.option_template_id", "cflow.template_id").Show] = true
-					case !strings.HasPrefix(g.Show, "Flow "):
-					case optionsTemplates[id]:
-						options++
-					default:
-						rows = append(rows, keyed{n, flowRow(g)})
-					}
-				}
+			if proto.Name == "cflow" {
+				d.message(n, proto)
 			}
 		}
 	}
-	return rows, options
+	return d
 }
 
+// message is a datagram: n is its number.
+func (d *dissection) message(n int, proto node) {
+	head := headerShown(d.t, proto)
+	from := set{version: head.version, exported: uint32(head.exported / 1e9)}
+	for _, group := range proto.Fields {
+		if strings.HasPrefix(group.Show, "pdu ") {
+			d.rows = append(d.rows, keyed{n, d.record().legacyRecord(group, uint16(valueOf(child(proto, "cflow.samplerate"))))})
+		}
+		id := child(group, "cflow.flowset_id").Show
+		for _, g := range group.Fields {
+			switch {
+			case strings.HasPrefix(g.Show, "Options Template"):
+				d.ids[child(g, "cflow.option_template_id", "cflow.template_id").Show] = true
+			case !strings.HasPrefix(g.Show, "Flow "):
+			case d.ids[id]:
+				d.learn(g)
+			default:
+				d.take(n, from.version, d.record().record(g, from))
+			}
+		}
+	}
+}
+
+func (d *dissection) record() *shown { return &shown{t: d.t, private: row{}, times: row{}} }
+
+// learn takes what an options record without a scope of its own tells of records that follow: the system init time, which IPFIX
+// relates uptimes to, and the sampling interval. All captures with one of them have one stream.
+func (d *dissection) learn(o node) {
+	d.options++
+	for _, f := range o.Fields {
+		if f.Name == "cflow.sys_init_time" {
+			d.boot = uint64(timeShown(d.t, f) / 1e6)
+		}
+	}
+	if taken := valueOf(child(o, "cflow.sampling_packet_interval")); taken > 0 {
+		d.interval = number((taken + valueOf(child(o, "cflow.sampling_packet_space"))) / taken)
+	}
+	if n := valueOf(child(o, "cflow.sampling_interval")); n > 0 {
+		d.interval = number(n)
+	}
+}
+
+func (d *dissection) take(n int, version uint16, r row) {
+	if d.boot != 0 && version == 10 {
+		fromBoot(r, d.boot)
+	}
+	if d.interval != "" && r[kSampling] == "" {
+		r[kSampling] = d.interval
+	}
+	d.rows = append(d.rows, keyed{n, r})
+}
+
+// child is the first field of that name below n; groups without a name are looked into.
 func child(n node, names ...string) node {
 	for _, f := range n.Fields {
-		for _, name := range names {
-			if f.Name == name {
-				return f
+		if slices.Contains(names, f.Name) {
+			return f
+		}
+		if f.Name == "" || strings.HasPrefix(f.Name, "cflow.timestamp") {
+			if found := child(f, names...); found.Name != "" {
+				return found
 			}
 		}
 	}
 	return node{}
-}
-
-// flowRow holds the first value of each compared field.
-func flowRow(group node) row {
-	out := row{}
-	group.walk(func(n node) {
-		r, ok := tsharkFields[n.Name]
-		if !ok || n.Value == "" {
-			return
-		}
-		if _, taken := out[r.name]; taken || r.zero && uintOf(n.bytes()) == 0 {
-			return
-		}
-		out[r.name] = r.text(n.bytes())
-	})
-	return out
 }
