@@ -40,7 +40,7 @@ func DefaultConfig() Config {
 	return Config{
 		TemplateTTL:      24 * time.Hour,
 		MaxTemplates:     1024,
-		MaxFields:        512,
+		MaxFields:        4096,
 		MaxTemplateBytes: 64 << 20,
 		MaxNames:         500_000,
 		WaitSets:         4096,

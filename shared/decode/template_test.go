@@ -73,10 +73,10 @@ func TestMalformed(t *testing.T) {
 	short := func(b []byte, n int) []byte { return b[:len(b)-n] }
 	zero := set(0, definition(256, 1, 0, 2, 0))
 	pile := definition(256)
-	for range uint16(600) {
+	for range uint16(5000) {
 		pile = put(pile, uint16(1), uint16(4))
 	}
-	pile[2], pile[3] = 600>>8, 600&0xff
+	pile[2], pile[3] = 5000>>8, 5000&0xff
 	cases := []struct {
 		name     string
 		datagram []byte

@@ -107,6 +107,17 @@ func settle(fields []Field, plan []rule, winner map[op]int) {
 	}
 	either(opSourceIPv4, opSourceIPv6, opEitherSourceIPv4)
 	either(opDestinationIPv4, opDestinationIPv6, opEitherDestinationIPv4)
+	// Ports of one protocol yield to those of any.
+	yield := func(to op, ops ...op) {
+		for _, o := range ops {
+			_, taken := winner[to]
+			if i, ok := winner[o]; ok && taken {
+				plan[i] = rule{}
+			}
+		}
+	}
+	yield(opSourcePort, opUDPSourcePort, opTCPSourcePort)
+	yield(opDestinationPort, opUDPDestinationPort, opTCPDestinationPort)
 	// Responder counters are the reverse of initiator counters, not of a counter that may hold both directions.
 	responder := func(forward, reverse op, initiator uint16) {
 		f, okF := winner[forward]

@@ -22,6 +22,7 @@ const page = "../../../docs/elements.md"
 var fieldsOf = map[op]string{
 	opSourceIPv4: "source.ip", opSourceIPv6: "source.ip", opDestinationIPv4: "destination.ip", opDestinationIPv6: "destination.ip",
 	opSourcePort: "source.port", opDestinationPort: "destination.port", opProtocol: "network.iana_number",
+	opUDPSourcePort: "source.port", opUDPDestinationPort: "destination.port", opTCPSourcePort: "source.port", opTCPDestinationPort: "destination.port",
 	opBytes: "source.bytes", opPackets: "source.packets", opReverseBytes: "destination.bytes", opReversePackets: "destination.packets",
 	opTCPFlags: "weir.tcp.flags", opToS: "weir.ip.tos", opTTL: "weir.ip.ttl", opVLAN: "network.vlan.id",
 	opInIf: "observer.ingress.interface.id", opOutIf: "observer.egress.interface.id",
@@ -58,6 +59,7 @@ absent.
 `
 
 const pageTail = `
+- **Ports.** Those of UDP and TCP (0/180 to 0/183) count where a template has no ports of any protocol (0/7, 0/11), and where they are not 0.
 - **Counters.** Responder counters (0/232, 0/299) fill the destination's only beside the initiator's (0/231, 0/298) or alone.
 - **Times.** Uptimes (0/21, 0/22) are made absolute with the header's uptime (v9), in IPFIX with the system init time (0/160) of the
   record or of options. Observation times stand for a missing end, and for the start where there is no time at all; a duration completes

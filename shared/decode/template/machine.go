@@ -40,6 +40,8 @@ func (m *machine) special(in *instruction, v uint64, w wire.Window, r *flow.Reco
 		m.icmp(in.op, v)
 	case in.op <= opForwardingStatus:
 		m.firewall(in, v, w, r)
+	case in.op <= opTCPDestinationPort:
+		transportPort(in.op, v, r)
 	case in.op <= opProbability:
 		m.sampling(in.op, v)
 	default:
@@ -201,6 +203,18 @@ func (m *machine) firewall(in *instruction, v uint64, w wire.Window, r *flow.Rec
 			v >>= 24
 		}
 		r.ForwardingStatus = uint8(v)
+	}
+}
+
+// transportPort takes the ports of UDP and TCP where they have elements of their own: those of the protocol that the record is not
+// about are 0.
+func transportPort(o op, v uint64, r *flow.Record) {
+	switch {
+	case v == 0:
+	case o == opUDPSourcePort || o == opTCPSourcePort:
+		r.Source.Port, r.Present = uint16(v), r.Present|flow.HasSourcePort
+	default:
+		r.Destination.Port, r.Present = uint16(v), r.Present|flow.HasDestinationPort
 	}
 }
 

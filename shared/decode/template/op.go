@@ -72,6 +72,10 @@ const (
 	opDestinationNATPort
 	opFirewallEvent
 	opForwardingStatus
+	opUDPSourcePort
+	opUDPDestinationPort
+	opTCPSourcePort
+	opTCPDestinationPort
 	opSampler
 	opInterval
 	opPacketInterval
