@@ -42,9 +42,13 @@ func scenario(name string, seed uint64, protocol encode.Protocol) traffic.Config
 
 // TestFlood: every protocol's flood is one reflection alert on its victim, and nothing of weight anywhere else.
 func TestFlood(t *testing.T) {
-	for seed, protocol := range map[uint64]encode.Protocol{1: encode.NetFlow5, 2: encode.NetFlow9, 3: encode.IPFIX} {
+	for seed, protocol := range map[uint64]encode.Protocol{1: encode.NetFlow5, 2: encode.NetFlow9, 3: encode.IPFIX, 4: encode.SFlow5} {
 		t.Run(fmt.Sprintf("%v seed %d", protocol, seed), func(t *testing.T) {
-			core, m, result := play(t, scenario("flood", seed, protocol), replaying())
+			cfg := scenario("flood", seed, protocol)
+			if protocol == encode.SFlow5 {
+				cfg.Sampling = 200
+			}
+			core, m, result := play(t, cfg, replaying())
 			checkAccount(t, core.Account)
 			if uint64(len(m.records)) != result.Records {
 				t.Errorf("%d records, generated %d", len(m.records), result.Records)

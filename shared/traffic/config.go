@@ -67,7 +67,7 @@ func (c Config) Validate() error {
 	}
 	sc, ok := findScenario(c.Scenario)
 	bad(!ok, "scenario %q is not one of %s", c.Scenario, scenarioNames())
-	bad(c.Protocol < encode.NetFlow5 || c.Protocol > encode.IPFIX, "protocol %s cannot be written: use netflow5, netflow9 or ipfix", c.Protocol)
+	bad(c.Protocol < encode.NetFlow5 || c.Protocol > encode.SFlow5, "protocol %s cannot be written: use netflow5, netflow9, ipfix or sflow", c.Protocol)
 	bad(c.Protocol == encode.NetFlow5 && c.Sampling >= 1<<14, "sampling 1:%d: NetFlow v5 can announce at most 1:16383", c.Sampling)
 	bad(c.Active < time.Second || c.Active > 24*time.Hour, "active timeout %s: want 1s to 24h", c.Active)
 	bad(c.Inactive < time.Second || c.Inactive > c.Active, "inactive timeout %s: want 1s up to the active timeout %s", c.Inactive, c.Active)

@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/netip"
 	"time"
 
@@ -10,6 +11,12 @@ import (
 
 // flushAfter is how long a flow waits for its datagram to fill up, ms.
 const flushAfter = 1000
+
+// Speeds of the interfaces, bit/s.
+const (
+	uplinkSpeed = 1e9
+	lanSpeed    = 1e10
+)
 
 // device is an exporter: it encodes the flows of its cache and sends them.
 type device struct {
@@ -24,15 +31,17 @@ type device struct {
 	loss      loser // on the way to the collector
 	off       outage
 	conf      encode.Config
+	sampler   *sampler // sFlow: in place of enc and pending
 }
 
 func newDevices(cfg Config) ([]*device, error) {
 	names := [][]encode.Interface{
-		border: {{Index: ifUplink, Name: "uplink"}, {Index: ifInside, Name: "office"}, {Index: ifPublic, Name: "dmz"}, {Index: ifServers, Name: "servers"}},
-		core:   {{Index: ifInside, Name: "office"}, {Index: ifPublic, Name: "dmz"}, {Index: ifServers, Name: "servers"}},
+		border: {{Index: ifUplink, Name: "uplink", Speed: uplinkSpeed}, {Index: ifInside, Name: "office", Speed: lanSpeed},
+			{Index: ifPublic, Name: "dmz", Speed: lanSpeed}, {Index: ifServers, Name: "servers", Speed: lanSpeed}},
+		core: {{Index: ifInside, Name: "office", Speed: lanSpeed}, {Index: ifPublic, Name: "dmz", Speed: lanSpeed}, {Index: ifServers, Name: "servers", Speed: lanSpeed}},
 	}
 	if cfg.Effects.Duplicates {
-		names = append(names, []encode.Interface{{Index: ifUplink, Name: "internet"}, {Index: ifInside, Name: "customer"}})
+		names = append(names, []encode.Interface{{Index: ifUplink, Name: "internet", Speed: lanSpeed}, {Index: ifInside, Name: "customer", Speed: uplinkSpeed}})
 	}
 	var devices []*device
 	for i, interfaces := range names {
@@ -58,20 +67,26 @@ func newDevice(cfg Config, i int, interfaces []encode.Interface) (*device, error
 		Protocol: cfg.Protocol, Domain: uint32(i + 1), Boot: cfg.Start.Add(-up),
 		Sampling: cfg.Sampling, Interfaces: interfaces,
 	}
-	enc, err := encode.New(conf)
-	if err != nil {
-		return nil, err
-	}
 	d := &device{
 		addr:      netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, 100, byte(i + 1)}), uint16(50000+i)),
 		collector: netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, 100, 250}), cfg.Protocol.Port()),
-		enc:       enc, conf: conf, skew: cfg.Effects.skewOf(i),
+		conf:      conf, skew: cfg.Effects.skewOf(i),
 		delay: time.Duration(between(r, 100, 900)) * time.Microsecond,
 	}
 	if cfg.Effects.Loss {
 		d.loss.r = stream(cfg.Seed, "loss", i)
 	}
-	return d, nil
+	return d, d.boot(cfg, r)
+}
+
+// boot makes the part of the device that meters and encodes.
+func (d *device) boot(cfg Config, r *rand.Rand) (err error) {
+	if cfg.Protocol == encode.SFlow5 {
+		d.sampler, err = newSampler(d, cfg, between(r, 0, pollEvery-1))
+		return err
+	}
+	d.enc, err = encode.New(d.conf)
+	return err
 }
 
 // restart plans that the device is off for a minute from a time (ms) on.
@@ -106,11 +121,16 @@ func (d *device) add(f *encode.Flow, now int64) (full bool) {
 }
 
 // due is when pending flows must be sent at the latest.
-func (d *device) due() (ms int64, ok bool) { return d.since + flushAfter, len(d.pending) > 0 }
+func (d *device) due() (ms int64, ok bool) {
+	return d.since + flushAfter, len(d.pending) > 0 || d.sampler != nil && len(d.sampler.pending) > 0
+}
 
 // send encodes and sends all pending flows at time now. A device that is off
 // forgets them.
 func (d *device) send(now int64, g *generator) error {
+	if d.sampler != nil {
+		return d.sampler.send(now, g)
+	}
 	if d.dead(now) {
 		d.pending = d.pending[:0]
 		return nil

@@ -24,9 +24,11 @@ type source interface {
 // emitter takes the runs of the sources.
 type emitter struct {
 	cache *flowCache
-	outer *flowCache // of the second router on the way out, nil without one
-	end   int64      // no packet is sent from here on
-	ipv6  bool       // whether the devices can export IPv6
+	outer *flowCache   // of the second router on the way out, nil without one
+	queue *packetQueue // of all devices in place of the caches, where packets are sampled
+	twice bool         // the second router is there
+	end   int64        // no packet is sent from here on
+	ipv6  bool         // whether the devices can export IPv6
 	// tap takes the runs instead of the cache, where it is set.
 	tap    func(r *run)
 	tapped run
@@ -43,11 +45,19 @@ func (em *emitter) emit(r *run) {
 		return
 	}
 	r.path = pathOf(r.src, r.dst)
-	em.cache.add(r)
-	if em.outer != nil && r.path.device == border {
+	em.add(r, em.cache)
+	if em.twice && r.path.device == border {
 		r.path = path{outer, min(r.path.in, ifInside), min(r.path.out, ifInside)}
-		em.outer.add(r)
+		em.add(r, em.outer)
 	}
+}
+
+func (em *emitter) add(r *run, cache *flowCache) {
+	if em.queue != nil {
+		em.queue.add(r)
+		return
+	}
+	cache.add(r)
 }
 
 // Result says what was generated.
@@ -57,10 +67,10 @@ type Result struct {
 	Groups    []Group        // named parts of it
 	Roles     []Role         // what hosts of it do
 	Dark      []netip.Prefix // parts of it without hosts
-	Records   uint64         // flow records on the wire, lost ones too
+	Records   uint64         // flow records on the wire, lost ones too; of sFlow flow samples
 	Datagrams uint64         // that arrive
 	Lost      uint64         // datagrams that do not
-	Bytes     uint64         // of the flows, as the records say
+	Bytes     uint64         // of the flows, as the records say; of sFlow the sampled frames'
 	Start     time.Time
 	End       time.Time // no packet of a flow is later
 }
@@ -72,6 +82,7 @@ type generator struct {
 	sink    Sink
 	cache   *flowCache
 	outer   *flowCache // of the second router on the way out
+	queue   *packetQueue
 	devices []*device
 	last    time.Time // of the latest datagram
 	res     Result
@@ -104,6 +115,9 @@ func Generate(ctx context.Context, cfg Config, sink Sink) (*Result, error) {
 
 func newGenerator(cfg Config, sink Sink) *generator {
 	g := &generator{cfg: cfg, w: newWorld(cfg), sink: sink, cache: newFlowCache(cfg)}
+	if cfg.Protocol == encode.SFlow5 {
+		g.queue = &packetQueue{n: cfg.Sampling}
+	}
 	if cfg.Effects.Duplicates {
 		g.outer = newFlowCache(cfg)
 		g.outer.active += g.outer.active / 2 // cuts where the first does not
@@ -112,7 +126,7 @@ func newGenerator(cfg Config, sink Sink) *generator {
 }
 
 func (g *generator) play(ctx context.Context, p plan) error {
-	em := &emitter{cache: g.cache, outer: g.outer, end: p.end, ipv6: g.cfg.Protocol.IPv6()}
+	em := &emitter{cache: g.cache, outer: g.outer, queue: g.queue, twice: g.outer != nil, end: p.end, ipv6: g.cfg.Protocol.IPv6()}
 	if g.cfg.Effects.Restart {
 		g.devices[border].restart(p.start + (p.end-p.start)/2)
 	}
@@ -131,14 +145,25 @@ func (g *generator) play(ctx context.Context, p plan) error {
 			g.cfg.Progress(float64(until-p.start) / float64(p.end-p.start))
 		}
 	}
-	if err := g.export(math.MaxInt64); err != nil { // what is still in the cache
+	if err := g.finish(); err != nil {
 		return err
 	}
 	return g.flush(math.MaxInt64)
 }
 
+// finish exports what is still in the caches, or the last counters.
+func (g *generator) finish() error {
+	if g.queue != nil {
+		return g.lastPolls()
+	}
+	return g.export(math.MaxInt64)
+}
+
 // export lets the devices take all flows that leave their caches before a time.
 func (g *generator) export(before int64) error {
+	if g.queue != nil {
+		return g.samplePackets(before)
+	}
 	for {
 		cache := g.cache
 		if g.outer != nil && g.outer.due() < cache.due() {

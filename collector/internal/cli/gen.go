@@ -11,6 +11,9 @@ import (
 	"github.com/weirflow/weir/shared/traffic/encode"
 )
 
+// sflowSampling is the interval of sFlow where none is given: at 1:1 every packet would be a sample.
+const sflowSampling = 512
+
 type genFlags struct {
 	out, protocol, start, effects string
 	active, inactive              int
@@ -31,8 +34,8 @@ func newGen(std Streams) *cobra.Command {
 	fs := cmd.Flags()
 	fs.Uint64Var(&f.cfg.Seed, "seed", 1, "seed of everything random")
 	fs.StringVar(&f.out, "out", "", "folder to write to (required)")
-	fs.StringVar(&f.protocol, "protocol", "netflow9", "netflow5, netflow9 or ipfix")
-	fs.Uint32Var(&f.cfg.Sampling, "sampling", f.cfg.Sampling, "sampling interval N of 1:N")
+	fs.StringVar(&f.protocol, "protocol", "netflow9", "netflow5, netflow9, ipfix or sflow")
+	fs.Uint32Var(&f.cfg.Sampling, "sampling", f.cfg.Sampling, fmt.Sprintf("sampling interval N of 1:N (sflow: %d where not given)", sflowSampling))
 	fs.IntVar(&f.active, "active", 60, "active timeout of the exporters, seconds")
 	fs.IntVar(&f.inactive, "inactive", 15, "inactive timeout of the exporters, seconds")
 	fs.IntVar(&f.cfg.Hosts, "hosts", f.cfg.Hosts, "inside hosts")
@@ -67,6 +70,9 @@ func (f *genFlags) run(cmd *cobra.Command, scenario string, std Streams) error {
 	}
 	if cfg.Protocol, err = encode.ParseProtocol(f.protocol); err != nil {
 		return usageError{err}
+	}
+	if cfg.Protocol == encode.SFlow5 && !cmd.Flags().Changed("sampling") {
+		cfg.Sampling = sflowSampling
 	}
 	if err := cfg.Validate(); err != nil {
 		return usageError{err}

@@ -1,4 +1,4 @@
-// Package encode writes NetFlow v5, NetFlow v9 and IPFIX datagrams.
+// Package encode writes NetFlow v5, NetFlow v9, IPFIX and sFlow v5 datagrams.
 //
 // It is the project's second source of truth: it shares nothing with the
 // decoders, so that a test which encodes here and decodes there compares two
@@ -8,8 +8,10 @@
 // datagrams; it opens no socket and reads no clock.
 //
 // Sources: NetFlow v5 as in Cisco's "NetFlow Export Datagram Format", NetFlow
-// v9 RFC 3954, IPFIX RFC 7011 and RFC 7012, packet sampling RFC 5477.
+// v9 RFC 3954, IPFIX RFC 7011 and RFC 7012, packet sampling RFC 5477, "sFlow
+// Version 5" of sFlow.org.
 //
-// A further wire format (sFlow v5) is one more file with a type that satisfies
-// the format interface of exporter.go and one row in newFormat.
+// A further wire format of flows is one more file with a type that satisfies the
+// format interface of exporter.go and one row in newFormat. sFlow tells of packets
+// and counters, not of flows: an [Agent] turns [Sample] values into datagrams.
 package encode

@@ -16,6 +16,7 @@ const maxV5Sampling = 1<<14 - 1
 type Interface struct {
 	Index uint32
 	Name  string // at most 16 bytes are sent over NetFlow v9
+	Speed uint64 // bit/s; sFlow's counters tell it
 }
 
 // Config says what device an Exporter stands for.

@@ -62,7 +62,7 @@ func TestSequenceUnits(t *testing.T) {
 	for p, count := range tests {
 		for name, first := range map[string]uint32{"from zero": 0, "over the wrap": 1<<32 - 3} {
 			t.Run(p.String()+" "+name, func(t *testing.T) {
-				e := newTest(t, Config{Protocol: p, Sampling: 10, TemplateEvery: 3, Interfaces: []Interface{{1, "one"}, {2, "two"}}})
+				e := newTest(t, Config{Protocol: p, Sampling: 10, TemplateEvery: 3, Interfaces: []Interface{{Index: 1, Name: "one"}, {Index: 2, Name: "two"}}})
 				e.SetSequence(first)
 				payloads, err := e.Datagrams(testNow, manyFlows(300, p.IPv6()))
 				if err != nil {

@@ -48,7 +48,7 @@ func TestGolden(t *testing.T) {
 		t.Run(p.String(), func(t *testing.T) {
 			e, err := New(Config{
 				Protocol: p, Domain: 0x0102, Boot: testBoot, Sampling: 100,
-				Interfaces: []Interface{{1, "uplink"}, {2, "office"}},
+				Interfaces: []Interface{{Index: 1, Name: "uplink"}, {Index: 2, Name: "office"}},
 			})
 			if err != nil {
 				t.Fatal(err)

@@ -10,12 +10,14 @@ const (
 	NetFlow5 Protocol = iota + 1
 	NetFlow9
 	IPFIX
+	SFlow5 // written by an [Agent], not by an [Exporter]
 )
 
 // protocolNames holds the names of the command line, in order of preference.
-var protocolNames = [...]string{NetFlow5: "netflow5", NetFlow9: "netflow9", IPFIX: "ipfix"}
+var protocolNames = [...]string{NetFlow5: "netflow5", NetFlow9: "netflow9", IPFIX: "ipfix", SFlow5: "sflow"}
 
-// String returns the name used on the command line: netflow5, netflow9, ipfix.
+// String returns the name used on the command line: netflow5, netflow9, ipfix,
+// sflow.
 func (p Protocol) String() string {
 	if p == 0 || int(p) >= len(protocolNames) {
 		return fmt.Sprintf("protocol(%d)", uint8(p))
@@ -30,14 +32,17 @@ func ParseProtocol(name string) (Protocol, error) {
 			return Protocol(p), nil
 		}
 	}
-	return 0, fmt.Errorf("protocol %q is not one of netflow5, netflow9, ipfix", name)
+	return 0, fmt.Errorf("protocol %q is not one of netflow5, netflow9, ipfix, sflow", name)
 }
 
 // Port returns the UDP port collectors expect the protocol on: 4739 for IPFIX
-// (RFC 7011 section 10.3.4), 2055 by custom for NetFlow.
+// (RFC 7011 section 10.3.4), 6343 for sFlow, 2055 by custom for NetFlow.
 func (p Protocol) Port() uint16 {
-	if p == IPFIX {
+	switch p {
+	case IPFIX:
 		return 4739
+	case SFlow5:
+		return 6343
 	}
 	return 2055
 }
