@@ -52,7 +52,16 @@ type Exporter struct {
 	Match    netip.Prefix
 	Name     string
 	Sampling float64  // interval N of 1:N that overrides all the exporter says; 0: none
+	Split    string   // "port": devices behind the address are told apart by UDP source port, too; else "" or "address"
+	Firewall Firewall // what counters of firewall events mean
 	Domains  []Domain // observation domains with a sampling interval of their own
+}
+
+// Firewall says what the counters of events tell: "delta", since the last event, or "total", since the connection began; "" is the
+// default.
+type Firewall struct {
+	Updates  string // default "delta"
+	Teardown string // default "total"
 }
 
 // Domain is an observation domain of an exporter.

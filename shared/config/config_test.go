@@ -39,7 +39,7 @@ func TestExampleLoads(t *testing.T) {
 	}
 	want.Exporters = []Exporter{
 		{Match: netip.MustParsePrefix("192.0.2.1/32"), Name: "border-1", Sampling: 1000, Domains: []Domain{{256, 100}}},
-		{Match: netip.MustParsePrefix("198.51.100.0/24"), Name: "branch offices"},
+		{Match: netip.MustParsePrefix("198.51.100.0/24"), Name: "branch offices", Sampling: 2.5, Split: "port", Firewall: Firewall{"delta", "total"}},
 	}
 	want.AllowExporters = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24")}
 	want.Services = []Service{{"billing", PortRange{7443, 7443}, "tcp"}, {"media", PortRange{30000, 30999}, "udp"}}
@@ -107,6 +107,12 @@ func TestValues(t *testing.T) {
 		{"API on IPv6", "api: {listen: '[::1]:8474'}", func(c *Config) { c.API.Listen = "[::1]:8474" }},
 		{"sampling of 2.5", "exporters: {192.0.2.1: {sampling: 2.5}}", func(c *Config) {
 			c.Exporters = []Exporter{{Match: netip.MustParsePrefix("192.0.2.1/32"), Sampling: 2.5}}
+		}},
+		{"run length", "exporters: {192.0.2.1: {sampling: {interval: 10, run_length: 3}}}", func(c *Config) {
+			c.Exporters = []Exporter{{Match: netip.MustParsePrefix("192.0.2.1/32"), Sampling: 2.5}}
+		}},
+		{"devices behind an address", "exporters: {192.0.2.1: {split: port, firewall: {updates: total}}}", func(c *Config) {
+			c.Exporters = []Exporter{{Match: netip.MustParsePrefix("192.0.2.1/32"), Split: "port", Firewall: Firewall{Updates: "total"}}}
 		}},
 		{"an IPv6 exporter", "exporters:\n  2001:db8::1: {name: six}\n", func(c *Config) {
 			c.Exporters = []Exporter{{Match: netip.MustParsePrefix("2001:db8::1/128"), Name: "six"}}
@@ -190,6 +196,8 @@ func TestErrors(t *testing.T) {
 		{"exporter given twice in other words", "exporters:\n  192.0.2.1: {}\n  192.0.2.1/32: {}", []string{`3:3: exporter 192.0.2.1/32 is given twice`}},
 		{"sampling of 0", "exporters: {192.0.2.1: {sampling: 0}}", []string{`1:35: sampling 1:0 is out of range: want 1 to 4294967296`}},
 		{"sampling in words", "exporters: {192.0.2.1: {sampling: '1:100'}}", []string{`1:35: found the text "1:100" where the N of a sampling 1:N belongs`}},
+		{"run length without interval", "exporters: {192.0.2.1: {sampling: {run_length: 3}}}", []string{`1:35: sampling has no interval`}},
+		{"run length beyond the interval", "exporters: {192.0.2.1: {sampling: {interval: 3, run_length: 3}}}", []string{`1:35: a run length of 3 takes more packets than the 3 of the interval`}},
 		{"domain", "exporters: {192.0.2.1: {domains: {x: {sampling: 5}}}}", []string{`1:35: found the text "x" where a whole number belongs`}},
 		{"service without a port", "services: {a: {transport: tcp}}", []string{`1:12: service "a" has no port`}},
 		{"detector's name", "detect: {disabled: [DOS, '*']}", []string{

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"math"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -75,33 +74,6 @@ func groupKeys(g *Group) []key {
 				d.list(n, "ports", func(item *yaml.Node) {
 					if r, ok := d.ports(item); ok {
 						g.Ports = append(g.Ports, r)
-					}
-				})
-			}},
-	}
-}
-
-func exporterKeys(e *Exporter) []key {
-	sampling := func(at *float64) key {
-		return key{name: "sampling", kind: "number", def: "what the exporter says", doc: "Sampling interval N of 1:N, used instead of what the exporter says.",
-			read: func(d *decoder, n *yaml.Node) { d.interval(n, at) }}
-	}
-	return []key{
-		{name: "name", kind: "text", def: "the address", doc: "Name to show.",
-			read: func(d *decoder, n *yaml.Node) {
-				if s, ok := d.text(n, "a name"); ok {
-					e.Name = s
-				}
-			}},
-		sampling(&e.Sampling),
-		{name: "domains", named: "number", keys: []key{sampling(new(float64))}, doc: "Observation domains (source ids) that sample otherwise.",
-			read: func(d *decoder, n *yaml.Node) {
-				d.pairs(n, func(name, value *yaml.Node) {
-					id, ok := d.integer(name, 0, math.MaxUint32)
-					dom := Domain{ID: uint32(id)}
-					d.mapping(value, []key{sampling(&dom.Sampling)})
-					if ok {
-						e.Domains = append(e.Domains, dom)
 					}
 				})
 			}},

@@ -2,8 +2,10 @@ package decode
 
 import (
 	"log/slog"
+	"net/netip"
 	"time"
 
+	"github.com/weirflow/weir/shared/decode/template"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -28,14 +30,30 @@ type Config struct {
 	// WaitAge is how long a set waits before it is expired(template_timeout).
 	WaitAge time.Duration
 
+	// MaxConnections is the number of firewalls' connections, in all streams together, whose counters are remembered between their
+	// events; of further ones each event counts as it is.
+	MaxConnections int64
+
+	// Exporters is what is known of exporters beforehand. The longest prefix that holds an address is for it.
+	Exporters []Exporter
+
 	// RepeatWindow is the number of datagrams of a stream that are remembered to know repeated ones.
 	RepeatWindow int
 	// MaxRecordsPerSet is the number of records taken from one set; the rest of it is malformed(record_cap).
 	MaxRecordsPerSet int
 }
 
-// DefaultConfig returns caps for a collector of up to a few thousand exporters. However hostile the input, templates, names and
-// waiting sets take at most about 200 MB, and a stream beside that 6 KB.
+// Exporter is what is known of the exporters whose datagrams come from a prefix.
+type Exporter struct {
+	Match netip.Prefix
+	// SplitByPort tells devices behind one address apart by the UDP source port, too.
+	SplitByPort bool
+	// Firewall says what counters of firewall events mean.
+	Firewall template.Firewall
+}
+
+// DefaultConfig returns caps for a collector of up to a few thousand exporters. However hostile the input, templates, names,
+// waiting sets and connections take at most about 300 MB, and a stream beside that 6 KB.
 func DefaultConfig() Config {
 	return Config{
 		TemplateTTL:      24 * time.Hour,
@@ -47,6 +65,7 @@ func DefaultConfig() Config {
 		WaitBytes:        4 << 20,
 		WaitBytesAll:     64 << 20,
 		WaitAge:          30 * time.Minute,
+		MaxConnections:   1 << 20,
 		RepeatWindow:     256,
 		MaxRecordsPerSet: 8192,
 	}
@@ -63,6 +82,7 @@ func (c Config) withDefaults() Config {
 	orDefault(&c.WaitBytes, d.WaitBytes)
 	orDefault(&c.WaitBytesAll, d.WaitBytesAll)
 	orDefault(&c.WaitAge, d.WaitAge)
+	orDefault(&c.MaxConnections, d.MaxConnections)
 	orDefault(&c.RepeatWindow, d.RepeatWindow)
 	orDefault(&c.MaxRecordsPerSet, d.MaxRecordsPerSet)
 	return c

@@ -12,6 +12,7 @@ import (
 type conversation struct {
 	sequence sequence
 	session  *template.Session // v9 and IPFIX, else nil
+	told     told
 
 	before flow.StreamMark // of a transport session: how far the stream had come when it began
 	joined bool            // before has been compared
@@ -21,7 +22,7 @@ type conversation struct {
 // templates and sequence numbers hold in it alone. Sessions are told apart by numbers above 0 that are never used again; 0 is
 // none. What a session keeps is let go by [Decoder.EndSession].
 func (d *Decoder) DecodeSession(session uint64, payload []byte, source netip.AddrPort, received int64, out *flow.Batch) error {
-	in := input{payload: payload, exporter: flow.AddrFromNetip(source.Addr().WithZone("")), received: received, out: out, transport: session}
+	in := input{payload: payload, source: source, exporter: flow.AddrFromNetip(source.Addr().WithZone("")), received: received, out: out, transport: session}
 	return d.dispatch(&in)
 }
 
@@ -65,6 +66,7 @@ func (d *Decoder) conversation(s *stream, session uint64) *conversation {
 		return nil
 	}
 	c = &conversation{session: template.NewSession(&d.limits, s.account, d.deps.Symbols)}
+	c.session.Firewall = s.session.Firewall
 	// Beside another session, or datagrams, numbers say nothing about what was lost before.
 	if c.joined = len(s.transports) > 0 || s.sequence.started; !c.joined {
 		c.before = flow.StreamMark{Next: s.sequence.next, Known: s.sequence.known, Order: s.sequence.order}

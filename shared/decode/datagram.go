@@ -2,6 +2,8 @@ package decode
 
 import (
 	"errors"
+	"math"
+	"net/netip"
 
 	"github.com/weirflow/weir/shared/decode/ipfix"
 	"github.com/weirflow/weir/shared/decode/netflow5"
@@ -13,7 +15,8 @@ import (
 // input is a datagram on its way.
 type input struct {
 	payload  []byte
-	exporter flow.Addr
+	source   netip.AddrPort
+	exporter flow.Addr // sFlow: the agent, else the source
 	received int64
 	out      *flow.Batch
 	version  uint32
@@ -23,13 +26,13 @@ type input struct {
 	stream *stream       // locked between begin and end
 	talk   *conversation // of the stream
 	first  int           // index of the datagram's entry in out
+	record int           // and of its first record
 }
 
 // begin finds the stream of a datagram with the facts of entry, locks it, counts the datagram and appends the entry. The error
 // says that the datagram is refused; then nothing is locked.
 func (d *Decoder) begin(in *input, entry flow.Datagram, number uint32) error {
-	key := flow.StreamKey{Exporter: in.exporter, Domain: entry.Domain, Protocol: entry.Protocol}
-	s := d.stream(key)
+	s := d.place(in, flow.StreamKey{Exporter: in.exporter, Domain: entry.Domain, Protocol: entry.Protocol})
 	if s == nil {
 		return d.refuse(in, flow.RefusedStreamCap, "")
 	}
@@ -42,7 +45,7 @@ func (d *Decoder) begin(in *input, entry flow.Datagram, number uint32) error {
 	s.account.Datagrams.Add(1)
 	s.account.Bytes.Add(uint64(len(in.payload)))
 	s.account.LastSeen.Store(in.received)
-	entry.ID, entry.Exporter, entry.Received, entry.Stream = s.identify(in.payload), in.exporter, in.received, s.account
+	entry.ID, entry.Exporter, entry.Received, entry.Stream = s.identify(in.payload), s.exporter(talk), in.received, s.account
 	if !talk.sequence.ahead(number) && s.repeats.has(entry.ID) {
 		s.account.Refused.Add(flow.RefusedRepeated, 1)
 		s.mu.Unlock()
@@ -50,7 +53,7 @@ func (d *Decoder) begin(in *input, entry flow.Datagram, number uint32) error {
 	}
 	s.repeats.add(entry.ID, d.cfg.RepeatWindow)
 	s.account.Decoded.Add(1)
-	in.stream, in.talk, in.first = s, talk, len(in.out.Datagrams)
+	in.stream, in.talk, in.first, in.record = s, talk, len(in.out.Datagrams), len(in.out.Records)
 	in.out.Datagrams = append(in.out.Datagrams, entry)
 	return nil
 }
@@ -59,6 +62,7 @@ func (d *Decoder) begin(in *input, entry flow.Datagram, number uint32) error {
 func (d *Decoder) end(in *input, a arrival, numbered bool) {
 	s := in.stream
 	d.follow(in, a, numbered)
+	d.attribute(in)
 	mark := s.mark(in.talk)
 	for i := in.first; i < len(in.out.Datagrams); i++ {
 		in.out.Datagrams[i].Mark = mark
@@ -78,6 +82,12 @@ func (d *Decoder) follow(in *input, a arrival, numbered bool) {
 	}
 	if v.reordered {
 		s.account.Reordered.Add(1)
+	}
+	if v.clash {
+		s.account.Clashes.Add(1)
+	}
+	if v.reset && !a.hasUptime && talk.session != nil && talk.session.Announces() && talk.sequence.mayFlush(a.at) {
+		talk.session.Flush(a.at)
 	}
 	if v.restarted {
 		s.account.Restarts.Add(1)
@@ -134,21 +144,24 @@ func (d *Decoder) decode9(in *input) error {
 		return err
 	}
 	s := in.talk
-	a := arrival{sequence: h.Sequence, units: 1, known: true, at: entry.Exported, order: entry.Exported, uptime: h.Uptime, hasUptime: true}
+	a := arrival{sequence: h.Sequence, units: 1, known: true, learn: true, at: entry.Exported, order: entry.Exported, uptime: h.Uptime, hasUptime: true}
 	// A restart voids the templates before the sets of this very datagram are read.
-	if s.sequence.hasUptime && s.sequence.rebooted(a, a.at-int64(a.uptime)*1e6) && s.sequence.mayFlush(a.at) {
-		s.session.Flush()
+	if s.sequence.hasUptime && s.sequence.rebooted(a, a.boot()) && !s.sequence.continues(&a) && s.sequence.mayFlush(a.at) {
+		s.session.Flush(math.MaxInt64)
 	}
-	s.session.Begin(in.out, uint32(in.first))
+	s.session.Begin(in.out, uint32(in.first), in.source.Port())
 	netflow9.Decode(in.payload, s.session)
 	s.session.Resume()
 	err := in.sessionFault()
+	a.counts.header = uint32(h.Count)
+	a.counts.records, a.counts.known = s.session.Records()
+	a.units = s.sequence.unit.of(&a.counts)
 	d.end(in, a, true)
 	return err
 }
 
-// decodeIPFIX decodes an IPFIX message. Its templates outlive a restart of the exporter: without an uptime in the header a restart
-// is never proven, and an exporter that starts sends its templates first.
+// decodeIPFIX decodes an IPFIX message. Without an uptime in the header a restart is proven only by a system init time that moved,
+// or by a count that began anew with a datagram that announces templates or options; then the templates of before are forgotten.
 func (d *Decoder) decodeIPFIX(in *input) error {
 	h, ok := ipfix.ReadHeader(in.payload)
 	if !ok {
@@ -166,7 +179,7 @@ func (d *Decoder) decodeIPFIX(in *input) error {
 	if int(h.Length) != len(in.payload) {
 		in.stream.account.Repaired.Add(flow.RepairedLength, 1)
 	}
-	s.session.Begin(in.out, uint32(in.first))
+	s.session.Begin(in.out, uint32(in.first), in.source.Port())
 	ipfix.Decode(message, s.session)
 	s.session.Resume()
 	err := in.sessionFault()

@@ -20,6 +20,8 @@ type Decoder struct {
 	// sources are the caps of sFlow's sessions
 	sources *sflow.Limits
 
+	exporters exporters
+
 	mu      sync.RWMutex
 	streams map[flow.StreamKey]*stream // never more than the account takes
 
@@ -38,6 +40,8 @@ func New(cfg Config, deps Deps) *Decoder {
 	d.limits.MaxTemplateBytes, d.limits.MaxNames = c.MaxTemplateBytes, c.MaxNames
 	d.limits.WaitSets, d.limits.WaitBytes, d.limits.WaitBytesAll = c.WaitSets, c.WaitBytes, c.WaitBytesAll
 	d.limits.WaitAge, d.limits.MaxRecords = c.WaitAge, c.MaxRecordsPerSet
+	d.limits.MaxConnections = c.MaxConnections
+	d.exporters = newExporters(c.Exporters)
 	return d
 }
 

@@ -23,6 +23,8 @@ type savedStream struct {
 	Exporter netip.Addr     `json:"exporter"`
 	Domain   uint32         `json:"domain"`
 	Protocol string         `json:"protocol"`
+	Port     uint16         `json:"port,omitempty"` // where devices are told apart by it
+	Told     *netip.Addr    `json:"told,omitempty"` // the address that the exporter told of itself
 	State    template.State `json:"state"`
 }
 
@@ -41,7 +43,12 @@ func (d *Decoder) Save(w io.Writer) error {
 			continue
 		}
 		saved := savedStream{Exporter: s.key.Exporter.Netip(), Domain: s.key.Domain, Protocol: s.key.Protocol.String()}
+		saved.Port = s.key.Port
 		s.mu.Lock()
+		if a := s.told.address; !a.IsZero() {
+			ip := a.Netip()
+			saved.Told = &ip
+		}
 		saved.State = s.session.State()
 		s.mu.Unlock()
 		all.Streams = append(all.Streams, saved)
@@ -69,12 +76,18 @@ func (d *Decoder) Load(r io.Reader) error {
 		if !ok || !saved.Exporter.IsValid() {
 			continue
 		}
-		key := flow.StreamKey{Exporter: flow.AddrFromNetip(saved.Exporter), Domain: saved.Domain, Protocol: protocol}
+		key := flow.StreamKey{Exporter: flow.AddrFromNetip(saved.Exporter), Domain: saved.Domain, Protocol: protocol, Port: saved.Port}
 		s := d.stream(key)
 		if s == nil || s.session == nil {
 			continue
 		}
+		if key.Port != 0 && saved.Told != nil {
+			d.setApart(key)
+		}
 		s.mu.Lock()
+		if saved.Told != nil && saved.Told.IsValid() && s.told.address.IsZero() {
+			d.setExporter(s, &s.conversation, told{address: flow.AddrFromNetip(*saved.Told), port: key.Port})
+		}
 		skipped := s.session.Load(saved.State)
 		s.mu.Unlock()
 		if skipped > 0 {

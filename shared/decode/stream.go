@@ -3,6 +3,7 @@ package decode
 import (
 	"encoding/binary"
 	"sync"
+	"sync/atomic"
 
 	"github.com/zeebo/xxh3"
 
@@ -15,12 +16,13 @@ import (
 type stream struct {
 	mu      sync.Mutex
 	key     flow.StreamKey
-	seed    uint64 // of datagram ids: stands for exporter and domain
+	seed    uint64 // of datagram ids: stands for address and domain, for neither port nor told address, which may be known later
 	account *flow.Stream
 	repeats repeats
 	sflow   *sflow.Session // sFlow, else nil
 
 	conversation                          // of datagrams
+	apart        atomic.Pointer[ports]    // source ports with a stream of their own
 	transports   map[uint64]*conversation // by number of the transport session; nil where there was none
 }
 
@@ -43,6 +45,7 @@ func (d *Decoder) stream(key flow.StreamKey) *stream {
 		switch key.Protocol {
 		case flow.NetFlow9, flow.IPFIX:
 			s.session = template.NewSession(&d.limits, account, d.deps.Symbols)
+			s.session.Firewall = d.exporters.of(key.Exporter).Firewall
 		case flow.SFlow5:
 			s.sflow = sflow.NewSession(d.sources, account, d.deps.Symbols)
 		}

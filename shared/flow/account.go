@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"net/netip"
 	"sort"
 	"sync"
 	"sync/atomic"
@@ -8,9 +9,21 @@ import (
 
 // StreamKey names a stream of datagrams with a sequence of its own: exporter, observation domain and protocol.
 type StreamKey struct {
+	// Exporter is who the datagrams come from: the agent of sFlow, else the UDP source. What the exporter tells of itself is
+	// [Stream.Exporter].
 	Exporter Addr
 	Domain   uint32
 	Protocol Protocol
+	// Port is the UDP source port where several devices behind one address are told apart by it, else 0.
+	Port uint16
+}
+
+// Source returns who the datagrams come from, with the port where it tells devices apart: "192.0.2.1" or "192.0.2.1:40001".
+func (k StreamKey) Source() string {
+	if k.Port == 0 {
+		return k.Exporter.String()
+	}
+	return netip.AddrPortFrom(k.Exporter.Netip(), k.Port).String()
 }
 
 // ByReason is a row of counters, one a reason.
@@ -80,12 +93,26 @@ type Stream struct {
 	Gaps      atomic.Uint64 // lost units by sequence number: see contract of the protocol (v5 flows, v9 datagrams, IPFIX records)
 	Reordered atomic.Uint64 // datagrams that came after a later one
 	Restarts  atomic.Uint64
-	Errors    ByReason
-	Repaired  ByReason
-	LastSeen  atomic.Int64  // ns since the Unix epoch
-	Sampling  atomic.Uint64 // bits of the float64: sampling interval of the latest record; 0 while there was none
+	// Clashes counts signs of several devices that cannot be told apart: a template defined back and forth, a sequence number that
+	// goes on in two places in turn, options that name several exporters.
+	Clashes  atomic.Uint64
+	Errors   ByReason
+	Repaired ByReason
+	LastSeen atomic.Int64  // ns since the Unix epoch
+	Sampling atomic.Uint64 // bits of the float64: sampling interval of the latest record; 0 while there was none
 	// SamplingSource is the [SamplingSource] of the latest record.
 	SamplingSource atomic.Uint32
+
+	Told atomic.Pointer[Addr] // the address that the exporter told of itself, nil: none; see Exporter
+}
+
+// Exporter returns who the exporter is, as its records say in observer.ip: the address that it told of itself
+// (exporterIPv4Address or exporterIPv6Address in options data), else that of the key.
+func (s *Stream) Exporter() Addr {
+	if a := s.Told.Load(); a != nil {
+		return *a
+	}
+	return s.Key.Exporter
 }
 
 // MaxStreams is how many streams an [Account] keeps; datagrams of further ones are refused(stream_cap).
@@ -140,7 +167,7 @@ func (a *Account) overflow() *Stream {
 	return a.streams[key]
 }
 
-// Streams returns all streams ordered by exporter, domain and protocol.
+// Streams returns all streams ordered by exporter, domain, protocol and port.
 func (a *Account) Streams() []*Stream {
 	a.mu.RLock()
 	list := make([]*Stream, 0, len(a.streams))
@@ -159,5 +186,8 @@ func (k StreamKey) less(o StreamKey) bool {
 	if k.Domain != o.Domain {
 		return k.Domain < o.Domain
 	}
-	return k.Protocol < o.Protocol
+	if k.Protocol != o.Protocol {
+		return k.Protocol < o.Protocol
+	}
+	return k.Port < o.Port
 }

@@ -34,6 +34,7 @@ type StreamMark struct {
 // instead of the live ones: those are ahead by what is in flight, which would be counted again, as a gap, if it were lost.
 type Counts struct {
 	Bytes, Decoded, SetsDecoded, OptionsRecords, FlowSamples, CounterSamples, Gaps, Reordered, Restarts uint64
+	Clashes                                                                                             uint64
 	SampleGaps, SampleDrops, SamplePool, DroppedPackets                                                 uint64
 }
 
@@ -42,7 +43,7 @@ func (s *Stream) Counts() Counts {
 	return Counts{
 		Bytes: s.Bytes.Load(), Decoded: s.Decoded.Load(), SetsDecoded: s.SetsDecoded.Load(), OptionsRecords: s.OptionsRecords.Load(),
 		FlowSamples: s.FlowSamples.Load(), CounterSamples: s.CounterSamples.Load(),
-		Gaps: s.Gaps.Load(), Reordered: s.Reordered.Load(), Restarts: s.Restarts.Load(),
+		Gaps: s.Gaps.Load(), Reordered: s.Reordered.Load(), Restarts: s.Restarts.Load(), Clashes: s.Clashes.Load(),
 		SampleGaps: s.SampleGaps.Load(), SampleDrops: s.SampleDrops.Load(), SamplePool: s.SamplePool.Load(), DroppedPackets: s.DroppedPackets.Load(),
 	}
 }
@@ -151,6 +152,16 @@ func (b *Batch) AppendElement(r *Record, e Element) {
 	b.Elements = AppendElement(b.Elements, e)
 	r.ElementsLen = uint32(len(b.Elements)) - r.ElementsOff
 	r.Present |= HasElements
+}
+
+// AddElement adds an element to any record of the batch: where others' elements lie behind its own, those are copied to the end
+// of the side buffer first.
+func (b *Batch) AddElement(r *Record, e Element) {
+	if list := b.ElementsOf(r); len(list) > 0 && int(r.ElementsOff)+len(list) != len(b.Elements) {
+		r.ElementsOff = uint32(len(b.Elements))
+		b.Elements = append(b.Elements, list...)
+	}
+	b.AppendElement(r, e)
 }
 
 // AppendElement appends the encoded form of e to dst; this form is also what the store keeps.

@@ -49,7 +49,8 @@ func (n *Normalizer) Batch(b *flow.Batch) {
 // scope is what the records of one datagram share.
 type scope struct {
 	datagram *flow.Datagram
-	override float64 // 0: none
+	exporter flow.Addr // that override is for: mostly the datagram's
+	override float64   // 0: none
 	clock    correction
 	sampling float64 // the last record's
 	// samplingFrom is where that comes from.
@@ -63,7 +64,7 @@ type correction struct {
 }
 
 func (n *Normalizer) open(d *flow.Datagram) scope {
-	x := scope{datagram: d, override: n.overrides.of(d.Exporter, d.Domain)}
+	x := scope{datagram: d, exporter: d.Exporter, override: n.override(d, d.Exporter)}
 	if n.clock != nil && d.Exported != 0 {
 		x.clock.offset, x.clock.uncertainty, x.clock.known = n.clock.Correct(d)
 	}
@@ -94,6 +95,9 @@ func (x *scope) close() {
 func (n *Normalizer) record(x *scope, r *flow.Record) {
 	if r.Created == 0 {
 		r.Created = x.datagram.Received
+	}
+	if r.Exporter != x.exporter && !r.Exporter.IsZero() {
+		x.exporter, x.override = r.Exporter, n.override(x.datagram, r.Exporter)
 	}
 	timed := x.times(r)
 	x.sample(r)

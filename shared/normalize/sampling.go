@@ -21,6 +21,15 @@ func (x *scope) sample(r *flow.Record) {
 	x.sampling, x.samplingFrom = r.SamplingInterval, r.SamplingSource
 }
 
+// override returns the override of an exporter of a datagram: by the address that the exporter is known by, else by the one that
+// its datagrams come from.
+func (n *Normalizer) override(d *flow.Datagram, exporter flow.Addr) float64 {
+	if v := n.overrides.of(exporter, d.Domain); v > 0 || d.Stream == nil {
+		return v
+	}
+	return n.overrides.of(d.Stream.Key.Exporter, d.Domain)
+}
+
 // overrides finds the override of an exporter and domain: single addresses by a map, prefixes by a list, longest first.
 type overrides struct {
 	single   map[single]float64

@@ -8,6 +8,7 @@ import (
 
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/decode"
+	"github.com/weirflow/weir/shared/decode/template"
 	"github.com/weirflow/weir/shared/enrich"
 	"github.com/weirflow/weir/shared/enrich/geo"
 	"github.com/weirflow/weir/shared/flow"
@@ -34,7 +35,9 @@ type Core struct {
 // Assemble builds the steps from a configuration; its errors name the part of the configuration that is wrong.
 func Assemble(cfg config.Config, log *slog.Logger) (*Core, error) {
 	c := &Core{Account: flow.NewAccount(), Symbols: flow.NewSymbols(), Registry: flow.NewRegistry(), log: log}
-	c.Decoder = decode.New(decode.DefaultConfig(), decode.Deps{Account: c.Account, Symbols: c.Symbols, Log: log})
+	decoding := decode.DefaultConfig()
+	decoding.Exporters = exportersOf(cfg.Exporters)
+	c.Decoder = decode.New(decoding, decode.Deps{Account: c.Account, Symbols: c.Symbols, Log: log})
 	var err error
 	if c.normalizer, err = normalize.New(normalize.Config{Overrides: overrides(cfg.Exporters)}, normalize.Deps{}); err != nil {
 		return nil, fmt.Errorf("exporters: %w", err)
@@ -67,6 +70,15 @@ func (c *Core) Pipeline(cfg Config, sinks Sinks, now func() time.Time) (*Pipelin
 		Account: c.Account, Symbols: c.Symbols, Decoder: c.Decoder, Normalize: c.normalizer, Enrich: c.enricher,
 		Detector: c.Detectors, Records: sinks.Records, Sessions: sinks.Sessions, Alerts: sinks.Alerts, Parts: []Component{c.Geo}, Now: now, Log: c.log,
 	})
+}
+
+func exportersOf(exporters []config.Exporter) (list []decode.Exporter) {
+	for _, e := range exporters {
+		list = append(list, decode.Exporter{Match: e.Match, SplitByPort: e.Split == "port", Firewall: template.Firewall{
+			UpdatesTotal: e.Firewall.Updates == "total", TeardownDelta: e.Firewall.Teardown == "delta",
+		}})
+	}
+	return list
 }
 
 func overrides(exporters []config.Exporter) (list []normalize.Override) {

@@ -33,11 +33,12 @@ type Show struct {
 	normalizer *normalize.Normalizer
 	batch      *flow.Batch
 	invalid    map[string]uint64
+	exporters  map[flow.Addr]uint64 // records by exporter
 }
 
 // NewShow returns a Show with default settings.
 func NewShow() (*Show, error) {
-	s := &Show{account: flow.NewAccount(), invalid: map[string]uint64{}}
+	s := &Show{account: flow.NewAccount(), invalid: map[string]uint64{}, exporters: map[flow.Addr]uint64{}}
 	symbols := flow.NewSymbols()
 	s.batch = flow.NewBatch(256, symbols)
 	s.decoder = decode.New(decode.DefaultConfig(), decode.Deps{Account: s.account, Symbols: symbols})
@@ -52,6 +53,7 @@ func (s *Show) Decode(d listen.Datagram, each func(*flow.Batch)) {
 	_ = s.decoder.Decode(d.Payload, d.Source, d.Received, s.batch) // counted by reason in the loss account: see Summary
 	s.normalizer.Batch(s.batch)
 	for i := range s.batch.Records {
+		s.exporters[s.batch.Records[i].Exporter]++
 		if why := s.batch.Records[i].Invalid; why != flow.ReasonNone {
 			s.invalid[why.String()]++
 		}
@@ -64,6 +66,9 @@ func (s *Show) Summary() Summary {
 	sum := Summary{ByProtocol: map[string]uint64{}, ByExporter: map[string]uint64{}, Errors: map[string]uint64{}, Invalid: maps.Clone(s.invalid)}
 	for _, st := range s.account.Streams() {
 		sum.add(st)
+	}
+	for exporter, n := range s.exporters {
+		sum.ByExporter[exporter.String()] = n
 	}
 	return sum
 }
@@ -81,7 +86,6 @@ func (s *Summary) add(st *flow.Stream) {
 	s.ExpiredSets += st.SetsExpired.Sum()
 	if records > 0 {
 		s.ByProtocol[st.Key.Protocol.String()] += records
-		s.ByExporter[st.Key.Exporter.String()] += records
 	}
 	for _, by := range []*flow.ByReason{&st.Refused, &st.Errors} {
 		for reason, n := range by.Map() {

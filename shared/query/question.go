@@ -114,7 +114,9 @@ type ExporterReader interface {
 
 // Exporter is the loss account of one exporter, domain and protocol, as shown by weir exporters.
 type Exporter struct {
-	IP             string            `json:"ip"`
+	IP             string            `json:"ip"`               // as observer.ip of its records
+	Source         string            `json:"source,omitempty"` // UDP source, where the exporter tells another address of itself
+	Port           uint16            `json:"port,omitempty"`   // UDP source port, where it tells devices apart
 	Domain         uint32            `json:"domain"`
 	Protocol       string            `json:"protocol"`
 	LastSeen       *time.Time        `json:"last_seen"`
@@ -144,6 +146,7 @@ type Exporter struct {
 	Gaps           uint64            `json:"gaps"`
 	Reordered      uint64            `json:"reordered"`
 	Restarts       uint64            `json:"restarts"`
+	Clashes        uint64            `json:"clashes"` // signs of several devices that cannot be told apart
 	Errors         map[string]uint64 `json:"errors"`
 	Repaired       map[string]uint64 `json:"repaired"`
 	// Sampling is the interval that counts for detection, nil until a record came.

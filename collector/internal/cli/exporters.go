@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,9 +103,24 @@ func exporterRow(e *query.Exporter) []string {
 	}
 	u := func(n uint64) string { return strconv.FormatUint(n, 10) }
 	return []string{
-		e.IP, u(uint64(e.Domain)), protocol, seen, u(e.Datagrams), u(e.Records), u(e.Stored), u(aside),
+		exporterName(e), u(uint64(e.Domain)), protocol, seen, u(e.Datagrams), u(e.Records), u(e.Stored), u(aside),
 		strconv.FormatInt(e.InFlight, 10), u(e.Gaps), strconv.FormatInt(e.Waiting, 10), strconv.FormatInt(e.Templates, 10), samplingText(e.Sampling), trouble(e),
 	}
+}
+
+// exporterName returns the address, with what else tells the device apart: "10.0.0.1 from 192.0.2.1:40001".
+func exporterName(e *query.Exporter) string {
+	from := e.Source
+	if e.Port != 0 {
+		from = net.JoinHostPort(cmp.Or(from, e.IP), strconv.Itoa(int(e.Port)))
+	}
+	switch {
+	case from == "":
+		return e.IP
+	case e.Source == "":
+		return from
+	}
+	return e.IP + " from " + from
 }
 
 func samplingText(s *query.Sampling) string {
@@ -126,6 +143,9 @@ func trouble(e *query.Exporter) string {
 	}
 	if e.Restarts > 0 {
 		parts = append(parts, fmt.Sprintf("restarts %d", e.Restarts))
+	}
+	if e.Clashes > 0 {
+		parts = append(parts, fmt.Sprintf("clashes %d", e.Clashes))
 	}
 	if len(parts) == 0 {
 		return "-"

@@ -113,5 +113,5 @@ func streamOf(s *flow.Stream) []string {
 	if protocol == "" {
 		protocol = "unknown"
 	}
-	return []string{s.Key.Exporter.String(), strconv.FormatUint(uint64(s.Key.Domain), 10), protocol}
+	return []string{s.Key.Source(), strconv.FormatUint(uint64(s.Key.Domain), 10), protocol}
 }

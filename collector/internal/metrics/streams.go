@@ -28,6 +28,7 @@ var streamMetrics = []spec[*flow.Stream]{
 	{name: "sample_pool_total", kind: count, help: "Packets that could have become flow samples of sFlow.", value: func(s *flow.Stream) float64 { return float64(s.SamplePool.Load()) }},
 	{name: "sequence_gaps_total", kind: count, help: "Units lost before they were decoded, by sequence number: flows (NetFlow v5), datagrams (NetFlow v9, sFlow), records (IPFIX).", value: func(s *flow.Stream) float64 { return float64(s.Gaps.Load()) }},
 	{name: "datagrams_reordered_total", kind: count, help: "Datagrams that came after a later one.", value: func(s *flow.Stream) float64 { return float64(s.Reordered.Load()) }},
+	{name: "exporter_clashes_total", kind: count, help: "Signs of several devices behind one address and domain that cannot be told apart.", value: func(s *flow.Stream) float64 { return float64(s.Clashes.Load()) }},
 	{name: "exporter_restarts_total", kind: count, help: "Times that the exporter's uptime or count began anew.", value: func(s *flow.Stream) float64 { return float64(s.Restarts.Load()) }},
 	{name: "last_seen_timestamp_seconds", kind: gauge, help: "Time of receipt of the latest datagram, since the Unix epoch.", value: func(s *flow.Stream) float64 { return float64(s.LastSeen.Load()) / 1e9 }},
 	{name: "sampling_interval", kind: gauge, help: "Sampling interval N of 1:N of the latest record, 0 where it is not known.", value: func(s *flow.Stream) float64 { return math.Float64frombits(s.Sampling.Load()) }},

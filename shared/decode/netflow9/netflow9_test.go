@@ -31,7 +31,7 @@ func newSession() (*template.Session, *flow.Batch, *flow.Stream) {
 	b := flow.NewBatch(8, symbols)
 	b.Datagrams = append(b.Datagrams, flow.Datagram{Stream: account, Protocol: flow.NetFlow9, HasUptime: true})
 	s := template.NewSession(limits, account, symbols)
-	s.Begin(b, 0)
+	s.Begin(b, 0, 0)
 	return s, b, account
 }
 

@@ -128,6 +128,41 @@ func settle(fields []Field, plan []rule, winner map[op]int) {
 	}
 	responder(opBytes, opReverseBytes, idInitiatorOctets)
 	responder(opPackets, opReversePackets, idInitiatorPackets)
+	settleFirewall(fields, plan, winner)
+	settleObserved(plan, winner)
+}
+
+// settleFirewall takes the connection's id where the template tells of events with counters of initiator and responder.
+func settleFirewall(fields []Field, plan []rule, winner map[op]int) {
+	if _, ok := winner[opFirewallEvent]; !ok {
+		return
+	}
+	b, ok := winner[opBytes]
+	if !ok || fields[b].ID != idInitiatorOctets {
+		return
+	}
+	for i, f := range fields {
+		if f.PEN == element.IANA && f.ID == idFlow && f.Length <= 8 {
+			plan[i] = rule{op: opConnection, keep: true, post: postFirewall}
+			return
+		}
+	}
+}
+
+// settleObserved keeps the time of observation as an element where the record has start and end without it.
+func settleObserved(plan []rule, winner map[op]int) {
+	o, ok := winner[opObservedMilliseconds]
+	if !ok {
+		return
+	}
+	either := func(a, b op) bool {
+		_, okA := winner[a]
+		_, okB := winner[b]
+		return okA || okB
+	}
+	if either(opStartMilliseconds, opFirstUptime) && either(opEndMilliseconds, opLastUptime) {
+		plan[o].keep = true
+	}
 }
 
 func (r rule) wantsElement(f Field) bool {

@@ -32,6 +32,9 @@ func (s *Session) derive(r *flow.Record) {
 	if s.post&postICMP != 0 {
 		s.m.rec.setICMP(r)
 	}
+	if s.post&postFirewall != 0 {
+		s.countEvent(r)
+	}
 	if s.post&postApplication != 0 && r.Application == 0 {
 		r.Application = s.told.applications[s.m.rec.application]
 	}

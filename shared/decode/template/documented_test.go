@@ -39,6 +39,7 @@ var fieldsOf = map[op]string{
 	opSourceNAT4: "source.nat.ip", opDestinationNAT4: "destination.nat.ip", opSourceNAT6: "source.nat.ip", opDestinationNAT6: "destination.nat.ip",
 	opSourceNATPort: "source.nat.port", opDestinationNATPort: "destination.nat.port",
 	opFirewallEvent: "weir.firewall_event", opForwardingStatus: "weir.forwarding_status", opEndReason: "weir.end_reason",
+	opExporter4: "observer.ip", opExporter6: "observer.ip", opInitialFlags: "weir.tcp.flags", opUnionFlags: "weir.tcp.flags",
 	opSampler: "weir.sampling.interval", opInterval: "weir.sampling.interval", opPacketInterval: "weir.sampling.interval",
 	opPacketSpace: "weir.sampling.interval", opSampleSize: "weir.sampling.interval", opPopulation: "weir.sampling.interval",
 	opProbability: "weir.sampling.interval", opApplication: "network.application", opApplicationName: "network.application",
@@ -62,12 +63,17 @@ const pageTail = `
 - **Ports.** Those of UDP and TCP (0/180 to 0/183) count where a template has no ports of any protocol (0/7, 0/11), and where they are not 0.
 - **Counters.** Responder counters (0/232, 0/299) fill the destination's only beside the initiator's (0/231, 0/298) or alone.
 - **Times.** Uptimes (0/21, 0/22) are made absolute with the header's uptime (v9), in IPFIX with the system init time (0/160) of the
-  record or of options. Observation times stand for a missing end, and for the start where there is no time at all; a duration completes
+  record or of options. Observation times stand for a missing end, and for the start where there is no time at all, and are kept where
+  start and end are there without them; a duration completes
   whichever of start and end is missing. 0/154 to 0/157 are in NTP format; plain time since 1970 is known by its size.
 - **ICMP.** Type and code are taken where the protocol is ICMP or ICMPv6; without such an element from the destination port.
 - **Sampling.** First comes the sampler that the record names (0/48, 0/302) if options described it, then the interval in the record
-  (0/34 or 0/50; (0/305 + 0/306) / 0/305, or 0/305 alone; 0/310 / 0/309; 1 / 0/311), then options for the interface, then options
+  ((0/305 + 0/306) / 0/305; 0/310 / 0/309; 0/34 or 0/50; 0/305 alone; 1 / 0/311), then options for the interface, then options
   without selector. A record that names a sampler of which nothing is known is marked unknown; sampler 0 names none.
+- **Exporter.** 0/130, 0/131 and those of the original exporter (0/403, 0/404) in a record say who this record is from, in options data who
+  all of the domain's are: see [exporters.md](exporters.md). Unspecified addresses are passed over.
+- **Firewall events.** Where a template has 0/233 and 0/231, the counters are what no earlier event of the connection (0/148) told; what
+  the event told is kept as elements where it is another number.
 - **MPLS.** 0/70 to 0/79 are ` + "`weir.mpls.labels`" + ` and kept.
 - **Interface names.** The first 0/82 of a data record is the ingress side, the second the egress side. Options data with 0/82 or 0/83
   and an interface name the interfaces of all records; options data with 0/95 and 0/96 the applications.
@@ -98,6 +104,9 @@ func TestDocumented(t *testing.T) {
 	}
 	for _, id := range slices.Sorted(maps.Keys(reverseRules)) {
 		write(element.Reverse, id, reverseRules[id])
+	}
+	for _, id := range slices.Sorted(maps.Keys(certRules)) {
+		write(element.CERT, id, certRules[id])
 	}
 	b.WriteString(pageTail)
 	if *update {

@@ -36,6 +36,18 @@ func (d *Definition) equal(o *Definition) bool {
 	return true
 }
 
+// hash stands for the layout, to know one that comes back (FNV-1a).
+func (d *Definition) hash() uint64 {
+	const offset, prime = 14695981039346656037, 1099511628211
+	h := (uint64(offset) ^ uint64(d.Scope)) * prime
+	for _, f := range d.Fields {
+		for _, v := range [...]uint64{uint64(f.PEN), uint64(f.ID), uint64(f.Length)} {
+			h = (h ^ v) * prime
+		}
+	}
+	return h
+}
+
 // size returns the bytes a record has at least, and whether it has fields of variable length. A variable field has one byte
 // at least, so that a record of size 0 is one that would never end.
 func (d *Definition) size() (least int, variable bool) {

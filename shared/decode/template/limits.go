@@ -17,11 +17,15 @@ type Limits struct {
 	WaitBytes        int           // their memory
 	WaitBytesAll     int64         // memory of the waiting sets in all
 	WaitAge          time.Duration
-	MaxRecords       int // taken from one set
+	MaxRecords       int   // taken from one set
+	MaxConnections   int64 // firewalls' connections in all
 
-	templateBytes, names, waitBytes atomic.Int64
-	generation                      atomic.Uint64
+	templateBytes, names, waitBytes, connections atomic.Int64
+	generation                                   atomic.Uint64
 }
+
+// Changed notes that something has changed that is saved, beside what sessions change themselves.
+func (l *Limits) Changed() { l.generation.Add(1) }
 
 // Generation grows whenever a template or something told by options has changed.
 func (l *Limits) Generation() uint64 { return l.generation.Load() }

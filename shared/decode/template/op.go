@@ -83,6 +83,11 @@ const (
 	opSampleSize
 	opPopulation
 	opProbability
+	opExporter4
+	opExporter6
+	opConnection // flow id of a firewall's events
+	opInitialFlags
+	opUnionFlags
 	opApplication
 	opApplicationName
 	opInIfName
@@ -99,6 +104,7 @@ const (
 	postICMP                      // fields with ICMP type and code
 	postSampling                  // the record names a sampler or carries its interval
 	postApplication
+	postFirewall // counters of a firewall's events
 )
 
 // rule says what to do with the fields of an element.

@@ -12,24 +12,36 @@ func (s *Session) takeOptions(t *Template, set Set) (n int) {
 	rest := set.Data
 	for rest.Len() >= t.least && s.cap(n+1, set.ID) == n+1 {
 		var st statement
-		size, ok := st.read(t.Fields, rest)
+		size, ok := st.read(&t.Definition, rest)
 		if !ok {
 			s.Malformed(flow.MalformedField, set.ID, "a field of an options record runs beyond its set")
 			break
 		}
 		before := s.told.restarts
 		s.told.learn(&st)
-		s.account.Restarts.Add(uint64(s.told.restarts - before))
+		if s.told.restarts != before {
+			s.restarted()
+		}
 		rest = rest.From(size)
 		n++
 	}
 	return n
 }
 
+// restarted takes note that the system init time moved. Where there is no better sign of it (IPFIX), templates of the time before
+// are forgotten; those that the exporter sent since it started are not.
+func (s *Session) restarted() {
+	s.account.Restarts.Add(1)
+	if !s.batch.Datagrams[s.meta].HasUptime {
+		const headerStep = 1e9 // export times are whole seconds
+		s.Flush(s.told.init - s.told.init%headerStep)
+	}
+}
+
 // read reads one options record at the start of w and returns its size.
-func (st *statement) read(fields []Field, w wire.Window) (size int, ok bool) {
+func (st *statement) read(d *Definition, w wire.Window) (size int, ok bool) {
 	at := 0
-	for _, f := range fields {
+	for i, f := range d.Fields {
 		from, n := at, int(f.Length)
 		if f.Length == VariableLength {
 			if from, n, ok = variable(w, at); !ok {
@@ -41,6 +53,7 @@ func (st *statement) read(fields []Field, w wire.Window) (size int, ok bool) {
 		}
 		if f.PEN == element.IANA && n > 0 {
 			st.take(f.ID, w, at, n)
+			st.takeExporter(f.ID, w.Bytes(at, n), i < d.Scope)
 		}
 	}
 	return at, true
@@ -72,5 +85,19 @@ func (st *statement) take(id uint16, w wire.Window, end, n int) {
 		st.appName = w.Bytes(end, n)
 	case 160: // systemInitTimeMilliseconds
 		st.init = int64(v) * 1e6
+	}
+}
+
+// takeExporter takes the exporter's address; of both families the IPv4 one counts.
+func (st *statement) takeExporter(id uint16, b []byte, scope bool) {
+	at := &st.own
+	if scope {
+		at = &st.scope
+	}
+	switch {
+	case id == 130 && len(b) == 4 && wire.Uint(b) != 0:
+		*at = flow.AddrFrom4(uint32(wire.Uint(b)))
+	case id == 131 && len(b) == 16 && at.IsZero():
+		*at = flow.Addr(b)
 	}
 }

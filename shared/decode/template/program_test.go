@@ -20,7 +20,7 @@ func newSession() (*template.Session, *flow.Batch) {
 	b := flow.NewBatch(8, symbols)
 	b.Datagrams = append(b.Datagrams, flow.Datagram{Stream: account, Exported: 1_700_000_000_000_000_000})
 	s := template.NewSession(limits, account, symbols)
-	s.Begin(b, 0)
+	s.Begin(b, 0, 0)
 	return s, b
 }
 

@@ -11,6 +11,7 @@ const (
 	idFirstMPLS        = 70
 	idLastMPLS         = 79
 	idInterfaceName    = 82
+	idFlow             = 148
 	idInitiatorOctets  = 231
 	idInitiatorPackets = 298
 )
@@ -57,6 +58,8 @@ var rules = map[uint16]rule{
 	89:  {op: opForwardingStatus, width: 4, present: flow.HasForwardingStatus},
 	95:  {op: opApplication, keep: true, post: postApplication},
 	96:  {op: opApplicationName, text: true},
+	130: {op: opExporter4, rank: 1, exact: 4},
+	131: {op: opExporter6, rank: 1, exact: 16},
 	136: {op: opEndReason, width: 1, present: flow.HasEndReason},
 	139: {op: opICMPv6, width: 2, post: postICMP},
 	150: {op: opStartSeconds, slot: opStartMilliseconds, rank: 4},
@@ -105,6 +108,8 @@ var rules = map[uint16]rule{
 	324: {op: opObservedMicroseconds, slot: opObservedMilliseconds, rank: 1, exact: 8, post: postTimes},
 	325: {op: opObservedNanoseconds, slot: opObservedMilliseconds, exact: 8, post: postTimes},
 	352: {op: opBytes, rank: 4, present: flow.HasBytes}, // layer 2 octets, of switches that count nothing else
+	403: {op: opExporter4, exact: 4},                    // original exporter, before a mediator (RFC 7119)
+	404: {op: opExporter6, exact: 16},
 	430: {op: opPackets, rank: 4, present: flow.HasPackets},
 
 	// NetFlow v9 only: Cisco ASA before 8.4 and Palo Alto.
@@ -124,6 +129,12 @@ var reverseRules = map[uint16]rule{
 	86: {op: opReversePackets, rank: 2, present: flow.HasReversePackets},
 }
 
+// certRules is the same for elements of YAF: the flags of the first packet and those of all others.
+var certRules = map[uint16]rule{
+	14: {op: opInitialFlags, width: 2, keep: true, present: flow.HasTCPFlags},
+	15: {op: opUnionFlags, width: 2, keep: true, present: flow.HasTCPFlags},
+}
+
 // ruleOf returns the rule of an element; names of a second interface in the same template are those of the egress side.
 func ruleOf(f Field, nthName int) (rule, bool) {
 	switch f.PEN {
@@ -138,6 +149,9 @@ func ruleOf(f Field, nthName int) (rule, bool) {
 		return r.withSlot(), ok
 	case element.Reverse:
 		r, ok := reverseRules[f.ID]
+		return r.withSlot(), ok
+	case element.CERT:
+		r, ok := certRules[f.ID]
 		return r.withSlot(), ok
 	case element.PaloAlto:
 		if f.ID == 56701 {

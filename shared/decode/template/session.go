@@ -13,6 +13,9 @@ type Template struct {
 	program *program // nil for options
 	least   int      // smallest size of a record
 	used    int64    // time of the last definition or use, ns since the Unix epoch
+	defined int64    // export time of the datagram that defined it last, 0: of an earlier run
+	from    uint16   // and its source port
+	before  uint64   // hash of what the id meant before, 0: nothing
 }
 
 // Fault is something malformed in a datagram.
@@ -31,6 +34,9 @@ type Set struct {
 
 // Session is the state of one stream of NetFlow v9 or IPFIX. It is not safe for concurrent use.
 type Session struct {
+	// Firewall says what counters of firewall events mean; it is set before the first datagram.
+	Firewall Firewall
+
 	limits    *Limits
 	account   *flow.Stream
 	symbols   *flow.Symbols
@@ -38,6 +44,7 @@ type Session struct {
 	wait      queue
 	backlog   []uint16 // templates with sets that wait although they could be decoded
 	told      told
+	open      connections
 	m         machine
 	proto     flow.Record // what the records of the set at hand have in common
 	post      post        // steps left for them
@@ -45,8 +52,10 @@ type Session struct {
 	// Of the datagram at hand.
 	batch   *flow.Batch
 	meta    uint32
+	from    uint16 // source port
 	records uint32
 	unknown int // sets of unknown content
+	defined int // definitions, and records of options
 	fault   Fault
 
 	fields []Field // room for definitions being read
@@ -56,16 +65,26 @@ type Session struct {
 func NewSession(limits *Limits, account *flow.Stream, symbols *flow.Symbols) *Session {
 	s := &Session{limits: limits, account: account, symbols: symbols, templates: map[uint16]*Template{}}
 	s.wait = queue{limits: limits, account: account}
+	s.open = connections{limits: limits}
 	s.told = newTold(limits, symbols)
 	s.m.intern = s.told.intern
 	return s
 }
 
-// Begin starts on the datagram b.Datagrams[meta], whose facts must be complete but for Records and Mark.
-func (s *Session) Begin(b *flow.Batch, meta uint32) {
-	s.batch, s.meta = b, meta
-	s.records, s.unknown, s.fault = 0, 0, Fault{}
+// Begin starts on the datagram b.Datagrams[meta], whose facts must be complete but for Records and Mark. port is the UDP source
+// port that it came from.
+func (s *Session) Begin(b *flow.Batch, meta uint32, port uint16) {
+	s.batch, s.meta, s.from = b, meta, port
+	s.records, s.unknown, s.defined, s.fault = 0, 0, 0, Fault{}
+	s.told.exporter = tellers{}
 }
+
+// Announces tells whether the datagram held definitions or options data, as those of an exporter that starts do.
+func (s *Session) Announces() bool { return s.defined > 0 }
+
+// Exporter returns the address that options data of the datagram told of the exporter, zero for none or several. own says that they
+// are about it, and do not only name it as their scope.
+func (s *Session) Exporter() (a flow.Addr, own bool) { return s.told.exporter.address() }
 
 // Records returns how many data records, those of options included, the sets of the datagram held; known is false when there
 // were sets without their template.
@@ -113,6 +132,7 @@ func (s *Session) take(t *Template, set Set, meta uint32) (n int, ok bool) {
 	switch {
 	case t.Options:
 		n = s.takeOptions(t, set)
+		s.defined += n
 		s.account.OptionsRecords.Add(uint64(n))
 	default:
 		s.prepare(t.program, &s.batch.Datagrams[meta], set.Number, meta)
@@ -140,7 +160,7 @@ func (s *Session) prepare(p *program, d *flow.Datagram, number uint16, meta uint
 	if s.told.plain > 0 {
 		s.proto.SamplingInterval, s.proto.SamplingSource = s.told.plain, flow.SamplingOptions
 	}
-	s.m.exported = d.Exported
+	s.m.exported, s.m.exporter = d.Exported, d.Exporter
 	s.post = p.post
 	if d.HasUptime {
 		s.post &^= postUptime // normalize has the better clock

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"math"
 	"slices"
 
 	"github.com/weirflow/weir/shared/flow"
@@ -37,10 +38,12 @@ func (s *Session) Defines(id uint16) bool {
 
 // Define takes a definition; d.Fields is copied. The same definition again changes nothing. Sets that waited for it are decoded.
 func (s *Session) Define(d Definition) {
-	now := s.batch.Datagrams[s.meta].Received
+	at := &s.batch.Datagrams[s.meta]
+	now := at.Received
+	s.defined++
 	old := s.templates[d.ID]
 	if old != nil && old.equal(&d) {
-		old.used = now
+		old.used, old.defined, old.from = now, at.Exported, s.from
 		return
 	}
 	if why, detail := s.check(&d, old); why != flow.ReasonNone {
@@ -50,7 +53,15 @@ func (s *Session) Define(d Definition) {
 		s.Malformed(why, d.ID, detail)
 		return
 	}
-	s.install(d, now)
+	before := uint64(0)
+	if old != nil {
+		before = old.hash()
+		if old.before == d.hash() { // as before the last definition: two devices take turns
+			s.account.Clashes.Add(1)
+		}
+	}
+	t := s.install(d, now)
+	t.defined, t.from, t.before = at.Exported, s.from, before
 	s.limits.generation.Add(1)
 	s.release(d.ID)
 }
@@ -76,7 +87,7 @@ func (s *Session) check(d *Definition, old *Template) (why flow.Reason, detail s
 }
 
 // install keeps a definition that check found usable.
-func (s *Session) install(d Definition, now int64) {
+func (s *Session) install(d Definition, now int64) *Template {
 	s.remove(d.ID)
 	d.Fields = slices.Clone(d.Fields)
 	t := &Template{Definition: d, used: now}
@@ -86,6 +97,21 @@ func (s *Session) install(d Definition, now int64) {
 	}
 	s.templates[d.ID] = t
 	s.account.Templates.Add(1)
+	return t
+}
+
+// MoveTemplates gives the templates that were last defined by a source port to another session.
+func (s *Session) MoveTemplates(to *Session, port uint16) {
+	for id, t := range s.templates {
+		if t.from != port || to.templates[id] != nil {
+			continue
+		}
+		delete(s.templates, id)
+		to.templates[id] = t
+		s.account.Templates.Add(-1)
+		to.account.Templates.Add(1)
+		s.limits.generation.Add(1)
+	}
 }
 
 func (s *Session) remove(id uint16) {
@@ -111,17 +137,21 @@ func (s *Session) Withdraw(id uint16) (ok bool) {
 	return true
 }
 
-// Flush forgets all templates, and the sets that wait for one, after a restart of the exporter: ids may mean something else now.
-func (s *Session) Flush() {
-	for id := range s.templates {
-		s.remove(id)
+// Flush forgets the templates that were last defined by a datagram exported before a time (ns since the Unix epoch), and the sets
+// that wait since then, after a restart of the exporter: ids may mean something else now.
+func (s *Session) Flush(before int64) {
+	for id, t := range s.templates {
+		if t.defined < before {
+			s.remove(id)
+		}
 	}
-	s.wait.expireAll(flow.ExpiredRestart)
+	s.wait.expireExported(before, flow.ExpiredRestart)
 }
 
 // Close is [Session.Flush] at the end of the session, which gives back all its room.
 func (s *Session) Close() {
-	s.Flush()
+	s.Flush(math.MaxInt64)
+	s.open.forget()
 	t := &s.told
 	s.limits.names.Add(-int64(len(t.samplers) + len(t.byInterface) + len(t.interfaces) + len(t.applications) + len(t.seen)))
 	s.told = newTold(s.limits, s.symbols)

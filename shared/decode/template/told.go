@@ -24,6 +24,7 @@ type told struct {
 	applications map[uint64]flow.Symbol
 	init         int64 // system init time, ns since the Unix epoch; 0 = unknown
 	restarts     int   // times that init moved
+	exporter     tellers
 
 	seen map[string]flow.Symbol // symbols of names in data records
 }
@@ -49,6 +50,38 @@ type statement struct {
 	ifDescription  []byte
 	appName        []byte
 	init           int64
+	own            flow.Addr // the exporter's address
+	scope          flow.Addr // the same as scope
+}
+
+// tellers is what options of a datagram say of the exporter's address: in their scope, or as what they are about.
+type tellers struct {
+	scope, own         flow.Addr
+	scopeMany, ownMany bool // several different ones: options of a mediator about others
+}
+
+func (t *tellers) take(a flow.Addr, scope bool) {
+	at, many := &t.own, &t.ownMany
+	if scope {
+		at, many = &t.scope, &t.scopeMany
+	}
+	switch {
+	case a.IsUnspecified():
+	case at.IsZero():
+		*at = a
+	case *at != a:
+		*many = true
+	}
+}
+
+func (t *tellers) address() (a flow.Addr, own bool) {
+	switch {
+	case !t.own.IsZero() && !t.ownMany:
+		return t.own, true
+	case t.own.IsZero() && !t.scopeMany:
+		return t.scope, false
+	}
+	return flow.Addr{}, false
 }
 
 // learn takes what an options record says.
@@ -66,6 +99,8 @@ func (t *told) learn(st *statement) {
 	if name := text(st.appName); st.hasApplication && len(name) > 0 {
 		learn(t, t.applications, st.application, t.intern(name))
 	}
+	t.exporter.take(st.own, false)
+	t.exporter.take(st.scope, true)
 	if st.init > 0 && st.init != t.init {
 		if t.init != 0 && st.init > t.init+initWander {
 			t.restarts++

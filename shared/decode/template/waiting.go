@@ -81,11 +81,14 @@ func (q *queue) expire(before int64) {
 	}
 }
 
-func (q *queue) expireAll(why flow.Reason) {
-	for len(q.sets) > 0 {
+// expireExported lets go of the sets of datagrams that were exported before a time.
+func (q *queue) expireExported(before int64, why flow.Reason) {
+	for len(q.sets) > 0 && q.sets[0].datagram.Exported < before {
 		q.expireOldest(why)
 	}
-	q.sets = nil
+	if len(q.sets) == 0 {
+		q.sets = nil
+	}
 }
 
 // takeSome removes sets of template id, oldest first, of at least one and up to size bytes together; more tells whether some are left.
@@ -154,6 +157,7 @@ func (s *Session) again(d flow.Datagram) uint32 {
 	if last > int(s.meta) && s.batch.Datagrams[last].ID == d.ID {
 		return uint32(last)
 	}
+	d.Exporter = s.batch.Datagrams[s.meta].Exporter // told since, perhaps
 	s.batch.Datagrams = append(s.batch.Datagrams, d)
 	return uint32(last + 1)
 }

@@ -44,7 +44,7 @@ func asOf(e *query.Exporter, stream *flow.Stream, m flow.StreamMark, gain flow.G
 		e.Bytes, e.Decoded, e.SetsDecoded, e.OptionsRecords = c.Bytes, c.Decoded, c.SetsDecoded, c.OptionsRecords
 		e.FlowSamples, e.CounterSamples, e.DroppedPackets = c.FlowSamples, c.CounterSamples, c.DroppedPackets
 		e.SampleGaps, e.SampleDrops, e.SamplePool = c.SampleGaps, c.SampleDrops, c.SamplePool
-		e.Gaps, e.Reordered, e.Restarts = c.Gaps, c.Reordered, c.Restarts
+		e.Gaps, e.Reordered, e.Restarts, e.Clashes = c.Gaps, c.Reordered, c.Restarts, c.Clashes
 		e.Waiting = int64(m.Waiting)
 		e.Dropped = stream.Lost.Map()
 		for why, n := range gain.Lost {
@@ -82,6 +82,7 @@ func sum(before, e query.Exporter) query.Exporter {
 		{&e.SetsDecoded, &before.SetsDecoded}, {&e.Records, &before.Records}, {&e.Stored, &before.Stored},
 		{&e.AlreadyStored, &before.AlreadyStored}, {&e.OptionsRecords, &before.OptionsRecords}, {&e.FlowSamples, &before.FlowSamples},
 		{&e.CounterSamples, &before.CounterSamples}, {&e.Gaps, &before.Gaps}, {&e.Reordered, &before.Reordered}, {&e.Restarts, &before.Restarts},
+		{&e.Clashes, &before.Clashes},
 		{&e.DroppedPackets, &before.DroppedPackets}, {&e.SampleGaps, &before.SampleGaps}, {&e.SampleDrops, &before.SampleDrops}, {&e.SamplePool, &before.SamplePool},
 	} {
 		*f.to += *f.from

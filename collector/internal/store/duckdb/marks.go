@@ -22,7 +22,7 @@ type streamRows struct {
 func (l *streamRows) add(m flow.StreamMark, counters []byte) {
 	hi, lo := m.Key.Exporter.Words()
 	protocol := m.Key.Protocol.String()
-	l.id = append(l.id, fmt.Sprintf("%s/%d/%s", m.Key.Exporter, m.Key.Domain, protocol))
+	l.id = append(l.id, fmt.Sprintf("%s/%d/%s", m.Key.Source(), m.Key.Domain, protocol))
 	l.protocol, l.counters = append(l.protocol, protocol), append(l.counters, string(counters))
 	l.hi, l.lo, l.domain = append(l.hi, hi), append(l.lo, lo), append(l.domain, uint64(m.Key.Domain))
 	known := uint64(0)
@@ -71,7 +71,7 @@ func (w *writer) loadVersion(ctx context.Context) (err error) {
 func (w *writer) writeStreams(ctx context.Context) (err error) {
 	var list streamRows
 	w.settlement.Streams(func(stream *flow.Stream, m flow.StreamMark, gain flow.Gain) {
-		if known := w.streams[m.Key]; known != nil {
+		if known := w.streams[anyPort(m.Key)]; known != nil {
 			m.Order = max(m.Order, known.Top())
 		}
 		w.marks[m.Key] = m
@@ -121,12 +121,20 @@ func (w *writer) stream(d *flow.Datagram) *seen.Stream {
 	if d.Stream != nil {
 		key = d.Stream.Key
 	}
+	key = anyPort(key)
 	s := w.streams[key]
 	if s == nil {
 		s = seen.NewStream(0)
 		w.streams[key] = s
 	}
 	return s
+}
+
+// anyPort is the key under which the order of datagrams is remembered: whether devices behind an address are told apart by port may
+// change, and what they sent before is stored all the same.
+func anyPort(key flow.StreamKey) flow.StreamKey {
+	key.Port = 0
+	return key
 }
 
 // maxReplaced is how much room rows of streams and alerts may take that stand behind later ones.

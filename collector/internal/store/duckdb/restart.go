@@ -45,13 +45,14 @@ func readStreams(ctx context.Context, c *conn) ([]flow.StreamMark, map[flow.Stre
 	for r.next() {
 		protocol, _ := flow.ParseProtocol(r.text(3))
 		key := flow.StreamKey{Exporter: flow.AddrFromWords(get[uint64](r, 0), get[uint64](r, 1)), Domain: uint32(get[uint64](r, 2)), Protocol: protocol}
-		marks = append(marks, flow.StreamMark{
-			Key: key, Next: uint32(get[uint64](r, 4)), Known: get[bool](r, 5), Order: get[int64](r, 6), Waiting: uint32(get[uint64](r, 7)),
-		})
 		var e query.Exporter
 		if err := json.Unmarshal([]byte(r.text(8)), &e); err != nil {
 			return nil, nil, fmt.Errorf("counters of exporter %s: %w", key.Exporter, err)
 		}
+		key.Port = e.Port
+		marks = append(marks, flow.StreamMark{
+			Key: key, Next: uint32(get[uint64](r, 4)), Known: get[bool](r, 5), Order: get[int64](r, 6), Waiting: uint32(get[uint64](r, 7)),
+		})
 		exporters[key] = e
 	}
 	return marks, exporters, nil

@@ -60,7 +60,9 @@ func newWriter(ctx context.Context, s *Store, c *conn) (*writer, error) {
 	}
 	for _, m := range s.restart.marks {
 		w.marks[m.Key] = m
-		w.streams[m.Key] = seen.NewStream(m.Order)
+		if key := anyPort(m.Key); w.streams[key] == nil || w.streams[key].Top() < m.Order {
+			w.streams[key] = seen.NewStream(m.Order)
+		}
 	}
 	w.timer = time.AfterFunc(time.Hour, w.commitDue)
 	w.timer.Stop()
