@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"encoding/hex"
+	"math"
 	"net"
 	"net/netip"
 	"strconv"
@@ -48,15 +49,47 @@ type reading struct {
 	rank int
 }
 
+// at reads a time since the Unix epoch in the unit given in ns; 0 and what no clock shows are no time.
 func at(unit uint64) func([]byte) string {
-	return func(b []byte) string { return number(uintOf(b) * unit) }
+	return func(b []byte) string {
+		if v := uintOf(b); v != 0 && v <= math.MaxInt64/unit {
+			return number(v * unit)
+		}
+		return ""
+	}
 }
 
-// ntp reads seconds and fraction since 1900 (RFC 5905, short of its era 1).
-func ntp(b []byte) string {
-	const untilUnix = 2208988800
+// ntp reads seconds and fraction since 1900 (RFC 5905, short of its era 1); without the highest bit it is a time since the Unix
+// epoch in the element's unit.
+func ntp(unit uint64) func([]byte) string {
+	return func(b []byte) string {
+		const untilUnix = 2208988800
+		v := uintOf(b)
+		if v>>63 == 0 {
+			return at(unit)(b)
+		}
+		if v>>32 < untilUnix {
+			return ""
+		}
+		return number((v>>32-untilUnix)*1e9 + (v&0xffffffff)*1e9>>32)
+	}
+}
+
+// forwarding reads a status of 1 byte, or of 4 bytes of which the first may hold it (RFC 7270, 4.12).
+func forwarding(b []byte) string {
 	v := uintOf(b)
-	return number((v>>32-untilUnix)*1e9 + (v&0xffffffff)*1e9>>32)
+	if v > 255 {
+		v >>= 24
+	}
+	return number(uint8(v))
+}
+
+// interval reads N of 1:N.
+func interval(b []byte) string {
+	if v := uintOf(b); v <= math.MaxUint32 {
+		return number(v)
+	}
+	return ""
 }
 
 func text(b []byte) string { return strings.TrimRight(string(b), "\x00") }
@@ -72,14 +105,14 @@ var readings = map[uint16]reading{
 	21: {kLast, decimal, false, 0}, 22: {kFirst, decimal, false, 0},
 	56: {kSrcMAC, mac, true, 0}, 81: {kSrcMAC, mac, true, 1}, 80: {kDstMAC, mac, true, 0}, 57: {kDstMAC, mac, true, 1},
 	58: {kVLAN, decimal, true, 0}, 243: {kVLAN, decimal, true, 1}, 59: {kVLAN, decimal, true, 2}, 254: {kVLAN, decimal, true, 3},
-	89: {kForwarding, decimal, false, 0}, 136: {kEndReason, decimal, false, 0},
+	89: {kForwarding, forwarding, false, 0}, 136: {kEndReason, decimal, false, 0},
 	192: {kTTL, decimal, false, 0}, 52: {kTTL, decimal, false, 1}, 53: {kTTL, decimal, false, 2},
 	225: {kSrcNAT, address, true, 0}, 226: {kDstNAT, address, true, 0}, 227: {kSrcNATPort, decimal, true, 0}, 228: {kDstNATPort, decimal, true, 0},
 	40001: {kSrcNAT, address, true, 1}, 40002: {kDstNAT, address, true, 1}, 40003: {kSrcNATPort, decimal, true, 1}, 40004: {kDstNATPort, decimal, true, 1},
 	233: {kFirewall, decimal, false, 0}, 40005: {kFirewall, decimal, false, 1},
-	156: {kStart, ntp, false, 0}, 157: {kEnd, ntp, false, 0}, 154: {kStart, ntp, false, 1}, 155: {kEnd, ntp, false, 1},
+	156: {kStart, ntp(1), false, 0}, 157: {kEnd, ntp(1), false, 0}, 154: {kStart, ntp(1e3), false, 1}, 155: {kEnd, ntp(1e3), false, 1},
 	152: {kStart, at(1e6), false, 2}, 153: {kEnd, at(1e6), false, 2}, 150: {kStart, at(1e9), false, 4}, 151: {kEnd, at(1e9), false, 4},
-	34: {kSampling, decimal, true, 0}, 50: {kSampling, decimal, true, 0}, 96: {kApplication, text, true, 0}, 82: {kInName, text, true, 0},
+	34: {kSampling, interval, true, 0}, 50: {kSampling, interval, true, 0}, 96: {kApplication, text, true, 0}, 82: {kInName, text, true, 0},
 }
 
 // reverseReadings are those of PEN 29305 (RFC 5103).
@@ -98,25 +131,59 @@ func readingOf(v netflow.DataField) (reading, bool) {
 	return r, ok
 }
 
+// attributeWidths are the bytes that attributes hold, by row name: of wider fields the low bytes count, and the whole is kept as an
+// element, too.
+var attributeWidths = map[string]int{
+	kProtocol: 1, kToS: 1, kTTL: 1, kEndReason: 1, kFirewall: 1, kFlags: 2, kVLAN: 2, kForwarding: 4, kIn: 4, kOut: 4, kSrcAS: 4, kDstAS: 4,
+	kSrcPort: 2, kDstPort: 2, kSrcNATPort: 2, kDstNATPort: 2, kFirst: 4, kLast: 4,
+}
+
+// exactSizes are the sizes of what is no number.
+var exactSizes = map[uint16]int{
+	8: 4, 12: 4, 15: 4, 18: 4, 225: 4, 226: 4, 40001: 4, 40002: 4, 27: 16, 28: 16, 62: 16, 63: 16, 56: 6, 57: 6, 80: 6, 81: 6, 154: 8, 155: 8, 156: 8, 157: 8,
+}
+
+// fits tells whether n bytes can be what the reading wants; if not the field is an element.
+func (r reading) fits(id uint16, n int) bool {
+	if exact := exactSizes[id]; exact != 0 {
+		return n == exact
+	}
+	return n > 0 && (n <= 8 || r.name == kApplication || r.name == kInName)
+}
+
+// narrow cuts a number to the width of its attribute; over tells that something was cut off.
+func (r reading) narrow(b []byte) (low []byte, over bool) {
+	width := attributeWidths[r.name]
+	if width == 0 || len(b) <= width {
+		return b, false
+	}
+	return b[len(b)-width:], true
+}
+
 // elementsRow is what a record of a v9 or IPFIX data set says. Which of several elements with one meaning wins depends on the
 // template, not on the values.
 func elementsRow(s set, values []netflow.DataField) row {
 	best := map[string]int{}
 	for _, v := range values {
-		if r, ok := readingOf(v); ok && len(bytesOf(v)) > 0 {
+		if r, ok := readingOf(v); ok && r.fits(v.Type, len(bytesOf(v))) {
 			if rank, seen := best[r.name]; !seen || r.rank < rank {
 				best[r.name] = r.rank
 			}
 		}
 	}
-	out, icmp := row{}, icmpFields{}
+	out, icmp, taken := row{}, icmpFields{}, map[[2]uint32]bool{}
 	for _, v := range values {
 		b := bytesOf(v)
 		r, ok := readingOf(v)
+		key := [2]uint32{v.Pen, uint32(v.Type)}
 		switch {
 		case len(b) == 0 || v.Pen == 0 && v.Type == 210: // left out by the exporter; padding
-		case ok && r.rank == best[r.name]:
-			out.read(r, b)
+		case ok && r.rank == best[r.name] && r.fits(v.Type, len(b)) && !taken[key]:
+			taken[key] = true
+			low, over := r.narrow(b)
+			if out.read(r, low); over {
+				out[elementName(v.Pen, v.Type)] = hex.EncodeToString(b)
+			}
 		case !v.PenProvided && icmp.take(v.Type, b), !v.PenProvided && out.delta(s, v.Type, b):
 		default:
 			out[elementName(v.Pen, v.Type)] = hex.EncodeToString(b)
@@ -137,7 +204,9 @@ func (out row) read(r reading, b []byte) {
 	if !used && (r.zero || out[r.name] != "") {
 		return
 	}
-	out[r.name] = r.text(b)
+	if value := r.text(b); value != "" {
+		out[r.name] = value
+	}
 }
 
 // delta reads times in microseconds before the export, and the time of an event.

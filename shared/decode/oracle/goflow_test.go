@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -22,6 +23,26 @@ type goflow struct {
 	options   int // options data records
 	// boots holds the system init time (IE 160, ms since the Unix epoch) that options of a stream told.
 	boots map[stream]uint64
+
+	shapes map[string]bool // of the templates of data records
+	// doubtful, where it is set, names templates whose records are compared by their number only.
+	doubtful func(shape string, fields []netflow.Field) bool
+}
+
+// inDoubt marks a row whose values are not compared.
+const inDoubt = "in doubt"
+
+// shapeOf names a template by its fields.
+func shapeOf(fields []netflow.Field) string { return fmt.Sprint(fields) }
+
+// lost tells whether goflow2 has read something wrong that matters to all that follows.
+func (g *goflow) lost() bool {
+	for _, t := range g.templates {
+		if t.lost {
+			return true
+		}
+	}
+	return false
 }
 
 // stream names an exporter's observation domain.
@@ -50,41 +71,41 @@ type placed struct {
 // bit that its options template reader leaves in element ids. A template without fields withdraws (RFC 7011, 8.1).
 type guardedTemplates struct {
 	netflow.NetFlowTemplateSystem
+	ended bool // a definition of the set at hand was such that the rest means nothing
+	lost  bool // goflow2 has read something that it cannot know
 }
 
 func (g *guardedTemplates) AddTemplate(version uint16, domain uint32, id uint16, template any) error {
-	fields := 0
-	size := 0
-	measure := func(list []netflow.Field) {
-		fields += len(list)
-		for i := range list {
-			if list[i].PenProvided {
-				list[i].Type &= 0x7fff
-			}
-			if size += int(list[i].Length); list[i].Length == 0xffff {
-				size -= 0xffff - 1
-			}
+	list := fieldsOf(template)
+	for i := range list {
+		if list[i].PenProvided {
+			list[i].Type &= 0x7fff
 		}
 	}
 	switch t := template.(type) {
-	case netflow.TemplateRecord:
-		measure(t.Fields)
 	case netflow.NFv9OptionsTemplateRecord:
-		measure(t.Scopes)
-		measure(t.Options)
+		g.ended = g.ended || t.ScopeLength%4 != 0 || t.OptionLength%4 != 0
 	case netflow.IPFIXOptionsTemplateRecord:
-		measure(t.Scopes)
-		measure(t.Options)
+		copy(t.Scopes, list)
+		copy(t.Options, list[len(t.Scopes):])
+		g.lost = g.lost || t.FieldCount == 0 // a withdrawal is 4 bytes long, not 6
 	}
-	if fields == 0 || size == 0 {
+	least := leastSize(list)
+	switch {
+	case version == 10 && len(list) == 0 && (id == 2 || id == 3):
+		g.lost = true // all are withdrawn: there is no list of them
+	case g.ended || id < 256: // what follows means nothing
+		g.ended = true
+	case len(list) == 0 || least == 0 || least >= 0xffff:
 		_, _ = g.RemoveTemplate(version, domain, id)
-		return nil
+	default:
+		return g.NetFlowTemplateSystem.AddTemplate(version, domain, id, template)
 	}
-	return g.NetFlowTemplateSystem.AddTemplate(version, domain, id, template)
+	return nil
 }
 
 func newGoflow() *goflow {
-	return &goflow{templates: map[netip.Addr]*guardedTemplates{}, boots: map[stream]uint64{}}
+	return &goflow{templates: map[netip.Addr]*guardedTemplates{}, boots: map[stream]uint64{}, shapes: map[string]bool{}}
 }
 
 // feed decodes datagram number n; protocols that goflow2 does not know are passed over.
@@ -126,17 +147,19 @@ func (g *goflow) sets(head set, rest []byte) {
 			g.waiting = append(g.waiting, s)
 		}
 	}
-	g.waiting = slices.DeleteFunc(g.waiting, g.set)
 }
 
 // set decodes one set; false says that it has no template yet.
 func (g *goflow) set(s set) bool {
 	templates := g.templates[s.source]
 	if templates == nil {
-		templates = &guardedTemplates{netflow.CreateTemplateSystem()}
+		templates = &guardedTemplates{NetFlowTemplateSystem: netflow.CreateTemplateSystem()}
 		g.templates[s.source] = templates
 	}
-	decoded, err := netflow.DecodeMessageCommonFlowSet(bytes.NewBuffer(s.bytes), templates, s.domain, s.version)
+	if templates.define(s, func() { g.waiting = slices.DeleteFunc(g.waiting, g.set) }) {
+		return true
+	}
+	decoded, err := templates.data(s)
 	if errors.Is(err, netflow.ErrorTemplateNotFound) {
 		return false
 	}
@@ -146,8 +169,14 @@ func (g *goflow) set(s set) bool {
 	}
 	switch data := decoded.(type) {
 	case netflow.DataFlowSet:
+		template, _ := templates.GetTemplate(s.version, s.domain, binary.BigEndian.Uint16(s.bytes))
+		key := shapeOf(fieldsOf(template))
+		g.shapes[key] = true
 		for _, r := range data.Records {
 			p := placed{keyed{s.datagram, elementsRow(s, r.Values)}, s.number}
+			if g.doubtful != nil && g.doubtful(key, fieldsOf(template)) {
+				p.row[inDoubt] = "yes"
+			}
 			if boot, ok := g.boots[stream{s.source, s.domain}]; ok && s.version == 10 {
 				fromBoot(p.row, boot)
 			}
@@ -164,6 +193,15 @@ func (g *goflow) set(s set) bool {
 		}
 	}
 	return true
+}
+
+// data gives a data set to goflow2, without what it would stumble over.
+func (g *guardedTemplates) data(s set) (any, error) {
+	data := s.bytes
+	if template, err := g.GetTemplate(s.version, s.domain, binary.BigEndian.Uint16(data)); err == nil {
+		data = wholeRecords(data, fieldsOf(template))
+	}
+	return netflow.DecodeMessageCommonFlowSet(bytes.NewBuffer(data), g, s.domain, s.version)
 }
 
 // result returns the rows in the order of the input.

@@ -23,10 +23,10 @@ type choice struct {
 var choices = []choice{
 	{"bytes", 1, []uint16{1, 2, 3, 4, 5, 8}}, {"bytes", 85, []uint16{4, 8}},
 	{"packets", 2, []uint16{1, 4, 6, 8}}, {"packets", 86, []uint16{4, 8}},
-	{"proto", 4, []uint16{1}}, {"tos", 5, []uint16{1}}, {"flags", 6, []uint16{1, 2}}, {"sport", 7, []uint16{2}}, {"dport", 11, []uint16{2}},
+	{"proto", 4, []uint16{1, 2}}, {"tos", 5, []uint16{1}}, {"flags", 6, []uint16{1, 2}}, {"sport", 7, []uint16{1, 2, 4}}, {"dport", 11, []uint16{2}},
 	{"src", 8, []uint16{4}}, {"dst", 12, []uint16{4}}, {"src", 27, []uint16{16}}, {"dst", 28, []uint16{16}},
-	{"in", 10, []uint16{2, 4}}, {"out", 14, []uint16{2, 4}}, {"hop", 15, []uint16{4}}, {"hop", 62, []uint16{16}}, {"sas", 16, []uint16{2, 4}}, {"das", 17, []uint16{2, 4}},
-	{"smac", 56, []uint16{6}}, {"dmac", 80, []uint16{6}}, {"vlan", 58, []uint16{2}}, {"ttl", 192, []uint16{1}}, {"ttl", 52, []uint16{1}},
+	{"in", 10, []uint16{1, 2, 3, 4, 8}}, {"out", 14, []uint16{2, 4}}, {"hop", 15, []uint16{4}}, {"hop", 62, []uint16{16}}, {"sas", 16, []uint16{2, 4}}, {"das", 17, []uint16{2, 4}},
+	{"smac", 56, []uint16{6, 8}}, {"dmac", 80, []uint16{6}}, {"vlan", 58, []uint16{2}}, {"ttl", 192, []uint16{1}}, {"ttl", 52, []uint16{1}},
 	{"end", 136, []uint16{1}}, {"fwd", 89, []uint16{1}}, {"fw", 233, []uint16{1}}, {"icmp", 32, []uint16{2}}, {"icmp", 139, []uint16{2}},
 	{"snat", 225, []uint16{4}}, {"dnat", 226, []uint16{4}}, {"snatp", 227, []uint16{2}}, {"dnatp", 228, []uint16{2}}, {"interval", 34, []uint16{4}},
 	{"e9", 9, []uint16{1}}, {"e13", 13, []uint16{1}}, {"e29", 29, []uint16{1}}, {"e31", 31, []uint16{3, 4}}, {"e25", 25, []uint16{2}}, {"e54", 54, []uint16{4}},
@@ -80,7 +80,7 @@ func (m maker) enterprise() (out []field) {
 		out = append(out, field{pen: 64000 + uint32(i), id: uint16(m.IntN(1000)), length: []uint16{1, 4, 8, 11, 0xffff}[m.IntN(5)]})
 	}
 	if m.IntN(3) == 0 {
-		out = append(out, field{pen: 29305, id: 1, length: 8}, field{pen: 29305, id: 2, length: 4})
+		out = append(out, field{pen: 29305, id: 1, length: 8}, field{pen: 29305, id: 2, length: 4}, field{pen: 29305, id: 6, length: 1})
 	}
 	return out
 }

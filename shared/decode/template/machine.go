@@ -86,9 +86,9 @@ func setEither(at *flow.Addr, a flow.Addr, r *flow.Record, bit flow.Presence) {
 func (m *machine) time(o op, v uint64, r *flow.Record) {
 	switch o {
 	case opStartSeconds:
-		setStart(r, int64(v)*1e9)
+		setStart(r, scaled(v, 1e9))
 	case opEndSeconds:
-		setEnd(r, int64(v)*1e9)
+		setEnd(r, scaled(v, 1e9))
 	case opStartMicroseconds:
 		setStart(r, fromNTP(v, 1e3))
 	case opEndMicroseconds:
@@ -98,23 +98,23 @@ func (m *machine) time(o op, v uint64, r *flow.Record) {
 	case opEndNanoseconds:
 		setEnd(r, fromNTP(v, 1))
 	case opStartDelta:
-		setStart(r, m.exported-int64(v)*1e3)
+		setStart(r, m.exported-scaled(v, 1e3))
 	case opEndDelta:
-		setEnd(r, m.exported-int64(v)*1e3)
+		setEnd(r, m.exported-scaled(v, 1e3))
 	case opObservedSeconds:
-		m.rec.observed = int64(v) * 1e9
+		m.rec.observed = scaled(v, 1e9)
 	case opObservedMilliseconds:
-		m.rec.observed = int64(v) * 1e6
+		m.rec.observed = scaled(v, 1e6)
 	case opObservedMicroseconds:
 		m.rec.observed = fromNTP(v, 1e3)
 	case opObservedNanoseconds:
 		m.rec.observed = fromNTP(v, 1)
 	case opDurationMilliseconds:
-		m.rec.duration = int64(v) * 1e6
+		m.rec.duration = scaled(v, 1e6)
 	case opDurationMicroseconds:
-		m.rec.duration = int64(v) * 1e3
+		m.rec.duration = scaled(v, 1e3)
 	case opSystemInit:
-		m.rec.init = int64(v) * 1e6
+		m.rec.init = scaled(v, 1e6)
 	}
 }
 
@@ -133,6 +133,14 @@ func setEnd(r *flow.Record, ns int64) {
 	}
 }
 
+// scaled converts a number of units to ns; one that is beyond what ns can hold is no time, and 0.
+func scaled(v uint64, unit int64) int64 {
+	if v > uint64(math.MaxInt64/unit) {
+		return 0
+	}
+	return int64(v) * unit
+}
+
 // ntpToUnix is the seconds from the NTP era 0 (1900) to the Unix epoch.
 const ntpToUnix = 2_208_988_800
 
@@ -141,7 +149,7 @@ const ntpToUnix = 2_208_988_800
 // NTP time since 1968 has, tells them apart.
 func fromNTP(v uint64, unit int64) int64 {
 	if v>>63 == 0 {
-		return int64(v) * unit
+		return scaled(v, unit)
 	}
 	seconds, fraction := int64(v>>32), int64(v&math.MaxUint32)
 	return (seconds-ntpToUnix)*1e9 + (fraction*1e9)>>32
@@ -192,11 +200,11 @@ func (m *machine) firewall(in *instruction, v uint64, w wire.Window, r *flow.Rec
 			r.Destination.NAT = a
 		}
 	case opSourceNATPort:
-		if v != 0 {
+		if uint16(v) != 0 {
 			r.Source.NATPort, r.Present = uint16(v), r.Present|flow.HasSourceNATPort
 		}
 	case opDestinationNATPort:
-		if v != 0 {
+		if uint16(v) != 0 {
 			r.Destination.NATPort, r.Present = uint16(v), r.Present|flow.HasDestinationNATPort
 		}
 	case opFirewallEvent:
@@ -214,7 +222,7 @@ func (m *machine) firewall(in *instruction, v uint64, w wire.Window, r *flow.Rec
 // about are 0.
 func transportPort(o op, v uint64, r *flow.Record) {
 	switch {
-	case v == 0:
+	case uint16(v) == 0:
 	case o == opUDPSourcePort || o == opTCPSourcePort:
 		r.Source.Port, r.Present = uint16(v), r.Present|flow.HasSourcePort
 	default:

@@ -84,7 +84,7 @@ func (st *statement) take(id uint16, w wire.Window, end, n int) {
 	case 96:
 		st.appName = w.Bytes(end, n)
 	case 160: // systemInitTimeMilliseconds
-		st.init = int64(v) * 1e6
+		st.init = scaled(v, 1e6)
 	}
 }
 

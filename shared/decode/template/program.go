@@ -59,13 +59,13 @@ func run(code []instruction, w wire.Window, r *flow.Record, m *machine) {
 		case opLastUptime:
 			r.LastUptime = uint32(v)
 		case opStartMilliseconds:
-			setStart(r, int64(v)*1e6)
+			setStart(r, scaled(v, 1e6))
 		case opEndMilliseconds:
-			setEnd(r, int64(v)*1e6)
+			setEnd(r, scaled(v, 1e6))
 		case opEndReason:
 			r.EndReason = uint8(v)
 		case opVLAN:
-			if v != 0 { // untagged
+			if uint16(v) != 0 { // tagged
 				r.VLAN = uint16(v)
 				r.Present |= flow.HasVLAN
 			}

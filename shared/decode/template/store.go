@@ -47,9 +47,7 @@ func (s *Session) Define(d Definition) {
 		return
 	}
 	if why, detail := s.check(&d, old); why != flow.ReasonNone {
-		if why == flow.MalformedTemplateZero {
-			s.remove(d.ID) // the exporter no longer means the old one
-		}
+		s.remove(d.ID) // the exporter no longer means the old one
 		s.Malformed(why, d.ID, detail)
 		return
 	}
