@@ -15,6 +15,8 @@ const (
 	RefusedRepeated   // the same datagram again within its sequence window
 	RefusedNotAllowed // exporter is not on the allow-list
 	RefusedStreamCap  // more exporters and domains than the cap
+	RefusedProxy      // malformed or missing PROXY protocol header of a sender that should put one in front
+	RefusedUntrusted  // PROXY protocol header of a sender that may not speak for others
 
 	// Sets expired or set records lost while waiting for their template.
 	ExpiredAge       // the template did not come in time
@@ -59,7 +61,7 @@ const (
 
 var reasonNames = [NumReasons]string{
 	"",
-	"version", "short", "length", "repeated", "not_allowed", "stream_cap",
+	"version", "short", "length", "repeated", "not_allowed", "stream_cap", "proxy_header", "proxy_untrusted",
 	"template_timeout", "waiting_cap", "restart", "malformed_set",
 	"set_length", "template", "template_zero_size", "template_cap", "field_length", "record_length", "record_cap", "sample", "packet_header", "json_line", "source_cap",
 	"end_before_start", "no_packets", "future", "duration", "rate", "packet_size", "address",

@@ -15,12 +15,14 @@ import (
 type CaptureConfig struct {
 	// Ports are the destination ports wanted; empty means all.
 	Ports []uint16
+	// Session is the number of the transport session that an IPFIX file is, see [Datagram]; a number of its own for each file.
+	Session uint64
 }
 
 // CaptureError says where a capture file could not be read.
 type CaptureError struct {
 	File   string // path or name
-	Packet uint64 // number of the packet, from 1; 0 for the file's header
+	Packet uint64 // number of the packet, or of an IPFIX file's message, from 1; 0 for the file's header
 	Err    error
 }
 
@@ -29,18 +31,22 @@ func (e *CaptureError) Error() string {
 	if e.Packet == 0 {
 		return fmt.Sprintf("capture %s: file header: %v", e.File, e.Err)
 	}
+	if message := new(messageError); errors.As(e.Err, &message) {
+		return fmt.Sprintf("IPFIX file %s: message %d %v", e.File, e.Packet, message)
+	}
 	return fmt.Sprintf("capture %s: packet %d: %v", e.File, e.Packet, e.Err)
 }
 
 // Unwrap returns the cause.
 func (e *CaptureError) Unwrap() error { return e.Err }
 
-// ErrNotCapture is the cause of a [CaptureError] where a file is neither pcap nor pcapng.
-var ErrNotCapture = errors.New("neither pcap nor pcapng")
+// ErrNotCapture is the cause of a [CaptureError] where a file is neither pcap nor pcapng nor of IPFIX messages.
+var ErrNotCapture = errors.New("neither pcap nor pcapng nor IPFIX")
 
 // Capture yields the UDP datagrams of a capture file in file order: pcap (both byte orders, micro- and nanoseconds) and pcapng,
 // also gzipped. Link layers: Ethernet with VLAN tags, raw IP, Linux cooked (SLL, SLL2), BSD loopback. Pieces of fragmented
-// datagrams are put together. Not for concurrent use, but for [Capture.Position].
+// datagrams are put together. An IPFIX file (RFC 5655) is read too: its messages are the datagrams, received when they were exported.
+// Not for concurrent use, but for [Capture.Position].
 type Capture struct {
 	name      string
 	cfg       CaptureConfig
@@ -83,7 +89,7 @@ func NewCapture(r io.Reader, name string, cfg CaptureConfig) (*Capture, error) {
 }
 
 // Next returns the next datagram; its payload holds until the following call. At the end of the file, also one that ends within
-// a packet (see [Capture.Truncated]), it returns [io.EOF]. A damaged file gives a [*CaptureError], after which it is at its end:
+// a packet (see [Capture.Truncated]), it returns [io.EOF]. A damaged file, and an IPFIX file that ends within a message, gives a [*CaptureError], after which it is at its end:
 // the same error again.
 func (c *Capture) Next() (Datagram, error) {
 	for c.end == nil {
@@ -98,7 +104,11 @@ func (c *Capture) Next() (Datagram, error) {
 		c.stats.count(verdict)
 		if verdict == wanted {
 			c.stats.Bytes += uint64(len(payload))
-			return Datagram{Payload: payload, Source: source, Received: c.last}, nil
+			d := Datagram{Payload: payload, Source: source, Received: c.last}
+			if p.message {
+				d.Session = c.cfg.Session
+			}
+			return d, nil
 		}
 	}
 	return Datagram{}, c.end
@@ -106,6 +116,9 @@ func (c *Capture) Next() (Datagram, error) {
 
 // datagram finds the UDP datagram that p carries or completes.
 func (c *Capture) datagram(p capturedPacket) (payload []byte, source netip.AddrPort, v verdict) {
+	if p.message {
+		return p.data, netip.AddrPortFrom(netip.IPv4Unspecified(), 0), wanted
+	}
 	ip, v := findIP(p.link, p.data)
 	if v != wanted {
 		return nil, source, v
@@ -157,6 +170,9 @@ func (c *Capture) finish(err error) {
 	case errors.Is(err, io.EOF):
 		c.end = io.EOF
 	default:
+		if message := new(messageError); errors.As(err, &message) && message.cut {
+			c.stats.FileTruncated = 1
+		}
 		c.end = &CaptureError{File: c.name, Packet: c.stats.Packets + 1, Err: err}
 	}
 }

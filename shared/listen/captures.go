@@ -8,10 +8,12 @@ type Captures struct {
 	Files []*Capture // in the order of their paths
 }
 
-// MergeCaptures opens the capture files at paths and merges them by time. Where one cannot be opened, none stays open.
+// MergeCaptures opens the capture files at paths and merges them by time. Where one cannot be opened, none stays open. IPFIX files are
+// transport sessions with the numbers from [CaptureConfig.Session], or 1, on.
 func MergeCaptures(paths []string, cfg CaptureConfig) (*Captures, error) {
 	c := &Captures{}
 	sources := make([]Source, 0, len(paths))
+	cfg.Session = max(cfg.Session, 1)
 	for _, path := range paths {
 		file, err := OpenCapture(path, cfg)
 		if err != nil {
@@ -19,6 +21,7 @@ func MergeCaptures(paths []string, cfg CaptureConfig) (*Captures, error) {
 		}
 		c.Files = append(c.Files, file)
 		sources = append(sources, file)
+		cfg.Session++
 	}
 	c.Merge = MergeSources(sources...)
 	return c, nil

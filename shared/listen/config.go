@@ -47,6 +47,9 @@ type Config struct {
 	ReceiveBuffer int
 	// Allow lists the exporters taken; empty means all.
 	Allow []netip.Prefix
+	// Proxies lists the senders that put a PROXY protocol header (version 2) in front of each datagram; the exporter is the source it
+	// names. Without a sound header they are refused, as are headers of all others.
+	Proxies []netip.Prefix
 }
 
 // DefaultConfig listens on the ports of NetFlow, IPFIX and sFlow on all addresses. Any protocol may come on any port.
@@ -108,9 +111,9 @@ func (c Config) check() error {
 			return fmt.Errorf("%s is %d, must be 1 to %d", n.name, n.value, n.max)
 		}
 	}
-	for _, p := range c.Allow {
+	for _, p := range append(c.Allow[:len(c.Allow):len(c.Allow)], c.Proxies...) {
 		if !p.IsValid() {
-			return errors.New("allow-list holds an invalid prefix")
+			return errors.New("allow-list or list of proxies holds an invalid prefix")
 		}
 	}
 	return nil

@@ -1,4 +1,5 @@
-// Package listen is where datagrams come from: UDP sockets and capture files.
+// Package listen is where datagrams come from: UDP sockets, capture files and IPFIX files; what comes by connections is
+// the business of package stream.
 //
 // A [Listener] opens several sockets an address (SO_REUSEPORT), reads them in batches and calls a [Handler], one goroutine a
 // socket. A [Capture] reads the UDP datagrams of a pcap or pcapng file, and [Merge] plays several sources in the order of

@@ -16,6 +16,7 @@ func FuzzCapture(f *testing.F) {
 	f.Add(pcapOf(layers.LinkTypeRaw, pieces4(1, "0123456789012345678901234567890", 16)...))
 	f.Add(pcapOf(layers.LinkTypeRaw, pieces6(1, "0123456789012345678901234567890", 16)...))
 	f.Add(pcapngOf(f, udp4("x"), udp6("y")))
+	f.Add(append(ipfixMessage("x"), ipfixMessage("")...))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		c, err := NewCapture(bytes.NewReader(file), "fuzz", CaptureConfig{})
 		if err != nil {

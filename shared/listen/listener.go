@@ -18,8 +18,8 @@ type Deps struct {
 	// Now is the receive clock in nanoseconds since the Unix epoch, asked once a batch. Required.
 	Now func() int64
 	// Refused, where set, is told of each datagram that is not handed over: flow.RefusedNotAllowed by the allow-list,
-	// flow.RefusedLength when it did not fit [Config.MaxDatagram] (size is then what was read of it). Called by the socket's
-	// goroutine.
+	// flow.RefusedLength when it did not fit [Config.MaxDatagram] (size is then what was read of it), flow.RefusedProxy and
+	// flow.RefusedUntrusted for its PROXY protocol header (see [Config.Proxies]). Called by the socket's goroutine.
 	Refused func(worker int, source netip.Addr, size int, why flow.Reason)
 	// Log takes warnings; nil means none.
 	Log *slog.Logger
@@ -154,11 +154,3 @@ func (l *Listener) Sockets() []SocketStats {
 
 // past is a deadline that has always been missed.
 func past() time.Time { return time.Unix(1, 0) }
-
-// unmapPrefix turns a prefix of IPv4-mapped addresses into the IPv4 prefix, since sources are unmapped.
-func unmapPrefix(p netip.Prefix) netip.Prefix {
-	if p.Addr().Is4In6() && p.Bits() >= 96 {
-		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
-	}
-	return p.Masked()
-}

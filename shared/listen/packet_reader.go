@@ -33,6 +33,8 @@ type capturedPacket struct {
 	data []byte
 	link layers.LinkType
 	time time.Time // zero where the file has none
+	// message: data is no packet but an IPFIX message
+	message bool
 }
 
 // packetReader reads the packets of a capture file. At the end it gives io.EOF, within a packet io.ErrUnexpectedEOF.
@@ -59,6 +61,9 @@ func newPacketReader(r io.Reader) (packetReader, error) {
 	case magicPcapMicro, magicPcapMicroSwapped, magicPcapNano, magicPcapNanoSwapped:
 		return newPcapReader(buffered)
 	default:
+		if isMessages(buffered) {
+			return &messageReader{r: buffered}, nil
+		}
 		return nil, fmt.Errorf("%w: starts with %#08x", ErrNotCapture, magic)
 	}
 }

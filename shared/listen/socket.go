@@ -10,13 +10,15 @@ import (
 	"time"
 
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/listen/proxy"
 )
 
 // socket is one UDP socket with the goroutine that reads it.
 type socket struct {
 	deps          Deps
 	worker        int
-	allow         []netip.Prefix
+	allow         Prefixes
+	proxies       Prefixes
 	conn          *net.UDPConn
 	raw           syscall.RawConn
 	reader        *batchReader
@@ -25,7 +27,7 @@ type socket struct {
 	receiveBuffer int
 	pause         time.Duration // after it has been read empty
 
-	datagrams, bytes, delivered, truncated, refused, readErrors atomic.Uint64
+	datagrams, bytes, delivered, truncated, refused, badProxy, readErrors atomic.Uint64
 
 	drops dropCounter
 }
@@ -44,11 +46,10 @@ func newSocket(conn *net.UDPConn, worker int, cfg Config, deps Deps) (*socket, e
 		batch:         make([]Datagram, 0, cfg.Batch),
 		receiveBuffer: grantedReceiveBuffer(raw),
 		address:       sourceOf(conn.LocalAddr()),
+		allow:         NewPrefixes(cfg.Allow),
+		proxies:       NewPrefixes(cfg.Proxies),
 	}
 	s.pause = gatherTime(s.receiveBuffer)
-	for _, p := range cfg.Allow {
-		s.allow = append(s.allow, unmapPrefix(p))
-	}
 	return s, nil
 }
 
@@ -114,16 +115,12 @@ func (s *socket) take(n int) (bytes int) {
 	for i := range n {
 		payload, source, truncated := s.reader.message(i)
 		bytes += len(payload)
-		switch {
-		case truncated:
-			s.truncated.Add(1)
-			s.refuse(source, len(payload), flow.RefusedLength)
-		case !s.allowed(source.Addr()):
-			s.refused.Add(1)
-			s.refuse(source, len(payload), flow.RefusedNotAllowed)
-		default:
-			s.batch = append(s.batch, Datagram{Payload: payload, Source: source, Received: now})
+		d := Datagram{Payload: payload, Source: source, Received: now, Port: s.address.Port()}
+		if why := s.judge(&d, truncated); why != flow.ReasonNone {
+			s.refuse(d.Source, len(d.Payload), why)
+			continue
 		}
+		s.batch = append(s.batch, d)
 	}
 	s.datagrams.Add(uint64(n))
 	s.bytes.Add(uint64(bytes))
@@ -134,22 +131,43 @@ func (s *socket) take(n int) (bytes int) {
 	return bytes
 }
 
+// judge tells why a datagram is not handed over, after taking off the header of a proxy.
+func (s *socket) judge(d *Datagram, truncated bool) flow.Reason {
+	if truncated {
+		return flow.RefusedLength
+	}
+	switch {
+	case len(s.proxies) > 0 && s.proxies.Contain(d.Source.Addr()):
+		h, err := proxy.Parse(d.Payload)
+		if err != nil {
+			return flow.RefusedProxy
+		}
+		d.Payload = d.Payload[h.Size:]
+		if !h.Local {
+			d.Source = h.Source
+		}
+	case proxy.Has(d.Payload):
+		return flow.RefusedUntrusted
+	}
+	if len(s.allow) > 0 && !s.allow.Contain(d.Source.Addr()) {
+		return flow.RefusedNotAllowed
+	}
+	return flow.ReasonNone
+}
+
+// refuse counts a datagram that is not handed over.
 func (s *socket) refuse(source netip.AddrPort, size int, why flow.Reason) {
+	switch why {
+	case flow.RefusedLength:
+		s.truncated.Add(1)
+	case flow.RefusedNotAllowed:
+		s.refused.Add(1)
+	default:
+		s.badProxy.Add(1)
+	}
 	if s.deps.Refused != nil {
 		s.deps.Refused(s.worker, source.Addr(), size, why)
 	}
-}
-
-func (s *socket) allowed(source netip.Addr) bool {
-	if len(s.allow) == 0 {
-		return true
-	}
-	for _, p := range s.allow {
-		if p.Contains(source) {
-			return true
-		}
-	}
-	return false
 }
 
 // interrupt makes run come to its end.
@@ -173,6 +191,7 @@ func (s *socket) stats() SocketStats {
 		Delivered:     s.delivered.Load(),
 		Truncated:     s.truncated.Load(),
 		Refused:       s.refused.Load(),
+		BadProxy:      s.badProxy.Load(),
 		ReadErrors:    s.readErrors.Load(),
 		KernelDrops:   s.drops.update(s.raw),
 	}

@@ -4,7 +4,7 @@ import "net/netip"
 
 // SocketStats is the account of one socket. Counters start at 0 with [Listener.Start] and only grow:
 //
-//	Datagrams = Delivered + Truncated + Refused
+//	Datagrams = Delivered + Truncated + Refused + BadProxy
 //
 // but for what is being handed over just now.
 type SocketStats struct {
@@ -19,6 +19,7 @@ type SocketStats struct {
 	Delivered  uint64 // handed to the handler, which has returned
 	Truncated  uint64 // longer than the buffer: refused
 	Refused    uint64 // by the allow-list
+	BadProxy   uint64 // refused for their PROXY protocol header
 	ReadErrors uint64 // failed reads; the socket goes on
 
 	// KernelDrops counts what the kernel dropped before it could be read, mostly for want of buffer; always 0 on systems that do

@@ -46,9 +46,10 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Decoder turns datagrams into records and ages what it keeps.
+// Decoder turns datagrams, and messages of transport sessions, into records and ages what it keeps.
 type Decoder interface {
-	Decode(payload []byte, source netip.AddrPort, received int64, out *flow.Batch) error
+	DecodeSession(session uint64, payload []byte, source netip.AddrPort, received int64, out *flow.Batch) error
+	EndSession(session uint64)
 	Expire(now int64)
 }
 

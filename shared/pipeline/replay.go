@@ -35,13 +35,13 @@ type feed interface {
 	io.Closer
 }
 
-// Replay takes the events of all files (pcap, pcapng, .jsonl of canonical records) in the order of their times, of equal times
+// Replay takes the events of all files (pcap, pcapng, IPFIX, .jsonl of canonical records) in the order of their times, of equal times
 // in the order of the files. The pipeline should block and have a virtual clock; it is not stopped at the end.
 func (p *Pipeline) Replay(ctx context.Context, files []string, cfg ReplayConfig) error {
 	r := replay{p: p, cfg: cfg}
 	defer r.close()
-	for _, path := range files {
-		f, err := openFeed(path, p)
+	for i, path := range files {
+		f, err := openFeed(path, uint64(i+1), p)
 		if err != nil {
 			return err
 		}
@@ -50,11 +50,11 @@ func (p *Pipeline) Replay(ctx context.Context, files []string, cfg ReplayConfig)
 	return r.run(ctx)
 }
 
-func openFeed(path string, p *Pipeline) (feed, error) {
+func openFeed(path string, session uint64, p *Pipeline) (feed, error) {
 	if strings.HasSuffix(path, ".jsonl") {
 		return openLines(path, p)
 	}
-	c, err := listen.OpenCapture(path, listen.CaptureConfig{})
+	c, err := listen.OpenCapture(path, listen.CaptureConfig{Session: session})
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ func NewShow() (*Show, error) {
 // Decode decodes a datagram and lends its records to each. Errors are counted.
 func (s *Show) Decode(d listen.Datagram, each func(*flow.Batch)) {
 	s.batch.Reset()
-	_ = s.decoder.Decode(d.Payload, d.Source, d.Received, s.batch) // counted by reason in the loss account: see Summary
+	_ = s.decoder.DecodeSession(d.Session, d.Payload, d.Source, d.Received, s.batch) // counted by reason in the loss account: see Summary
 	s.normalizer.Batch(s.batch)
 	for i := range s.batch.Records {
 		s.exporters[s.batch.Records[i].Exporter]++

@@ -29,6 +29,9 @@ func (p *Pipeline) Refused(_ int, source netip.Addr, size int, why flow.Reason) 
 	p.deps.Account.Refuse(flow.AddrFromNetip(source), size, why)
 }
 
+// EndSession lets go of what the decoder kept of a transport session, after its last message was given to Handle.
+func (p *Pipeline) EndSession(session uint64) { p.deps.Decoder.EndSession(session) }
+
 func (w *worker) take(datagrams []listen.Datagram) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -40,7 +43,7 @@ func (w *worker) take(datagrams []listen.Datagram) {
 func (w *worker) decode(d *listen.Datagram) {
 	w.open(false)
 	firstDatagram, firstRecord := len(w.batch.Datagrams), len(w.batch.Records)
-	if err := w.p.deps.Decoder.Decode(d.Payload, d.Source, d.Received, w.batch); err != nil {
+	if err := w.p.deps.Decoder.DecodeSession(d.Session, d.Payload, d.Source, d.Received, w.batch); err != nil {
 		w.p.muted.warn("datagram", err, d.Source)
 	}
 	if w.p.cfg.Clock == ExportClock {
