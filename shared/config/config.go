@@ -13,8 +13,11 @@ import (
 
 // Config is the content of a weir.yaml, complete with defaults.
 type Config struct {
-	Listen         []string // UDP addresses HOST:PORT; any protocol on any of them
-	Data           string   // data folder
+	Listen         []string       // UDP addresses HOST:PORT; any protocol on any of them
+	Streams        Streams        // IPFIX over TCP and TLS
+	Proxies        []netip.Prefix // senders that put PROXY protocol headers in front; empty: none
+	Forward        []Forward      // collectors that get copies, in the order of the file
+	Data           string         // data folder
 	API            API
 	Inside         []netip.Prefix
 	Groups         []Group        // in the order of the file
@@ -122,9 +125,10 @@ type Log struct {
 // Default returns the configuration of an empty file.
 func Default() Config {
 	return Config{
-		Listen: []string{":2055", ":4739", ":6343"},
-		Data:   "weir-data",
-		API:    API{Listen: "127.0.0.1:8474"},
+		Listen:  []string{":2055", ":4739", ":6343"},
+		Streams: Streams{MaxConnections: 256, IdleTimeout: 10 * time.Minute},
+		Data:    "weir-data",
+		API:     API{Listen: "127.0.0.1:8474"},
 		Inside: []netip.Prefix{
 			netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"),
 			netip.MustParsePrefix("fc00::/7"),

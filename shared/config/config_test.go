@@ -33,6 +33,7 @@ func TestExampleLoads(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Default()
+	want.Streams, want.Proxies, want.Forward = exampleStreams, prefixes("192.0.2.250/32"), exampleForward
 	want.Groups = []Group{
 		{Name: "servers", CIDRs: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("2001:db8:1::/48")}},
 		{Name: "web", CIDRs: []netip.Prefix{netip.MustParsePrefix("10.1.80.0/24")}, Ports: []PortRange{{80, 80}, {443, 443}, {8000, 8999}}},
@@ -70,6 +71,11 @@ func TestExampleCoversEveryKey(t *testing.T) {
 
 // gather notes the paths of all keys below n; keys of the user's choosing are noted as NAME.
 func gather(n *yaml.Node, path string, present map[string]bool) {
+	if n.Kind == yaml.SequenceNode {
+		for _, item := range n.Content {
+			gather(item, path, present)
+		}
+	}
 	if n.Kind != yaml.MappingNode {
 		return
 	}

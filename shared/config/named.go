@@ -6,25 +6,6 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-func (d *decoder) listen(n *yaml.Node, c *Config) {
-	c.Listen = nil
-	seen := map[string]bool{}
-	d.list(n, "addresses", func(item *yaml.Node) {
-		a, ok := d.address(item, ":2055")
-		if ok && seen[a] {
-			d.fail(item, "address %q is listed twice", a)
-			return
-		}
-		if ok {
-			seen[a] = true
-			c.Listen = append(c.Listen, a)
-		}
-	})
-	if n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
-		d.fail(n, "no address to listen on: leave the key out for the default")
-	}
-}
-
 func (d *decoder) apiListen(n *yaml.Node, api *API) {
 	if n.Kind == yaml.ScalarNode && (n.Value == "off") {
 		api.Listen = ""

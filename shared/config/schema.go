@@ -40,8 +40,8 @@ func schema(c *Config) []key {
 
 func networkKeys(c *Config) []key {
 	return []key{
-		{name: "listen", kind: "list of UDP addresses", def: `[":2055", ":4739", ":6343"]`,
-			doc:  "Where datagrams are received. Any protocol may come on any port. Without a host: all addresses, IPv4 and IPv6.",
+		{name: "listen", kind: "list of addresses, or keys", def: `[":2055", ":4739", ":6343"]`, keys: listenKeys(c, &yaml.Node{}),
+			doc:  "Where flow exports are received: the list of `listen.addresses`, or keys. See [receiving.md](receiving.md).",
 			read: func(d *decoder, n *yaml.Node) { d.listen(n, c) }},
 		{name: "data", kind: "folder", def: "weir-data", doc: "Where records, templates and alerts are kept. `--data` overrides it.",
 			read: func(d *decoder, n *yaml.Node) {

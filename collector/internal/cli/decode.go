@@ -20,7 +20,7 @@ func newDecode(std Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "decode FILE...",
 		Short: "Decode captures and print every record as a JSON line",
-		Long: `Decodes the export datagrams of pcap and pcapng files without storing them and prints every record as a JSON line, also those
+		Long: `Decodes the export datagrams of pcap, pcapng and IPFIX files without storing them and prints every record as a JSON line, also those
 that would be set aside as impossible. Times are the exporters' own, uncorrected. Datagrams that can't be decoded are counted in
 the summary and do not fail the run.`,
 		Example: "  weir decode router.pcap\n  weir decode router.pcap --summary summary.json | jq -c '[.\"source.ip\", .\"network.bytes\"]'",

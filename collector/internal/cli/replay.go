@@ -22,7 +22,7 @@ func newReplay(std Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replay FILE... --data DIR",
 		Short: "Run captures through the whole pipeline on their own clock",
-		Long: `Runs captures (pcap, pcapng) and canonical records (.jsonl) through decoding, detection and the store, merged by time, on a virtual
+		Long: `Runs captures (pcap, pcapng), IPFIX files and canonical records (.jsonl) through decoding, detection and the store, merged by time, on a virtual
 clock: the same input gives the same output. Records that are in DIR already are not added again.`,
 		Example: "  weir replay monday.pcap tuesday.pcap --data /tmp/replayed\n  weir alerts --data /tmp/replayed",
 		Args:    cobra.MinimumNArgs(1),

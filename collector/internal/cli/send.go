@@ -18,7 +18,7 @@ func newSend(std Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "send FILE... --to HOST:PORT",
 		Short: "Send a capture's datagrams to a collector",
-		Long: `Sends the datagrams of captures, merged by time. To a loopback target each exporter of the capture gets a loopback source address of its
+		Long: `Sends the datagrams of captures, and the messages of IPFIX files, merged by time. To a loopback target each exporter of the capture gets a loopback source address of its
 own (127.0.0.2, 127.0.0.3, ...), so that the collector tells them apart.`,
 		Example: "  weir send router.pcap --to 127.0.0.1:2055 --speed 60",
 		Args:    cobra.MinimumNArgs(1),

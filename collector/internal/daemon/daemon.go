@@ -11,7 +11,6 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/store/duckdb"
 	"github.com/weirflow/weir/shared/config"
-	"github.com/weirflow/weir/shared/listen"
 	"github.com/weirflow/weir/shared/pipeline"
 	"github.com/weirflow/weir/shared/query"
 	"github.com/weirflow/weir/shared/sink"
@@ -47,7 +46,7 @@ type Daemon struct {
 	store     *duckdb.Store
 	pipeline  *pipeline.Pipeline
 	outputs   *route.Outputs
-	listener  *listen.Listener
+	receivers receivers
 	templates *templates
 	lost      query.Loss // in earlier runs
 	servers   []*server
@@ -76,28 +75,10 @@ func New(cfg Config, deps Deps) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.listener, err = d.newListener(); err != nil {
+	if err := d.newReceivers(); err != nil {
 		return nil, err
 	}
 	return d, nil
-}
-
-// labBuffer is the least kernel buffer of a laboratory's socket, in bytes, where the system allows it. It is memory only while it is
-// filled.
-const labBuffer = 512 << 20
-
-func (d *Daemon) newListener() (*listen.Listener, error) {
-	workers, buffer := d.cfg.Receive.Workers, d.cfg.Receive.Buffer
-	if d.cfg.Clock == pipeline.ExportClock {
-		workers = 1                     // datagrams must stay in the order of their export times
-		buffer = max(buffer, labBuffer) // and come as fast as they can be sent
-	}
-	return listen.New(listen.Config{
-		Addresses: d.cfg.Listen, Workers: workers, ReceiveBuffer: int(buffer), Allow: d.cfg.AllowExporters,
-	}, listen.Deps{
-		Handle:  func(w int, batch []listen.Datagram) { d.pipeline.Handle(w, batch) },
-		Refused: d.refused, Now: func() int64 { return d.deps.Now().UnixNano() }, Log: d.deps.Log,
-	})
 }
 
 // Start opens the store, takes over what the last run left, and receives. On an error nothing stays open. A Daemon starts once.
@@ -163,7 +144,7 @@ func (d *Daemon) startPipeline(ctx context.Context) error {
 	d.core.Detectors.Restore(d.store.OpenAlerts())
 	var err error
 	d.pipeline, err = d.core.Pipeline(pipeline.Config{
-		Workers: d.listener.Workers(), Queue: d.cfg.Receive.Queue, Clock: d.cfg.Clock,
+		Workers: d.receivers.workers(), Queue: d.cfg.Receive.Queue, Clock: d.cfg.Clock,
 		Blocking: d.cfg.Clock == pipeline.ExportClock, // a laboratory waits rather than drops
 	}, pipeline.Sinks{Records: d.store, Sessions: d.store, Alerts: append([]sink.Alerts{d.store, d.outputs}, d.deps.Alerts...)}, d.deps.Now)
 	if err != nil {
@@ -176,20 +157,6 @@ func (d *Daemon) startPipeline(ctx context.Context) error {
 	d.later(func() error { d.pipeline.Stop(); return nil })
 	return nil
 }
-
-func (d *Daemon) receive(context.Context) error {
-	if err := d.listener.Start(); err != nil {
-		return err
-	}
-	d.later(d.listener.Stop)
-	for _, s := range d.listener.Sockets() {
-		d.deps.Log.Info("listening", "address", s.Address, "socket", s.Worker, "receive_buffer", s.ReceiveBuffer)
-	}
-	return nil
-}
-
-// Sockets returns the sockets' counters; they tell which ports were taken.
-func (d *Daemon) Sockets() []listen.SocketStats { return d.listener.Sockets() }
 
 // Pipeline returns the running pipeline.
 func (d *Daemon) Pipeline() *pipeline.Pipeline { return d.pipeline }

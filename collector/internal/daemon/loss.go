@@ -30,7 +30,7 @@ func (d *Daemon) loss() query.Loss {
 		l.Gaps += s.Gaps.Load()
 		l.Dropped += s.Dropped.Sum()
 	}
-	for _, s := range d.listener.Sockets() {
+	for _, s := range d.Sockets() {
 		l.KernelDrops += s.KernelDrops
 	}
 	return l

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/api"
 	"github.com/weirflow/weir/collector/internal/metrics"
-	"github.com/weirflow/weir/shared/flow"
 )
 
 // server is the API on one listening socket.
@@ -94,7 +92,7 @@ func (d *Daemon) handler() (http.Handler, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		metrics.New(metrics.Deps{
-			Account: d.core.Account, Sockets: d.Sockets, Pipeline: d.pipeline.Stats, Detect: d.core.Detectors.Rates.Stats, Detectors: d.core.Detectors.Stats, Store: d.store.Stats,
+			Account: d.core.Account, Sockets: d.Sockets, Streams: d.Streams, Forward: d.Forwarded, Pipeline: d.pipeline.Stats, Detect: d.core.Detectors.Rates.Stats, Detectors: d.core.Detectors.Stats, Store: d.store.Stats,
 			Geo: d.core.Geo.Stats, Outputs: d.outputs.Stats,
 		}))
 	return api.New(api.DefaultConfig(), api.Deps{
@@ -117,9 +115,4 @@ func (d *Daemon) readyz(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	fmt.Fprintln(w, "ready")
-}
-
-// refused counts what the listener did not hand over.
-func (d *Daemon) refused(worker int, source netip.Addr, size int, why flow.Reason) {
-	d.pipeline.Refused(worker, source, size, why)
 }

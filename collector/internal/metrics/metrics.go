@@ -1,4 +1,4 @@
-// Package metrics shows the loss account, the sockets, the pipeline, detection, the store and the look-ups of countries and AS numbers
+// Package metrics shows the loss account, the sockets and connections, forwarding, the pipeline, detection, the store and the look-ups of countries and AS numbers
 // to Prometheus. Its metrics are listed in docs/metrics.md.
 package metrics
 
@@ -12,6 +12,8 @@ import (
 	"github.com/weirflow/weir/shared/enrich/geo"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/listen"
+	"github.com/weirflow/weir/shared/listen/forward"
+	"github.com/weirflow/weir/shared/listen/stream"
 	"github.com/weirflow/weir/shared/pipeline"
 	"github.com/weirflow/weir/shared/sink/route"
 )
@@ -20,6 +22,8 @@ import (
 type Deps struct {
 	Account   *flow.Account
 	Sockets   func() []listen.SocketStats
+	Streams   func() []stream.Stats
+	Forward   func() []forward.Stats
 	Pipeline  func() pipeline.Stats
 	Detect    func() detect.Stats
 	Detectors func() pipeline.DetectorStats
@@ -35,6 +39,8 @@ type Collector struct {
 	streams  []metric[*flow.Stream]
 	reasons  []metric[*flow.Stream]
 	sockets  []metric[listen.SocketStats]
+	doors    []metric[stream.Stats]
+	forward  []metric[forward.Stats]
 	pipeline []metric[pipeline.Stats]
 	detect   []metric[detect.Stats]
 	sessions []metric[pipeline.DetectorStats]
@@ -51,6 +57,8 @@ func New(deps Deps) *Collector {
 		streams:  describe("weir_", streamMetrics, streamLabels...),
 		reasons:  describe("weir_", reasonMetrics, append(streamLabels, "reason")...),
 		sockets:  describe("weir_", socketMetrics, "address", "socket"),
+		doors:    describe("weir_stream_", streamListenerMetrics, "address", "transport"),
+		forward:  describe("weir_forward_", forwardMetrics, "target"),
 		pipeline: describe("weir_pipeline_", pipelineMetrics),
 		detect:   describe("weir_detect_", detectMetrics),
 		sessions: describe("weir_", sessionMetrics),
@@ -65,6 +73,8 @@ func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 	sendDescs(out, c.streams)
 	sendDescs(out, c.reasons)
 	sendDescs(out, c.sockets)
+	sendDescs(out, c.doors)
+	sendDescs(out, c.forward)
 	sendDescs(out, c.pipeline)
 	sendDescs(out, c.detect)
 	sendDescs(out, c.sessions)
@@ -83,6 +93,16 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	if c.deps.Sockets != nil {
 		for _, s := range c.deps.Sockets() {
 			send(out, c.sockets, s, s.Address.String(), strconv.Itoa(s.Worker))
+		}
+	}
+	if c.deps.Streams != nil {
+		for _, s := range c.deps.Streams() {
+			send(out, c.doors, s, s.Address.String(), transportOf(s))
+		}
+	}
+	if c.deps.Forward != nil {
+		for _, s := range c.deps.Forward() {
+			send(out, c.forward, s, s.Target)
 		}
 	}
 	if c.deps.Pipeline != nil {

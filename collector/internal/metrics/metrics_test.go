@@ -18,6 +18,8 @@ import (
 	"github.com/weirflow/weir/shared/enrich/geo"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/listen"
+	"github.com/weirflow/weir/shared/listen/forward"
+	"github.com/weirflow/weir/shared/listen/stream"
 	"github.com/weirflow/weir/shared/pipeline"
 	"github.com/weirflow/weir/shared/sink/route"
 )
@@ -82,18 +84,22 @@ func (n *numbers) take(field string) uint64 {
 func everything(t *testing.T, n *numbers) *metrics.Collector {
 	t.Helper()
 	account := flow.NewAccount()
-	stream := account.Stream(flow.StreamKey{Exporter: flow.AddrFrom4(0x7f000002), Domain: 7, Protocol: flow.IPFIX})
-	n.fill(t, "Stream", stream)
-	delete(n.want, float64(stream.Sampling.Load())) // bits of a float
-	stream.Sampling.Store(0x40F86A0000000000)       // 100,000
+	counted := account.Stream(flow.StreamKey{Exporter: flow.AddrFrom4(0x7f000002), Domain: 7, Protocol: flow.IPFIX})
+	n.fill(t, "Stream", counted)
+	delete(n.want, float64(counted.Sampling.Load())) // bits of a float
+	counted.Sampling.Store(0x40F86A0000000000)       // 100,000
 	n.want[100_000] = "Stream.Sampling"
 	var socket listen.SocketStats
+	var door stream.Stats
+	var target forward.Stats
 	var p pipeline.Stats
 	var d detect.Stats
 	var s store.Stats
 	var g geo.Stats
 	var ds pipeline.DetectorStats
 	n.fill(t, "SocketStats", &socket)
+	n.fill(t, "stream.Stats", &door)
+	n.fill(t, "forward.Stats", &target)
 	n.fill(t, "pipeline.Stats", &p)
 	n.fill(t, "detect.Stats", &d)
 	n.fill(t, "store.Stats", &s)
@@ -105,6 +111,7 @@ func everything(t *testing.T, n *numbers) *metrics.Collector {
 	n.fill(t, "geo.Stats", &g)
 	return metrics.New(metrics.Deps{
 		Account: account, Sockets: func() []listen.SocketStats { return []listen.SocketStats{socket} },
+		Streams: func() []stream.Stats { return []stream.Stats{door} }, Forward: func() []forward.Stats { return []forward.Stats{target} },
 		Pipeline: func() pipeline.Stats { return p }, Detect: func() detect.Stats { return d }, Detectors: func() pipeline.DetectorStats { return ds }, Store: func() store.Stats { return s },
 		Outputs: func() []route.Stats { return []route.Stats{output} },
 		Geo:     func() geo.Stats { return g },

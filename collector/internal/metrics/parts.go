@@ -14,6 +14,7 @@ var socketMetrics = []spec[listen.SocketStats]{
 	{name: "socket_delivered_total", kind: count, help: "Datagrams handed on to be decoded.", value: func(s listen.SocketStats) float64 { return float64(s.Delivered) }},
 	{name: "socket_truncated_total", kind: count, help: "Datagrams longer than the buffer, which are refused.", value: func(s listen.SocketStats) float64 { return float64(s.Truncated) }},
 	{name: "socket_refused_total", kind: count, help: "Datagrams of exporters that are not allowed.", value: func(s listen.SocketStats) float64 { return float64(s.Refused) }},
+	{name: "socket_proxy_refused_total", kind: count, help: "Datagrams refused for their PROXY protocol header: malformed, missing, or of a sender that may not put one in front.", value: func(s listen.SocketStats) float64 { return float64(s.BadProxy) }},
 	{name: "socket_read_errors_total", kind: count, help: "Failed reads.", value: func(s listen.SocketStats) float64 { return float64(s.ReadErrors) }},
 	{name: "kernel_drops_total", kind: count, help: "Datagrams that the kernel dropped before they were read, mostly for want of buffer. They show as sequence gaps, too.", value: func(s listen.SocketStats) float64 { return float64(s.KernelDrops) }},
 	{name: "socket_receive_buffer_bytes", kind: gauge, help: "Receive buffer granted by the kernel, 0 where it does not tell.", value: func(s listen.SocketStats) float64 { return float64(s.ReceiveBuffer) }},

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 
 	"github.com/weirflow/weir/shared/listen"
@@ -47,6 +48,9 @@ func New(cfg Config, deps Deps) (*Forwarder, error) {
 	for _, t := range cfg.Targets {
 		if err := t.check(); err != nil {
 			return nil, fmt.Errorf("forward: %w", err)
+		}
+		if slices.ContainsFunc(f.targets, func(o *target) bool { return o.To == t.To }) {
+			return nil, fmt.Errorf("forward: target %q is listed twice", t.To)
 		}
 		f.targets = append(f.targets, newTarget(t, deps))
 	}

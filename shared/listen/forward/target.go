@@ -130,7 +130,7 @@ func (t *target) run(ctx context.Context) {
 
 // find makes sure that the target's address is known; false once ctx has ended.
 func (t *target) find(ctx context.Context) bool {
-	for ctx.Err() == nil && !(t.at.IsValid() && t.name.fresh(t.deps.Now())) {
+	for ctx.Err() == nil && (!t.at.IsValid() || !t.name.fresh(t.deps.Now())) {
 		at, err := t.name.resolve(ctx)
 		if err == nil && at != t.at {
 			err = t.writer.aim(at)
