@@ -84,6 +84,9 @@ func (x *scope) close() {
 			stream.Repaired.Add(flow.RepairedUptimeWrap+flow.Reason(i), count)
 		}
 	}
+	if x.sampling == 0 {
+		return // notices only
+	}
 	if bits := math.Float64bits(x.sampling); stream.Sampling.Load() != bits {
 		stream.Sampling.Store(bits)
 	}

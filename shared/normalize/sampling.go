@@ -18,7 +18,9 @@ func (x *scope) sample(r *flow.Record) {
 	case !(r.SamplingInterval >= 1) || math.IsInf(r.SamplingInterval, 0):
 		r.SamplingInterval, r.SamplingSource = 1, flow.SamplingAssumed
 	}
-	x.sampling, x.samplingFrom = r.SamplingInterval, r.SamplingSource
+	if r.Protocol != flow.SFlow5 || r.Present.Has(flow.HasPackets) { // notices of dropped packets are no samples
+		x.sampling, x.samplingFrom = r.SamplingInterval, r.SamplingSource
+	}
 }
 
 // override returns the override of an exporter of a datagram: by the address that the exporter is known by, else by the one that

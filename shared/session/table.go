@@ -61,8 +61,9 @@ func New(cfg Config, deps Deps) (*Table, error) {
 func (t *Table) pieceGap() int64 { return int64(t.cfg.InactiveTimeout) + 2*second }
 func (t *Table) pairGap() int64  { return int64(t.cfg.InactiveTimeout) + 5*second }
 
-// Observe takes the records of a batch, which must be normalized and enriched. Records set aside and those without addresses are
-// left out; whether they are marked as copies does not matter. Time passes by the records' receive times; now (ns since the Unix
+// Observe takes the records of a batch, which must be normalized and enriched. Records set aside, those without addresses and
+// notices of dropped packets are left out; whether they are marked as copies does not matter. Time passes by the records' receive
+// times; now (ns since the Unix
 // epoch) stands in where a record has none.
 func (t *Table) Observe(b *flow.Batch, now int64) {
 	t.reuse()
@@ -73,7 +74,7 @@ func (t *Table) Observe(b *flow.Batch, now int64) {
 }
 
 func (t *Table) record(b *flow.Batch, r *flow.Record, now int64) {
-	if r.Invalid != flow.ReasonNone || !r.Present.Has(flow.HasSourceIP|flow.HasDestinationIP) || r.End <= 0 {
+	if r.Invalid != flow.ReasonNone || !r.Present.Has(flow.HasSourceIP|flow.HasDestinationIP) || r.End <= 0 || isNotice(r) {
 		t.counters.Skipped++
 		return
 	}
@@ -97,6 +98,11 @@ func (t *Table) record(b *flow.Batch, r *flow.Record, now int64) {
 	p := t.held.next(sec)
 	t.fill(p, b, r)
 	t.held.put(p, sec)
+}
+
+// isNotice tells whether the record is sFlow's notice of a dropped packet, which may have been sampled beside.
+func isNotice(r *flow.Record) bool {
+	return r.Protocol == flow.SFlow5 && !r.Present.Has(flow.HasPackets)
 }
 
 // takeNow takes a record whose second has been taken.

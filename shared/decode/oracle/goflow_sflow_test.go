@@ -25,14 +25,29 @@ func sflowRows(t *testing.T, n int, payload []byte) (rows []keyed, counters int,
 		switch s := s.(type) {
 		case sflow.FlowSample:
 			const value = 0x3fffffff
-			rows = append(rows, keyed{n, sflowRow(s.Records, s.SamplingRate, s.Input>>30, s.Input&value, s.Output>>30, s.Output&value)})
+			rows = append(rows, keyed{n, metered(sflowRow(s.Records, s.SamplingRate, s.Input>>30, s.Input&value, s.Output>>30, s.Output&value), &s.Header)})
 		case sflow.ExpandedFlowSample:
-			rows = append(rows, keyed{n, sflowRow(s.Records, s.SamplingRate, s.InputIfFormat, s.InputIfValue, s.OutputIfFormat, s.OutputIfValue)})
+			rows = append(rows, keyed{n, metered(sflowRow(s.Records, s.SamplingRate, s.InputIfFormat, s.InputIfValue, s.OutputIfFormat, s.OutputIfValue), &s.Header)})
 		case sflow.CounterSample:
 			counters++
 		}
 	}
 	return rows, counters, true
+}
+
+// metered adds where the packet was: on output, where the data source is the interface it left by.
+func metered(r row, h *sflow.SampleHeader) row {
+	if source := number(h.SourceIdValue); h.SourceIdType == 0 && r[kOut] == source && r[kIn] != source {
+		r[elementName(0, 61)] = "01"
+	}
+	return r
+}
+
+// tunnelRow adds the outer header of an IPv4 tunnel, which goflow2 leaves as bytes: length, protocol, source, destination and more.
+func tunnelRow(r row, format uint32, b []byte) {
+	if (format == 1023 || format == 1024) && len(b) == 32 {
+		r[elementName(0, 4)], r[elementName(0, 8)], r[elementName(0, 12)] = hexOf(b[7]), hexBytes(b[8:12]), hexBytes(b[12:16])
+	}
 }
 
 // sflowRow is what a sample says by the specification; start and end are the receiver's, so they are left out.
@@ -49,6 +64,8 @@ func sflowRow(records []sflow.FlowRecord, rate, inFormat, in, outFormat, out uin
 		case sflow.SampledHeader:
 			r[kBytes] = number(d.FrameLength)
 			headerRow(r, d)
+		case sflow.RawRecord:
+			tunnelRow(r, rec.Header.DataFormat, d.Data)
 		case sflow.ExtendedRouter:
 			masks = &d
 			if hop := address(d.NextHop); hop != "0.0.0.0" && hop != "::" {

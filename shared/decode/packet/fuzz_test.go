@@ -18,6 +18,9 @@ func FuzzPacket(f *testing.F) {
 	f.Add(uint8(packet.PPP), append([]byte{0xff, 3, 0, 0x21}, serialize(f, ip4(17), udp())...))
 	f.Add(uint8(packet.IP), serialize(f, ip6(0), gopacket.Payload{44, 0, 0, 0, 0, 0, 0, 0, 17, 0, 0, 1, 0, 0, 0, 5}, udp()))
 	f.Add(uint8(packet.MPLS), []byte{0, 0, 0x10, 1, 0, 0, 0x11, 1, 0, 0, 0, 0})
+	f.Add(uint8(packet.IP), serialize(f, ip4(47), &layers.GRE{Protocol: layers.EthernetTypeTransparentEthernetBridging, KeyPresent: true, Key: 77 << 8}, eth(0x0800), ip4(17), udp()))
+	f.Add(uint8(packet.IP), serialize(f, ip4(17), &layers.UDP{DstPort: 4789}, &layers.VXLAN{ValidIDFlag: true, VNI: 5}, eth(0x86dd), ip6(6), tcp()))
+	f.Add(uint8(packet.IP), serialize(f, ip4(17), &layers.UDP{DstPort: 6081}, &layers.Geneve{VNI: 5, Protocol: 0x0800}, ip4(6), tcp()))
 	f.Fuzz(func(t *testing.T, link uint8, header []byte) {
 		b := flow.NewBatch(1, flow.NewSymbols())
 		r := b.Grow()
@@ -31,7 +34,7 @@ func FuzzPacket(f *testing.F) {
 		if r.Present.Has(flow.HasVLAN) && (r.VLAN == 0 || r.VLAN > 4095) {
 			t.Errorf("VLAN %d", r.VLAN)
 		}
-		if len(b.Elements) > (10+3)*16 {
+		if len(b.Elements) > (10+3)*16+6*25 {
 			t.Errorf("%d bytes of elements", len(b.Elements))
 		}
 	})

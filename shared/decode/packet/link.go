@@ -133,7 +133,7 @@ func (p *parser) mpls() bool {
 		if entry == nil {
 			return false
 		}
-		if p.labels < maxLabels {
+		if p.labels < maxLabels && p.out != nil {
 			p.out.AppendElement(p.r, flow.Element{ID: elementFirstLabel + p.labels, Kind: flow.ElementBytes, Value: entry[:3]})
 			p.r.Present |= flow.HasMPLS
 			p.labels++

@@ -156,8 +156,6 @@ func TestTransports(t *testing.T) {
 		{"TCP over IPv6", []gopacket.SerializableLayer{ip6(6), tcp()}, withTCP(record6(6))},
 		{"UDP over IPv6", []gopacket.SerializableLayer{ip6(17), udp()}, withUDP(record6(17))},
 		{"ICMPv6", []gopacket.SerializableLayer{ip6(58), icmp6}, withICMP(record6(58), 128, 0)},
-		{"GRE: the outer header makes the record", []gopacket.SerializableLayer{ip4(47), &layers.GRE{Protocol: layers.EthernetTypeIPv4}, ip4(17), udp()}, record4(47)},
-		{"IPv6 in IPv4: the outer header makes the record", []gopacket.SerializableLayer{ip4(41), ip6(6), tcp()}, record4(41)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			check(t, packet.IP, serialize(t, c.layers...), c.want, nil)

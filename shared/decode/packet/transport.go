@@ -5,9 +5,12 @@ import "github.com/weirflow/weir/shared/flow"
 // IP protocol numbers (IANA) whose headers are read.
 const (
 	protocolICMP    = 1
+	protocolIPIP    = 4
 	protocolTCP     = 6
 	protocolUDP     = 17
 	protocolDCCP    = 33
+	protocolIPv6    = 41
+	protocolGRE     = 47
 	protocolICMPv6  = 58
 	protocolSCTP    = 132
 	protocolUDPLite = 136
@@ -22,8 +25,16 @@ func (p *parser) transport(protocol uint8) {
 		p.cur.Skip(9) // sequence and acknowledgment number, data offset
 		r.TCPFlags = uint16(p.cur.U8())
 		p.mark(flow.HasTCPFlags)
-	case protocolUDP, protocolDCCP, protocolSCTP, protocolUDPLite:
+	case protocolUDP:
 		p.ports()
+		p.cur.Skip(4) // length, checksum
+		p.tunnel = udpTunnel(r.Destination.Port)
+	case protocolDCCP, protocolSCTP, protocolUDPLite:
+		p.ports()
+	case protocolIPIP, protocolIPv6:
+		p.tunnel = tunnelIP
+	case protocolGRE:
+		p.tunnel = tunnelGRE
 	case protocolICMP, protocolICMPv6:
 		r.ICMPType = p.cur.U8()
 		r.ICMPCode = p.cur.U8()

@@ -36,7 +36,7 @@ type counterSample struct {
 func (d *decoder) counterSample(format uint32, cur wire.Cursor) {
 	number := cur.U32()
 	from := readSource(format == formatExpandedCounter, &cur)
-	from.counters = true
+	from.kind = kindCounters
 	count := cur.U32()
 	if !cur.OK() {
 		d.fault(flow.MalformedSample, format, "cut short", nil)

@@ -11,6 +11,7 @@ const (
 	formatCounter         = 2
 	formatExpandedFlow    = 3
 	formatExpandedCounter = 4
+	formatDiscarded       = 5
 )
 
 // Decode appends to out a record for each flow sample and each notice of a dropped packet, and what counter samples say to Interfaces,
@@ -48,6 +49,7 @@ type decoder struct {
 	number  int // of the sample
 	records uint32
 	first   *Error
+	sample  sample // at hand
 }
 
 // fault counts a fault of the sample at hand and keeps the first.
@@ -73,6 +75,8 @@ func (d *decoder) samples(cur *wire.Cursor, count uint32) {
 			d.flowSample(format, body)
 		case formatCounter, formatExpandedCounter:
 			d.counterSample(format, body)
+		case formatDiscarded:
+			d.discarded(body)
 		}
 	}
 }

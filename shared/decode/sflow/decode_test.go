@@ -153,7 +153,7 @@ func TestOneBadSampleCostsOnlyItself(t *testing.T) {
 		records uint64
 		errs    map[string]uint64
 	}{
-		"drop sample":                      {block(5, 1, 0, 3, 1, 3, 4, 258, 0), 2, nil},
+		"notice cut short":                 {block(5, 1, 0, 3, 1, 3, 4, 258), 2, map[string]uint64{"sample": 1}},
 		"other enterprise":                 {block(4300<<12|1, 1, 2, 3), 2, nil},
 		"unknown format":                   {block(77), 2, nil},
 		"fixed part cut short":             {block(1, 1, 2, 3), 2, map[string]uint64{"sample": 1}},

@@ -1,9 +1,9 @@
 // Package sflow decodes sFlow version 5 datagrams (sFlow.org, "sFlow Version 5", July 2004) into flow records.
 //
-// Each flow sample, expanded or not, becomes one record of one packet at the time of receipt: sFlow carries no clock. goflow2's
-// decoder reads the sampled packet data; in front of it this package takes the datagram apart by the lengths it holds, so that
-// every loop shrinks its input, nothing is allocated for a count that the bytes do not back, and a sample or record that is
-// unknown or broken costs only itself. Counter samples are counted.
+// Each flow sample, expanded or not, becomes one record of one packet at the time of receipt: sFlow carries no clock. The datagram is
+// taken apart by the lengths it holds, so that every loop shrinks its input, nothing is allocated for a count that the bytes do not
+// back, and a sample or record that is unknown or broken costs only itself. Counter samples become samples of interfaces, VLANs and
+// processors of the batch, notices of dropped packets records without counters. A [Session] follows the numbers of the data sources.
 //
 // What becomes of the data:
 //
@@ -17,10 +17,10 @@
 //   - Source and destination AS come from the extended gateway record. An empty path means the router's own AS; of several
 //     segments the last AS counts. The next hop is the router's, without one BGP's.
 //   - AS numbers of neighbors, a BGP next hop beside the router's, prefix lengths and the VLAN on output have no canonical field
-//     and are kept as the IPFIX elements 128, 129, 18 or 63, 9 and 13 or 29 and 30, and 59.
+//     and are kept as the IPFIX elements 128, 129, 18 or 63, 9 and 13 or 29 and 30, and 59; the addresses and protocol of a tunnel
+//     that the sampled packet comes from or goes into as 8 and 12 or 27 and 28, and 4; the number of its virtual network as 351.
+//   - A sample whose data source is the output was metered there: IE 61 is 1.
 //
-// Left out: sample pool and drops (they rate the sampler, not the packet), data source and sample sequence number, 802.1p
-// priorities, AS path, communities and local preference (long lists whose ends are kept), user names, URLs and tunnel records.
-// Drop samples (sFlow.org, "sFlow Dropped Packet Notification") and formats of other enterprises are passed over: they are
-// not sampled packets and must not be scaled.
+// Left out: 802.1p priorities, AS path, communities and local preference (long lists whose ends are kept), labels of extended MPLS
+// records (those of the header are kept), user names and URLs. Formats of other enterprises are passed over.
 package sflow

@@ -82,6 +82,8 @@ func forwardingStatus(reason uint32) uint8 {
 		return droppedWRED
 	case 261:
 		return droppedPolicer
+	case 269: // a black hole
+		return droppedUnroutable
 	}
 	if reason < 16 {
 		return droppedUnroutable

@@ -21,12 +21,10 @@ const (
 )
 
 // router reads an extended router record: next hop and the prefix lengths of source and destination.
-func (s *sample) router(body []byte) {
-	cur := wire.NewCursor(body)
-	hop, ok := address(&cur)
+func (s *sample) router(cur *wire.Cursor) {
+	hop := nextAddress(cur)
 	src, dst := cur.U32(), cur.U32()
-	if !ok || !cur.OK() {
-		s.d.fault(flow.MalformedSample, recordRouter, "record cut short", nil)
+	if !cur.OK() {
 		return
 	}
 	if !hop.IsUnspecified() {
@@ -38,13 +36,11 @@ func (s *sample) router(body []byte) {
 }
 
 // gateway reads an extended gateway record up to the AS path, whose last AS is the destination's.
-func (s *sample) gateway(body []byte) {
-	cur := wire.NewCursor(body)
-	hop, ok := address(&cur)
+func (s *sample) gateway(cur *wire.Cursor) {
+	hop := nextAddress(cur)
 	own, src, peer := cur.U32(), cur.U32(), cur.U32()
-	first, last := path(&cur)
-	if !ok || !cur.OK() {
-		s.d.fault(flow.MalformedSample, recordGateway, "record cut short", nil)
+	first, last := path(cur)
+	if !cur.OK() {
 		return
 	}
 	s.r.Source.ASN, s.r.Destination.ASN = or(src, own), or(last, own)
@@ -111,13 +107,34 @@ func or(a, b uint32) uint32 {
 }
 
 // nat reads an extended NAT record: the addresses after translation.
-func (s *sample) nat(body []byte) {
-	cur := wire.NewCursor(body)
-	src, okSrc := address(&cur)
-	dst, okDst := address(&cur)
-	if !okSrc || !okDst {
-		s.d.fault(flow.MalformedSample, recordNAT, "record cut short", nil)
+func (s *sample) nat(cur *wire.Cursor) {
+	src, dst := nextAddress(cur), nextAddress(cur)
+	if cur.OK() {
+		s.r.Source.NAT, s.r.Destination.NAT = src, dst
+	}
+}
+
+// natPorts reads an extended NAT port record: the ports after translation.
+func (s *sample) natPorts(cur *wire.Cursor) {
+	src, dst := cur.U32(), cur.U32()
+	if !cur.OK() {
 		return
 	}
-	s.r.Source.NAT, s.r.Destination.NAT = src, dst
+	if src != 0 && src <= 0xffff {
+		s.r.Source.NATPort = uint16(src)
+		s.r.Present |= flow.HasSourceNATPort
+	}
+	if dst != 0 && dst <= 0xffff {
+		s.r.Destination.NATPort = uint16(dst)
+		s.r.Present |= flow.HasDestinationNATPort
+	}
+}
+
+// nextAddress takes an address with its type; one of another type fails the cursor.
+func nextAddress(cur *wire.Cursor) flow.Addr {
+	a, ok := address(cur)
+	if !ok {
+		cur.Skip(cur.Len() + 1)
+	}
+	return a
 }

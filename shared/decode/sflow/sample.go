@@ -14,6 +14,10 @@ type sample struct {
 	masks            bool
 	srcMask, dstMask uint8
 	bgpHop           flow.Addr
+	// tags that the switch took off before it sampled, from the outermost on
+	stripped      [2]uint16
+	strippedCount uint8
+	assigned      bool // the switch said which VLAN the packet came in
 }
 
 // flowSample makes a record of a flow sample. A sample whose fixed part is cut short makes none; faults behind it leave the
@@ -31,27 +35,43 @@ func (d *decoder) flowSample(format uint32, cur wire.Cursor) {
 	if src := d.session.source(from); d.session.follow(src, number) {
 		d.session.measure(src, pool, drops)
 	}
-	s := sample{d: d, r: d.out.Grow()}
-	s.start(rate)
+	s := d.grow()
+	s.start()
+	s.r.Source.Packets = 1
+	s.r.Present |= flow.HasPackets
+	if rate != 0 {
+		s.r.SamplingInterval, s.r.SamplingSource = float64(rate), flow.SamplingHeader
+	}
 	s.interfaces(in, out)
+	if from.class == classInterface && out.format == interfaceSingle && from.index == out.value && from.index != in.value {
+		s.element(elementDirection, flow.ElementUint, []byte{directionEgress})
+	}
 	s.records(&cur, count)
 	s.finish()
-	d.records++
 	d.stream.FlowSamples.Add(1)
 }
 
-// start fills in what the datagram and the sample's fixed part say.
-func (s *sample) start(rate uint32) {
+// What says where a packet was metered (IE 61): where it left the exporter.
+const (
+	elementDirection = 61
+	directionEgress  = 1
+)
+
+// grow appends a record, which is the sample's from now on.
+func (d *decoder) grow() *sample {
+	d.records++
+	d.sample = sample{d: d, r: d.out.Grow()}
+	return &d.sample
+}
+
+// start fills in what the datagram says.
+func (s *sample) start() {
 	r, facts := s.r, s.d.facts
 	r.ID = flow.EventID{Datagram: facts.ID, Set: uint16(s.d.number)}
 	r.Meta = s.d.meta
 	r.Exporter, r.Domain, r.Protocol = facts.Exporter, facts.Domain, flow.SFlow5
 	r.Start, r.End, r.Created = facts.Received, facts.Received, facts.Received
-	r.Source.Packets = 1
-	r.Present = flow.HasStart | flow.HasEnd | flow.HasPackets
-	if rate != 0 {
-		r.SamplingInterval, r.SamplingSource = float64(rate), flow.SamplingHeader
-	}
+	r.Present = flow.HasStart | flow.HasEnd
 }
 
 // records takes one flow record after the other by its length; each round takes at least 8 bytes.
@@ -80,6 +100,7 @@ func (s *sample) length(n uint32, rank uint8) {
 // finish adds what had to wait for other records.
 func (s *sample) finish() {
 	s.nextHop()
+	s.putBackTags()
 	if !s.masks || !s.r.Present.Has(flow.HasSourceIP) {
 		return
 	}

@@ -36,12 +36,21 @@ func NewSession(limits *Limits, stream *flow.Stream, symbols *flow.Symbols) *Ses
 	return &Session{limits: limits, stream: stream, symbols: symbols, sources: map[sourceKey]*source{}}
 }
 
-// sourceKey names a data source. Flow samples and counter samples of one source are numbered apart, and the instances of a sampler
-// on one interface would be sub-agents.
+// sourceKey names a data source. The samples of one source are numbered apart by their kind, and the instances of a sampler on one
+// interface would be sub-agents.
 type sourceKey struct {
 	class, index uint32
-	counters     bool
+	kind         kind
 }
+
+// kind is what a data source tells of.
+type kind uint8
+
+const (
+	kindFlows kind = iota
+	kindCounters
+	kindNotices
+)
 
 // source is where a data source stands.
 type source struct {

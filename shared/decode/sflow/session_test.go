@@ -128,7 +128,10 @@ func TestNameCap(t *testing.T) {
 
 func TestDecodeAllocatesNothing(t *testing.T) {
 	f := newFeed(sflow.DefaultLimits())
-	payload := datagram(counterSample(generic, block(1005, 4, []byte("eth0"))), flowSample())
+	payload := datagram(
+		counterSample(generic, block(1005, 4, []byte("eth0"))), flowSample(rawHeader(1, frame(100)), block(1001, 20, 0, 30, 0)), flowSample(sampledIPv4()),
+		notice(1, 0, 258, rawHeader(1, frame(0))),
+	)
 	run := func() {
 		f.batch.Reset()
 		f.batch.Datagrams = append(f.batch.Datagrams, facts)
