@@ -61,10 +61,10 @@ func DefaultConfig() Config {
 		MaxFields:        4096,
 		MaxTemplateBytes: 64 << 20,
 		MaxNames:         500_000,
-		WaitSets:         4096,
-		WaitBytes:        4 << 20,
+		WaitSets:         16384,
+		WaitBytes:        16 << 20,
 		WaitBytesAll:     64 << 20,
-		WaitAge:          30 * time.Minute,
+		WaitAge:          35 * time.Minute, // FortiGate and others repeat templates every 30
 		MaxConnections:   1 << 20,
 		RepeatWindow:     256,
 		MaxRecordsPerSet: 8192,

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"maps"
 
+	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/decode"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/listen"
@@ -24,6 +25,9 @@ type Summary struct {
 	WaitingSets    int64             `json:"waiting_sets"` // whose template never came
 	ExpiredSets    uint64            `json:"expired_sets"`
 	Invalid        map[string]uint64 `json:"invalid"` // records that would be set aside, by reason
+	Gaps           uint64            `json:"gaps"`    // units missing by the sequence numbers
+	Restarts       uint64            `json:"restarts"`
+	Clashes        uint64            `json:"clashes"` // signs of several devices that cannot be told apart
 }
 
 // Show decodes and normalizes datagrams without detecting or storing: what weir decode does. Exporters' times stay as they are.
@@ -36,14 +40,16 @@ type Show struct {
 	exporters  map[flow.Addr]uint64 // records by exporter
 }
 
-// NewShow returns a Show with default settings.
-func NewShow() (*Show, error) {
+// NewShow returns a Show; of the configuration what it knows of exporters counts.
+func NewShow(cfg config.Config) (*Show, error) {
 	s := &Show{account: flow.NewAccount(), invalid: map[string]uint64{}, exporters: map[flow.Addr]uint64{}}
 	symbols := flow.NewSymbols()
 	s.batch = flow.NewBatch(256, symbols)
-	s.decoder = decode.New(decode.DefaultConfig(), decode.Deps{Account: s.account, Symbols: symbols})
+	decoding := decode.DefaultConfig()
+	decoding.Exporters = exportersOf(cfg.Exporters)
+	s.decoder = decode.New(decoding, decode.Deps{Account: s.account, Symbols: symbols})
 	var err error
-	s.normalizer, err = normalize.New(normalize.Config{Show: true}, normalize.Deps{})
+	s.normalizer, err = normalize.New(normalize.Config{Show: true, Overrides: overrides(cfg.Exporters)}, normalize.Deps{})
 	return s, err
 }
 
@@ -84,6 +90,9 @@ func (s *Summary) add(st *flow.Stream) {
 	s.DroppedPackets += st.DroppedPackets.Load()
 	s.WaitingSets += st.Waiting.Load()
 	s.ExpiredSets += st.SetsExpired.Sum()
+	s.Gaps += st.Gaps.Load()
+	s.Restarts += st.Restarts.Load()
+	s.Clashes += st.Clashes.Load()
 	if records > 0 {
 		s.ByProtocol[st.Key.Protocol.String()] += records
 	}

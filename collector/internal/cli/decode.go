@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/listen"
 	"github.com/weirflow/weir/shared/pipeline"
@@ -17,6 +18,7 @@ import (
 
 func newDecode(std Streams) *cobra.Command {
 	var summary string
+	var conf configFlag
 	cmd := &cobra.Command{
 		Use:   "decode FILE...",
 		Short: "Decode captures and print every record as a JSON line",
@@ -26,27 +28,39 @@ the summary and do not fail the run.`,
 		Example: "  weir decode router.pcap\n  weir decode router.pcap --summary summary.json | jq -c '[.\"source.ip\", .\"network.bytes\"]'",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, files []string) error {
-			return buffered(std.Out, func(w *bufio.Writer) error { return decodeFiles(w, std.Err, files, summary) })
+			cfg, err := conf.load()
+			if err != nil {
+				return err
+			}
+			return buffered(std.Out, func(w *bufio.Writer) error { return decodeFiles(w, std.Err, decodeTask{files, cfg, summary}) })
 		},
 	}
+	cmd.Flags().StringVar(&conf.path, "config", "", "weir.yaml, of which what it knows of exporters counts (default: none)")
 	cmd.Flags().StringVar(&summary, "summary", "", "write counts to this file as JSON")
 	return cmd
 }
 
-func decodeFiles(w *bufio.Writer, stderr io.Writer, files []string, summary string) error {
-	captures, err := listen.MergeCaptures(files, listen.CaptureConfig{})
+// decodeTask is what is to be decoded, and how.
+type decodeTask struct {
+	files   []string
+	cfg     config.Config
+	summary string // file, "" for none
+}
+
+func decodeFiles(w *bufio.Writer, stderr io.Writer, task decodeTask) error {
+	captures, err := listen.MergeCaptures(task.files, listen.CaptureConfig{})
 	if err != nil {
 		return err
 	}
 	defer captures.Close()
-	show, err := pipeline.NewShow()
+	show, err := pipeline.NewShow(task.cfg)
 	if err != nil {
 		return err
 	}
 	p := printer{w: w, registry: flow.NewRegistry()}
 	failed := decodeAll(captures, show, &p, stderr)
-	if summary != "" {
-		if err := writeSummary(summary, show.Summary()); err != nil {
+	if task.summary != "" {
+		if err := writeSummary(task.summary, show.Summary()); err != nil {
 			return err
 		}
 	}

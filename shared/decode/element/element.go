@@ -66,6 +66,9 @@ func (t Type) Kind() flow.ElementKind {
 	return flow.ElementBytes
 }
 
+// certReverse marks CERT's elements of the direction from destination to source (YAF's documentation; RFC 5103, 6.1).
+const certReverse = 0x4000
+
 // Info describes an element.
 type Info struct {
 	ID   uint16
@@ -105,6 +108,9 @@ func find(table []Info, id uint16) (Info, bool) {
 
 // Of returns the type of an element, Octets where nothing is known of it.
 func Of(pen uint32, id uint16) Type {
+	if pen == CERT && id&certReverse != 0 {
+		id &^= certReverse
+	}
 	info, _ := Lookup(pen, id)
 	return info.Type
 }

@@ -95,6 +95,26 @@ var vmware = []Info{
 	{888, "egressInterfaceAttr", Unsigned},
 	{889, "vxlanExportRole", Unsigned},
 	{890, "ingressInterfaceAttr", Unsigned},
+	{891, "tunnelType", Unsigned},
+	{892, "tunnelKey", Octets},
+	{893, "tunnelSourceIPv4Address", IPv4},
+	{894, "tunnelDestinationIPv4Address", IPv4},
+	{895, "tunnelProtocolIdentifier", Unsigned},
+	{896, "tunnelSourceTransportPort", Unsigned},
+	{897, "tunnelDestinationTransportPort", Unsigned},
+	{898, "virtualObsID", String},
+	{950, "ruleId", Unsigned},
+	{951, "vmUuid", Octets},
+	{952, "vnicIndex", Unsigned},
+	{953, "sessionFlags", Unsigned},
+	{954, "flowDirection", Unsigned},
+	{955, "algControlFlowId", Unsigned},
+	{956, "algType", Unsigned},
+	{957, "algFlowType", Unsigned},
+	{958, "averageLatency", Unsigned},
+	{959, "retransmissionCount", Unsigned},
+	{960, "vifUuid", Octets},
+	{961, "vifId", String},
 }
 
 // juniper holds elements of PEN 2636.
@@ -102,8 +122,10 @@ var juniper = []Info{
 	{137, "commonPropertiesId", Octets},
 }
 
-// paloAlto holds elements of PEN 25461.
+// paloAlto holds elements of PEN 25461. The ids of NetFlow v9 have the highest bit set, which in IPFIX says that a PEN follows.
 var paloAlto = []Info{
+	{23933, "panAppId", String},
+	{23934, "panUserId", String},
 	{56701, "panAppId", String},
 	{56702, "panUserId", String},
 }

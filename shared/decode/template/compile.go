@@ -128,8 +128,35 @@ func settle(fields []Field, plan []rule, winner map[op]int) {
 	}
 	responder(opBytes, opReverseBytes, idInitiatorOctets)
 	responder(opPackets, opReversePackets, idInitiatorPackets)
+	settleBothWays(fields, plan, winner)
 	settleFirewall(fields, plan, winner)
 	settleObserved(plan, winner)
+}
+
+// Ids of NetFlow v9 that nProbe uses for elements of its own ("Flow Information Elements" of its guide).
+const firstNtop, lastNtop = 57472, 58999
+
+// settleBothWays takes the outgoing counters (IE 23, 24) of nProbe as those from destination to source, which its guide says they are.
+// With all others they are the same traffic once more.
+func settleBothWays(fields []Field, plan []rule, winner map[op]int) {
+	ntop := false
+	for _, f := range fields {
+		ntop = ntop || f.PEN == element.Ntop || f.PEN == element.IANA && f.ID >= firstNtop && f.ID <= lastNtop
+	}
+	if !ntop {
+		return
+	}
+	take := func(id uint16, forward op, r rule) {
+		_, reverse := winner[r.op]
+		in, ok := winner[forward]
+		for i, f := range fields {
+			if ok && !reverse && fields[in].ID != id && f.PEN == element.IANA && f.ID == id && r.takes(int(f.Length)) {
+				plan[i], reverse = r, true
+			}
+		}
+	}
+	take(idOutBytes, opBytes, rule{op: opReverseBytes, present: flow.HasReverseBytes})
+	take(idOutPackets, opPackets, rule{op: opReversePackets, present: flow.HasReversePackets})
 }
 
 // settleFirewall takes the connection's id where the template tells of events with counters of initiator and responder.

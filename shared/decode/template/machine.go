@@ -260,7 +260,7 @@ func (m *machine) other(in *instruction, v uint64, w wire.Window, r *flow.Record
 func (m *machine) name(in *instruction, v uint64, w wire.Window, r *flow.Record) {
 	switch in.op {
 	case opApplication:
-		m.rec.application = v
+		m.rec.application = applicationKey(w.Bytes(int(in.end), int(in.size)))
 	case opApplicationName:
 		r.Application = m.intern(w.Bytes(int(in.end), int(in.size)))
 	case opInIfName:
@@ -268,6 +268,20 @@ func (m *machine) name(in *instruction, v uint64, w wire.Window, r *flow.Record)
 	case opOutIfName:
 		r.OutIfName = m.intern(w.Bytes(int(in.end), int(in.size)))
 	}
+}
+
+// applicationKey returns the key of an application id. Ids of engines with an enterprise number (RFC 6759, 4.1) have more bytes than a
+// number; a hash (FNV-1a) stands for those.
+func applicationKey(id []byte) uint64 {
+	if len(id) <= 8 {
+		return wire.Uint(id)
+	}
+	const offset, prime = 14695981039346656037, 1099511628211
+	h := uint64(offset)
+	for _, b := range id {
+		h = (h ^ uint64(b)) * prime
+	}
+	return h
 }
 
 // rate gathers the ways in which samplers are described: in records ("inline") and in options.

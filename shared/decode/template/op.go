@@ -115,6 +115,7 @@ type rule struct {
 	exact   uint8         // wire size wanted in bytes; 0: a number of 1 to 8 bytes
 	width   uint8         // bytes that the attribute holds; wider values are kept as elements too. 0: any
 	text    bool          // not a number
+	long    bool          // a number of any size
 	keep    bool          // the field is also kept as an element
 	present flow.Presence // set whatever the value
 	post    post

@@ -80,7 +80,7 @@ func (st *statement) take(id uint16, w wire.Window, end, n int) {
 	case 83:
 		st.ifDescription = w.Bytes(end, n)
 	case 95:
-		st.application, st.hasApplication = v, true
+		st.application, st.hasApplication = applicationKey(w.Bytes(end, n)), true
 	case 96:
 		st.appName = w.Bytes(end, n)
 	case 160: // systemInitTimeMilliseconds

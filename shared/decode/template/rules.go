@@ -7,11 +7,14 @@ import (
 
 // Ids of IANA information elements that are named in code.
 const (
+	idOutBytes         = 23
+	idOutPackets       = 24
 	idPadding          = 210
 	idFirstMPLS        = 70
 	idLastMPLS         = 79
 	idInterfaceName    = 82
 	idFlow             = 148
+	panAppID           = 56701
 	idInitiatorOctets  = 231
 	idInitiatorPackets = 298
 )
@@ -56,7 +59,7 @@ var rules = map[uint16]rule{
 	85:  {op: opBytes, rank: 2, present: flow.HasBytes},
 	86:  {op: opPackets, rank: 2, present: flow.HasPackets},
 	89:  {op: opForwardingStatus, width: 4, present: flow.HasForwardingStatus},
-	95:  {op: opApplication, keep: true, post: postApplication},
+	95:  {op: opApplication, long: true, keep: true, post: postApplication},
 	96:  {op: opApplicationName, text: true},
 	130: {op: opExporter4, rank: 1, exact: 4},
 	131: {op: opExporter6, rank: 1, exact: 16},
@@ -154,8 +157,8 @@ func ruleOf(f Field, nthName int) (rule, bool) {
 		r, ok := certRules[f.ID]
 		return r.withSlot(), ok
 	case element.PaloAlto:
-		if f.ID == 56701 {
-			return rules[f.ID].withSlot(), true
+		if f.ID == panAppID || f.ID == panAppID&^0x8000 { // in IPFIX without the bit that says that it is the enterprise's
+			return rules[panAppID].withSlot(), true
 		}
 	}
 	return rule{}, false
@@ -171,7 +174,7 @@ func (r rule) withSlot() rule {
 // takes tells whether a field of n bytes can be what the rule wants.
 func (r rule) takes(n int) bool {
 	switch {
-	case r.text:
+	case r.text || r.long:
 		return n > 0
 	case r.exact != 0:
 		return n == int(r.exact)
