@@ -4,14 +4,11 @@ import "github.com/weirflow/weir/shared/flow"
 
 // Tolerances of the sequence check.
 const (
-	mostUnits     = 1e6  // units a second, beyond which a jump forward is no loss but another count
-	reorderUnits  = 4096 // a jump back by more is no reordering
-	behindLimit   = 64   // datagrams in a row behind the expected number after which the number is taken anew
-	bootTolerance = 5e9  // ns by which the boot time may wander: header times of whole seconds, queues
-	wrapTolerance = 2e9  // ns by which boot times on both sides of a wrap may differ
-	uptimeWrap    = 1 << 32
-	nearWrap      = uptimeWrap - 3_600_000 // ms of uptime beyond which a fall may be a wrap
-	quietTime     = 300e9                  // ns between two flushes of templates, or two messages about restarts
+	mostUnits     = 1e6   // units a second, beyond which a jump forward is no loss but another count
+	reorderUnits  = 4096  // a jump back by more is no reordering
+	behindLimit   = 64    // datagrams in a row behind the expected number after which the number is taken anew
+	bootTolerance = 5e9   // ns by which the boot time may wander: header times of whole seconds, queues
+	quietTime     = 300e9 // ns between two flushes of templates, or two messages about restarts
 )
 
 // sequence follows the sequence numbers of a stream. What counts as a unit is the protocol's business: flows (v5, v7), datagrams
@@ -140,16 +137,7 @@ func (s *sequence) compare(a arrival, v *verdict) {
 // rebooted tells whether the uptime fell because the exporter started anew: not by a wrap at 2^32 ms, and not because a datagram
 // came late, which leaves the boot time where it was, nor because another device's datagrams come from the same address.
 func (s *sequence) rebooted(a arrival, boot int64) bool {
-	moved := boot - s.boot
-	if a.uptime >= s.uptime || (moved < bootTolerance && moved > -bootTolerance) {
-		return false
-	}
-	if s.uptime > nearWrap {
-		if off := moved - uptimeWrap*1e6; off < wrapTolerance && off > -wrapTolerance {
-			return false
-		}
-	}
-	return true
+	return flow.Uptime{Ms: s.uptime, Boot: s.boot}.Step(flow.Uptime{Ms: a.uptime, Boot: boot}) == flow.UptimeRestarted
 }
 
 // mayFlush tells whether a proven restart at the export time at is to flush the templates. Two processes that share a domain

@@ -103,6 +103,8 @@ type Stream struct {
 	// SamplingSource is the [SamplingSource] of the latest record.
 	SamplingSource atomic.Uint32
 
+	clock streamClock
+
 	Told atomic.Pointer[Addr] // the address that the exporter told of itself, nil: none; see Exporter
 }
 

@@ -16,6 +16,8 @@ type Datagram struct {
 	Mark      StreamMark
 	Stream    *Stream // the loss account of exporter and domain; never nil in a batch made by a decoder
 	Records   uint32  // data records of this datagram in this batch
+	// Clock is what normalize learned of the exporter's clock.
+	Clock ClockCorrection
 }
 
 // StreamMark says how far an exporter's stream has been taken. It is committed in the same transaction as the records, so
