@@ -30,21 +30,25 @@ func (s *stream) correctUptime(k *flow.ClockCorrection, d *flow.Datagram, m samp
 		k.Uptime, k.UptimeError = whole(s.envelopeAt(d.Received)-m.boot), s.placed(d.Received).err
 		return
 	}
-	if s.boot.n == 0 {
+	if !s.boot.all.any {
 		return
 	}
 	if s.boot.seconds {
-		k.Uptime, k.UptimeError = whole(s.boot.time()-m.boot), s.boot.error()
+		b := s.boot.settled(d.Exported/bucketWidth, m.boot)
+		k.Uptime, k.UptimeError = whole(b.greatest-m.boot), s.boot.error(b)
 	}
 	if s.envelope.total >= fewSamples {
 		w := s.placed(d.Received)
-		k.UptimeError = abs(w.offset) + w.err
+		k.UptimeError = max(k.UptimeError, 0) + abs(w.offset) + w.err
 	}
 }
 
+// awayInARow is how many datagrams in a row look as if the clock had been set back before it is taken into account.
+const awayInARow = 3
+
 // correctWall is for times that the exporter told as time of day.
 func (s *stream) correctWall(k *flow.ClockCorrection, d *flow.Datagram, m sample) {
-	if s.envelope.total == 0 || s.boot.n == 0 && d.HasUptime {
+	if s.envelope.total == 0 || !s.boot.all.any && d.HasUptime {
 		return
 	}
 	w := s.wall(d)
@@ -53,8 +57,8 @@ func (s *stream) correctWall(k *flow.ClockCorrection, d *flow.Datagram, m sample
 		if s.envelope.total >= fewSamples {
 			k.WallError = abs(w.offset) + w.err
 		}
-	case !d.HasUptime && s.envelope.line.above(m.point) > stepLimit:
-		// Either a long delay or a clock that has just been set back: the time of receipt is nearer than what was.
+	case !d.HasUptime && s.away.count >= awayInARow && s.envelope.line.above(m.point) > stepLimit:
+		// A clock that has just been set back, by the looks of it: the time of receipt is nearer than what was.
 		k.Wall, k.WallError = whole(m.value), w.err+second
 	default:
 		k.Wall, k.WallError = whole(w.offset), w.err

@@ -10,6 +10,7 @@ const (
 	numBuckets  = 30 // of the envelope: half an hour
 	// slopeBuckets is over how many minutes a drift can be told from the noise of the delay.
 	slopeBuckets = 4
+	staleBuckets = 10
 )
 
 // bucket holds the least sample of a minute.
@@ -81,16 +82,21 @@ func (e *envelope) weigh(above int64) {
 	e.near += (near - e.near) * weight
 }
 
-// lay lays the line anew.
+// lay lays the line anew: flat where there is too little for a slope, or where the minima differ by so much that it would follow their
+// noise.
 func (e *envelope) lay() {
 	var points, hull [numBuckets]point
 	for i := range e.n {
 		points[i] = e.buckets[i].least
 	}
-	if e.n < slopeBuckets {
-		e.line, e.steep = e.flat(points[:e.n]), false
-	} else {
+	e.line, e.steep = e.flat(points[:e.n]), false
+	if e.n >= slopeBuckets {
+		flat := e.line
 		e.line, e.steep = lowerLine(points[:e.n], hull[:0])
+		if e.spread = e.quartiles(points[:e.n]); e.spread > minuteLimit {
+			e.line = flat
+			return
+		}
 	}
 	e.spread = e.quartiles(points[:e.n])
 }
@@ -119,6 +125,11 @@ func (e *envelope) quartiles(points []point) int64 {
 	d := above[:len(points)]
 	slices.Sort(d)
 	return d[(len(d)-1)*3/4] - d[len(d)/4]
+}
+
+// stale tells whether nothing has been near the line for so long that it says nothing any more.
+func (e *envelope) stale(at int64) bool {
+	return e.n > 0 && at/bucketWidth > e.buckets[e.n-1].number+staleBuckets
 }
 
 // whole returns how many minutes are over.

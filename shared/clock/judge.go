@@ -9,7 +9,7 @@ import (
 const (
 	// PathAllowance is what corrected times are held to be late by the least delay on the way, which cannot be seen in datagrams that
 	// go one way. It is part of every uncertainty.
-	PathAllowance = 20 * time.Millisecond
+	PathAllowance = 40 * time.Millisecond
 	// SampleDelay is for how long an sFlow agent may keep a sample before it sends it: sFlow Version 5 (2004), 3.1, "a second".
 	SampleDelay = time.Second
 	// ReceiptError is how far the time of receipt may lie after the end of a flow, where nothing better is known: caches keep a flow
@@ -31,14 +31,14 @@ type estimate struct{ offset, err int64 }
 
 // placed is by how much times that are placed by header and uptime are off. For those it does not matter what the header leaves out.
 func (s *stream) placed(at int64) estimate {
-	return estimate{s.envelopeAt(at) - s.boot.time(), s.envelope.error() + int64(PathAllowance)}
+	return estimate{s.envelopeAt(at) - s.boot.all.greatest, s.envelope.error() + int64(PathAllowance)}
 }
 
 // wall is by how much the exporter's time of day is off.
 func (s *stream) wall(d *flow.Datagram) estimate {
 	if d.HasUptime {
 		w := s.placed(d.Received)
-		w.err += s.boot.error()
+		w.err += s.boot.error(s.boot.all)
 		return w
 	}
 	w := estimate{s.envelopeAt(d.Received), s.envelope.error() + int64(PathAllowance)}
@@ -100,7 +100,7 @@ func (s *stream) weigh(d *flow.Datagram) {
 	s.unsteady = e.whole() >= slopeBuckets && (e.steep || e.spread > minuteLimit || s.unsteady && e.spread > minuteLimit/2)
 	w := s.wall(d)
 	st.Offset, st.Uncertainty, st.DriftPPM = time.Duration(w.offset), time.Duration(w.err), -e.line.slope*1e6
-	far := abs(w.offset) > largeOffset
+	far := abs(w.offset) > largeOffset+w.err
 	switch stepping := s.steps[manySteps-1] > d.Received-stepMemory && s.steps[manySteps-1] != 0; {
 	case far && s.unsteady:
 		st.Status, st.Reason = flow.ClockBad, flow.ClockUnsteady

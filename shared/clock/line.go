@@ -17,7 +17,7 @@ func (l line) above(p point) int64 { return p.value - l.read(p.at) }
 
 // maxSlope is the steepest line that is believed of a clock. Crystals are within 100 ppm; what is beyond this is no drift but a clock
 // that is set, or traffic that is played at another speed.
-const maxSlope = 2000e-6
+const maxSlope = 500e-6
 
 // lowerLine returns the line that no point lies below and that is closest to them in sum: it goes on the edge of the lower convex
 // hull above which the mean of the times lies (Moon 1999, 4.2). Points are in the order of their times, at least one. steep tells that

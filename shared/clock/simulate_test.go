@@ -39,14 +39,16 @@ func (x *simulated) elapsed(from, to int64) int64 {
 }
 
 // clock is what the exporter's time of day says.
-func (x *simulated) clock(at int64) int64 { return at + int64(x.offset) + x.elapsed(x.began, at) - (at - x.began) }
+func (x *simulated) clock(at int64) int64 {
+	return at + int64(x.offset) + x.elapsed(x.began, at) - (at - x.began)
+}
 
 // uptime is what it says.
 func (x *simulated) uptime(at int64) uint32 { return x.up + uint32(x.elapsed(x.boot, at)/1e6) }
 
 // datagram leaves at a true time.
 func (x *simulated) datagram(at int64) *flow.Datagram {
-	d := &flow.Datagram{Exporter: flow.AddrFrom4(10<<24|uint32(x.address)), Protocol: x.protocol, Received: at + x.delay()}
+	d := &flow.Datagram{Exporter: flow.AddrFrom4(10<<24 | uint32(x.address)), Protocol: x.protocol, Received: at + x.delay()}
 	switch x.protocol {
 	case flow.NetFlow9:
 		d.Exported = x.clock(at) / 1e9 * 1e9

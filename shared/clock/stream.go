@@ -10,9 +10,10 @@ import (
 const (
 	// stepLimit is how far a sample may lie off the line before the clock counts as set: delays on networks are shorter.
 	stepLimit = 2 * second
-	// A clock that was set back looks like a delay, until so many datagrams over so long show no end of it.
-	stepDatagrams = 10
-	stepTime      = 30 * second
+	// A clock that was set back looks like a delay, until so many datagrams over so long show no end of it, and lie no further apart
+	// than stepLimit: what networks bring about is scattered.
+	stepDatagrams = 20
+	stepTime      = 60 * second
 	manySteps     = 3                       // of a clock that is set again and again,
 	stepMemory    = int64(10 * time.Minute) // within so long
 	frozenTime    = 10 * second             // that the uptime may stand still
@@ -23,11 +24,11 @@ const (
 // stream is the clock of one exporter, domain and protocol.
 type stream struct {
 	mu     sync.Mutex
-	seen   int64 // time of receipt of the newest datagram
-	old    int   // datagrams in a row that were older
-	uptime flow.Uptime
-	since  int64 // uptime of the newest datagram without wraps, ms
-	ticked int64 // export time (sFlow: time of receipt) at which the uptime last went on
+	seen   int64       // time of receipt of the newest datagram
+	old    int         // datagrams in a row that were older
+	uptime flow.Uptime // of the newest datagram, by the header's time (sFlow: by the time of receipt)
+	since  int64       // uptime of the newest datagram without wraps, ms
+	ticked int64       // export time (sFlow: time of receipt) at which the uptime last went on
 	frozen bool
 
 	envelope envelope // of time of receipt - uptime, or - export time where the header has no uptime
@@ -43,8 +44,9 @@ type stream struct {
 
 // away is samples in a row that lie far above the line.
 type away struct {
-	count int
-	since int64
+	count  int
+	since  int64
+	values bounds
 }
 
 // observe learns from a datagram and returns its correction.
@@ -102,13 +104,16 @@ func (s *stream) begin() {
 
 // follow returns the exporter's uptime at the datagram, in ms and without wraps.
 func (s *stream) follow(d *flow.Datagram, fresh bool) int64 {
-	next := flow.UptimeAt(d.Received, d.Uptime)
 	now := d.Exported
 	if now == 0 {
 		now = d.Received
 	}
+	next := flow.UptimeAt(now, d.Uptime)
 	step := s.uptime.Step(next)
 	first := s.uptime == flow.Uptime{}
+	if step == flow.UptimeLate && s.bootedAgain(d) {
+		step = flow.UptimeRestarted
+	}
 	if !fresh || !first && step == flow.UptimeLate {
 		return s.since - int64(s.uptime.Ms-d.Uptime)
 	}
@@ -130,15 +135,23 @@ func (s *stream) follow(d *flow.Datagram, fresh bool) int64 {
 	return s.since
 }
 
+// bootedAgain tells whether the uptime fell as the exporter started anew, though its header says that it was late: a device without a
+// battery for its clock starts at the same time of day each time. No datagram is overtaken by so much.
+func (s *stream) bootedAgain(d *flow.Datagram) bool {
+	const overtaken = int64(time.Minute)
+	late := point{at: d.Received, value: d.Received - (s.since-int64(s.uptime.Ms-d.Uptime))*1e6}
+	return s.envelope.total > 0 && s.envelope.line.above(late) > overtaken
+}
+
 // wasOff tells whether the exporter started anew though its uptime did not fall, as it was off for longer than it had been up: its boot
 // time moved by both clocks alike, which no delay and no setting of its clock does.
 func (s *stream) wasOff(d *flow.Datagram) bool {
-	if s.boot.n == 0 || s.envelope.total == 0 || d.Uptime == s.uptime.Ms {
+	if !s.boot.all.any || s.envelope.total == 0 || d.Uptime == s.uptime.Ms {
 		return false
 	}
 	since := s.since + int64(d.Uptime-s.uptime.Ms)
 	m := sampleOf(d, since)
-	byHeader, byReceipt := m.boot-s.boot.time(), s.envelope.line.above(m.point)
+	byHeader, byReceipt := m.boot-s.boot.all.greatest, s.envelope.line.above(m.point)
 	apart := byHeader - byReceipt
 	return !m.blind && byReceipt > stepLimit+second && apart < stepLimit && apart > -stepLimit
 }
@@ -149,7 +162,7 @@ func (s *stream) learn(d *flow.Datagram, m sample) {
 		s.begin()
 		return
 	}
-	if d.HasUptime && d.Exported != 0 && s.boot.add(d.Received/bucketWidth, m.boot, m.whole) {
+	if d.HasUptime && d.Exported != 0 && s.boot.add(d.Exported/bucketWidth, m.boot, m.whole) {
 		s.state.Steps++
 	}
 	if !m.blind {
@@ -159,13 +172,17 @@ func (s *stream) learn(d *flow.Datagram, m sample) {
 
 func (s *stream) lay(p point) {
 	e := &s.envelope
+	if e.stale(p.at) && e.line.above(p) > stepLimit {
+		e.reset()
+	}
 	if e.total > 0 {
 		switch above := e.line.above(p); {
 		case above < -stepLimit:
 			s.step(p.at)
 		case above <= stepLimit:
 			s.away = away{}
-		case !s.away.lasts(p.at):
+		case !s.away.lasts(p):
+			e.weigh(above)
 			return
 		default:
 			s.step(p.at)
@@ -178,12 +195,13 @@ func (s *stream) lay(p point) {
 }
 
 // lasts counts a sample far above the line, and tells whether that is no delay any more.
-func (a *away) lasts(at int64) bool {
-	if a.count == 0 {
-		a.since = at
+func (a *away) lasts(p point) bool {
+	a.values.add(one(p.value))
+	if a.count == 0 || a.values.greatest-a.values.least > stepLimit {
+		*a = away{since: p.at, values: one(p.value)}
 	}
 	a.count++
-	return a.count >= stepDatagrams && at-a.since >= stepTime
+	return a.count >= stepDatagrams && p.at-a.since >= stepTime
 }
 
 // step begins a new envelope. The first samples may have been delayed: what is better then is no step.

@@ -55,6 +55,7 @@ const (
 	RepairedUptimeWrap // first or last switched lay before a wrap of sysUptime
 	RepairedNoTime     // record without times: receive time taken
 	RepairedLength     // header's count or length corrected from the datagram
+	RepairedClock      // the exporter's clock is bad: receive time taken
 
 	NumReasons
 )
@@ -66,7 +67,7 @@ var reasonNames = [NumReasons]string{
 	"set_length", "template", "template_zero_size", "template_cap", "field_length", "record_length", "record_cap", "sample", "packet_header", "json_line", "source_cap",
 	"end_before_start", "no_packets", "future", "duration", "rate", "packet_size", "address",
 	"queue_full", "store", "shutdown",
-	"uptime_wrap", "no_time", "length_corrected",
+	"uptime_wrap", "no_time", "length_corrected", "clock",
 }
 
 // String returns the name used in counters, in weir.invalid and in error messages; ReasonNone is "".

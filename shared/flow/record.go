@@ -35,6 +35,8 @@ const (
 	HasClock // ClockOffset and ClockUncertainty
 	HasDuplicateOf
 	HasElements // the record has entries in the side buffer
+	// HasHeaderTimes says that Start or End were told as a difference to the header's export time.
+	HasHeaderTimes
 )
 
 // Has tells whether all bits of p are set.
@@ -111,7 +113,8 @@ type Record struct {
 	Protocol         Protocol
 	SamplingSource   SamplingSource
 	Direction        Direction
-	Invalid          Reason // 0 = valid; else why the record is set aside
+	Invalid          Reason      // 0 = valid; else why the record is set aside
+	ClockStatus      ClockStatus // ClockBad: the times are those of receipt; else not told
 	IPProtocol       uint8
 	ICMPType         uint8
 	ICMPCode         uint8

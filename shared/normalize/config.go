@@ -12,7 +12,7 @@ import (
 
 // Config says what is known about exporters and what is held to be impossible. Zero limits mean the defaults.
 type Config struct {
-	// Show leaves the exporters' times as they are: no [Clock] is asked.
+	// Show leaves the exporters' times as they are: the [Clock] is not asked.
 	Show bool
 	// Overrides are sampling intervals that count instead of what exporters say.
 	Overrides []Override
@@ -60,11 +60,11 @@ func (c Config) withDefaults() (Config, error) {
 	return c, nil
 }
 
-// Clock corrects the clocks of exporters. It is asked once a datagram, by several goroutines.
+// Clock estimates the clocks of exporters.
 type Clock interface {
-	// Correct returns what to add to the exporter's times and how far they may be off then, both in ns; ok is false where nothing
-	// is known yet.
-	Correct(d *flow.Datagram) (offset, uncertainty int64, ok bool)
+	// Observe learns from a datagram, and returns what is to be added to the times of its records. It is called once for each
+	// datagram, in the order of its stream, by several goroutines.
+	Observe(d *flow.Datagram) flow.ClockCorrection
 }
 
 // Deps is what a normalizer works with.

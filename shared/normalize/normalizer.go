@@ -31,6 +31,7 @@ func (n *Normalizer) Batch(b *flow.Batch) {
 	if b.Normalized {
 		return
 	}
+	n.observe(b)
 	var x scope
 	for i := range b.Records {
 		r := &b.Records[i]
@@ -46,29 +47,31 @@ func (n *Normalizer) Batch(b *flow.Batch) {
 	x.close()
 }
 
+// observe takes note of what the exporters' clocks say, in the order in which the datagrams came.
+func (n *Normalizer) observe(b *flow.Batch) {
+	for i := range b.Datagrams {
+		d := &b.Datagrams[i]
+		if n.clock == nil {
+			d.Clock = flow.UnknownClock()
+			continue
+		}
+		d.Clock = n.clock.Observe(d)
+	}
+}
+
 // scope is what the records of one datagram share.
 type scope struct {
 	datagram *flow.Datagram
 	exporter flow.Addr // that override is for: mostly the datagram's
 	override float64   // 0: none
-	clock    correction
 	sampling float64 // the last record's
 	// samplingFrom is where that comes from.
 	samplingFrom flow.SamplingSource
 	repaired     [flow.NumReasons - flow.RepairedUptimeWrap]uint64
 }
 
-type correction struct {
-	offset, uncertainty int64
-	known               bool
-}
-
 func (n *Normalizer) open(d *flow.Datagram) scope {
-	x := scope{datagram: d, exporter: d.Exporter, override: n.override(d, d.Exporter)}
-	if n.clock != nil && d.Exported != 0 {
-		x.clock.offset, x.clock.uncertainty, x.clock.known = n.clock.Correct(d)
-	}
-	return x
+	return scope{datagram: d, exporter: d.Exporter, override: n.override(d, d.Exporter)}
 }
 
 func (x *scope) repair(why flow.Reason) { x.repaired[why-flow.RepairedUptimeWrap]++ }

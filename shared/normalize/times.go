@@ -2,16 +2,16 @@ package normalize
 
 import "github.com/weirflow/weir/shared/flow"
 
-// second is how far NetFlow v9's times may be off: its header tells the export time in whole seconds, and the flows' times are
-// placed by it (RFC 3954, 5.1).
+// second is how far times may be off that are placed by a header that tells the export time in whole seconds: those of NetFlow v9's
+// uptime clock (RFC 3954, 5.1), and those that IPFIX tells as a difference to it (IE 158 and 159).
 const second = int64(1e9)
 
-// times makes the record's times absolute. It returns whether both came from the exporter, so that their difference means
-// something.
+// times makes the record's times absolute and corrects them. It returns whether both came from the exporter, so that their difference
+// means something.
 func (x *scope) times(r *flow.Record) (timed bool) {
-	d := x.datagram
+	d, placed := x.datagram, false
 	if d.HasUptime && d.Exported != 0 {
-		x.placeUptime(r)
+		placed = x.placeUptime(r)
 	}
 	start, end := r.Present.Has(flow.HasStart), r.Present.Has(flow.HasEnd)
 	timed = start && end
@@ -23,19 +23,15 @@ func (x *scope) times(r *flow.Record) (timed bool) {
 	case !start && !end:
 		timed = x.takeReceipt(r)
 	}
-	if x.clock.known && (start || end) {
-		r.Start += x.clock.offset
-		r.End += x.clock.offset
-		r.ClockOffset, r.ClockUncertainty = x.clock.offset, x.clock.uncertainty
-		r.Present |= flow.HasClock
+	if start || end {
+		x.correct(r, placed)
 	}
 	r.Present |= flow.HasStart | flow.HasEnd
 	return timed
 }
 
 // placeUptime places times on the uptime clock by the header's export time and uptime: boot = export time - uptime.
-func (x *scope) placeUptime(r *flow.Record) {
-	placed := false
+func (x *scope) placeUptime(r *flow.Record) (placed bool) {
 	if r.Present&(flow.HasStart|flow.HasFirstUptime) == flow.HasFirstUptime {
 		r.Start = x.atUptime(r.FirstUptime)
 		r.Present |= flow.HasStart
@@ -46,10 +42,33 @@ func (x *scope) placeUptime(r *flow.Record) {
 		r.Present |= flow.HasEnd
 		placed = true
 	}
-	if placed && x.datagram.Protocol == flow.NetFlow9 && !r.Present.Has(flow.HasClock) {
-		r.ClockUncertainty = second
-		r.Present |= flow.HasClock
+	return placed
+}
+
+// correct moves the record to the collector's clock. Start and end move alike, so that the duration stays what the exporter told.
+func (x *scope) correct(r *flow.Record, placed bool) {
+	k := &x.datagram.Clock
+	offset, uncertainty := k.Wall, k.WallError
+	if placed {
+		offset, uncertainty = k.Uptime, k.UptimeError
 	}
+	switch {
+	case k.Receipt:
+		offset = (x.datagram.Received - r.End) / 1e6 * 1e6 // whole ms, as it is stored
+		r.ClockStatus = flow.ClockBad
+		x.repair(flow.RepairedClock)
+	case placed && uncertainty < 0 && x.datagram.Protocol == flow.NetFlow9:
+		uncertainty = second
+	case k.Seconds && r.Present.Has(flow.HasHeaderTimes):
+		uncertainty = max(uncertainty, 0) + second
+	}
+	if uncertainty < 0 {
+		return
+	}
+	r.Start += offset
+	r.End += offset
+	r.ClockOffset, r.ClockUncertainty = offset, uncertainty
+	r.Present |= flow.HasClock
 }
 
 // atUptime returns the time at which the exporter's uptime was ms. Uptimes are 32-bit milliseconds, so they wrap after 49.7 days:

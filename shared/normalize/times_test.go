@@ -163,8 +163,8 @@ func show(ns int64) string { return string(flow.AppendTime(nil, ns)) }
 // fixedClock says that every exporter's clock is an hour slow.
 type fixedClock struct{}
 
-func (fixedClock) Correct(*flow.Datagram) (offset, uncertainty int64, ok bool) {
-	return int64(time.Hour), 25e6, true
+func (fixedClock) Observe(*flow.Datagram) flow.ClockCorrection {
+	return flow.ClockCorrection{Uptime: int64(time.Hour), UptimeError: 25e6, Wall: int64(time.Minute), WallError: 30e6}
 }
 
 func TestClock(t *testing.T) {

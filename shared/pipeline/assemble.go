@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/weirflow/weir/shared/clock"
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/decode"
 	"github.com/weirflow/weir/shared/decode/template"
@@ -23,6 +24,7 @@ type Core struct {
 	Symbols   *flow.Symbols
 	Registry  *flow.Registry
 	Decoder   *decode.Decoder
+	Clocks    *clock.Clocks // of the exporters
 	Detectors *Detectors
 	Geo       *geo.Locator // the pipeline starts and stops it
 
@@ -39,7 +41,10 @@ func Assemble(cfg config.Config, log *slog.Logger) (*Core, error) {
 	decoding.Exporters = exportersOf(cfg.Exporters)
 	c.Decoder = decode.New(decoding, decode.Deps{Account: c.Account, Symbols: c.Symbols, Log: log})
 	var err error
-	if c.normalizer, err = normalize.New(normalize.Config{Overrides: overrides(cfg.Exporters)}, normalize.Deps{}); err != nil {
+	if c.Clocks, err = clock.New(clock.DefaultConfig()); err != nil {
+		return nil, err
+	}
+	if c.normalizer, err = normalize.New(normalize.Config{Overrides: overrides(cfg.Exporters)}, normalize.Deps{Clock: c.Clocks}); err != nil {
 		return nil, fmt.Errorf("exporters: %w", err)
 	}
 	if c.Geo, err = geo.New(geoConfig(cfg), geo.Deps{Log: log}); err != nil {

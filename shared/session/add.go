@@ -63,12 +63,15 @@ func (t *Table) merge(s *entry, p *piece, flipped bool) {
 		to.take(p, 1)
 	}
 	s.records++
+	if p.start < s.start || s.records == 1 {
+		s.uncertainty = p.uncertainty
+	}
 	s.start, s.end = min(s.start, p.start), max(s.end, p.end)
 	if (p.flags[0]|p.flags[1])&(flow.FIN|flow.RST) != 0 {
 		s.closed = max(s.closed, p.end)
 	}
 	s.interval = max(s.interval, float64(p.interval))
-	s.uncertainty = max(s.uncertainty, int64(p.uncertainty)*1_000_000)
+	s.jitter = max(s.jitter, int64(p.jitter)*1_000_000)
 	s.service = orDefault(s.service, p.service)
 	s.app = orDefault(s.app, p.app)
 	s.direction = orDefault(s.direction, turn(p.direction, flipped))

@@ -86,7 +86,7 @@ func earlier(s *entry) (int, bool) {
 		return 0, false
 	}
 	apart := a.first - b.first
-	return pick(apart < 0), max(apart, -apart) > 3*max(s.uncertainty, clockError)
+	return pick(apart < 0), max(apart, -apart) > 3*max(s.jitter, clockError)
 }
 
 // byPort goes by the ports alone.

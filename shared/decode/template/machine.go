@@ -99,8 +99,10 @@ func (m *machine) time(o op, v uint64, r *flow.Record) {
 		setEnd(r, fromNTP(v, 1))
 	case opStartDelta:
 		setStart(r, m.exported-scaled(v, 1e3))
+		r.Present |= flow.HasHeaderTimes
 	case opEndDelta:
 		setEnd(r, m.exported-scaled(v, 1e3))
+		r.Present |= flow.HasHeaderTimes
 	case opObservedSeconds:
 		m.rec.observed = scaled(v, 1e9)
 	case opObservedMilliseconds:
