@@ -56,7 +56,7 @@ func (c *Clocks) Observe(d *flow.Datagram) flow.ClockCorrection {
 	defer s.mu.Unlock()
 	k := s.observe(d)
 	if d.Stream != nil {
-		d.Stream.SetClock(s.state)
+		d.Stream.Clock.Store(s.state)
 	}
 	return k
 }

@@ -103,7 +103,7 @@ type Stream struct {
 	// SamplingSource is the [SamplingSource] of the latest record.
 	SamplingSource atomic.Uint32
 
-	clock streamClock
+	Clock StreamClock // of the exporter
 
 	Told atomic.Pointer[Addr] // the address that the exporter told of itself, nil: none; see Exporter
 }

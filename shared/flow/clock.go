@@ -85,22 +85,22 @@ func UnknownClock() ClockCorrection {
 	return ClockCorrection{UptimeError: UnknownError, WallError: UnknownError}
 }
 
-// streamClock holds the latest state of a stream's clock.
-type streamClock struct {
+// StreamClock holds the latest state of a stream's clock. It is safe for concurrent use.
+type StreamClock struct {
 	mu    sync.Mutex
 	state ClockState
 }
 
-// SetClock takes note of the state of the exporter's clock.
-func (s *Stream) SetClock(state ClockState) {
-	s.clock.mu.Lock()
-	s.clock.state = state
-	s.clock.mu.Unlock()
+// Store takes note of the state.
+func (c *StreamClock) Store(state ClockState) {
+	c.mu.Lock()
+	c.state = state
+	c.mu.Unlock()
 }
 
-// Clock returns the latest state of the exporter's clock.
-func (s *Stream) Clock() ClockState {
-	s.clock.mu.Lock()
-	defer s.clock.mu.Unlock()
-	return s.clock.state
+// Load returns the latest state.
+func (c *StreamClock) Load() ClockState {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state
 }

@@ -64,7 +64,7 @@ type scope struct {
 	datagram *flow.Datagram
 	exporter flow.Addr // that override is for: mostly the datagram's
 	override float64   // 0: none
-	sampling float64 // the last record's
+	sampling float64   // the last record's
 	// samplingFrom is where that comes from.
 	samplingFrom flow.SamplingSource
 	repaired     [flow.NumReasons - flow.RepairedUptimeWrap]uint64

@@ -32,6 +32,12 @@ var streamMetrics = []spec[*flow.Stream]{
 	{name: "exporter_restarts_total", kind: count, help: "Times that the exporter's uptime or count began anew.", value: func(s *flow.Stream) float64 { return float64(s.Restarts.Load()) }},
 	{name: "last_seen_timestamp_seconds", kind: gauge, help: "Time of receipt of the latest datagram, since the Unix epoch.", value: func(s *flow.Stream) float64 { return float64(s.LastSeen.Load()) / 1e9 }},
 	{name: "sampling_interval", kind: gauge, help: "Sampling interval N of 1:N of the latest record, 0 where it is not known.", value: func(s *flow.Stream) float64 { return math.Float64frombits(s.Sampling.Load()) }},
+	{name: "clock_offset_seconds", kind: gauge, help: "What has to be added to the exporter's clock to get the collector's: negative where the exporter is ahead.", value: func(s *flow.Stream) float64 { return s.Clock.Load().Offset.Seconds() }},
+	{name: "clock_uncertainty_seconds", kind: gauge, help: "How far clock_offset_seconds may be off.", value: func(s *flow.Stream) float64 { return s.Clock.Load().Uncertainty.Seconds() }},
+	{name: "clock_drift_ppm", kind: gauge, help: "How fast the exporter's clock runs, in millionths.", value: func(s *flow.Stream) float64 { return s.Clock.Load().DriftPPM }},
+	{name: "clock_status", kind: gauge, help: "What is known about the exporter's clock: 0 too little, 1 it is good, 2 it is bad and records take the time of receipt.", value: func(s *flow.Stream) float64 { return float64(s.Clock.Load().Status) }},
+	{name: "clock_corrected", kind: gauge, help: "1 while the exporter's times are corrected.", value: func(s *flow.Stream) float64 { return truth(s.Clock.Load().Corrected) }},
+	{name: "clock_steps_total", kind: count, help: "Times that the exporter's clock was set or began anew.", value: func(s *flow.Stream) float64 { return float64(s.Clock.Load().Steps) }},
 }
 
 // reasonMetrics are those of the loss account by reason. docs/loss-account.md says what the reasons mean.
@@ -42,4 +48,12 @@ var reasonMetrics = []spec[*flow.Stream]{
 	{name: "records_dropped_total", kind: count, help: "Records dropped after they were decoded, by reason.", parts: func(s *flow.Stream) map[string]uint64 { return s.Dropped.Map() }},
 	{name: "errors_total", kind: count, help: "Malformed parts of the input, by reason.", parts: func(s *flow.Stream) map[string]uint64 { return s.Errors.Map() }},
 	{name: "repaired_total", kind: count, help: "What was mended in the input, by reason.", parts: func(s *flow.Stream) map[string]uint64 { return s.Repaired.Map() }},
+}
+
+// truth is 1 for what is true.
+func truth(v bool) float64 {
+	if v {
+		return 1
+	}
+	return 0
 }
