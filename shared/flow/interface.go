@@ -47,6 +47,7 @@ type InterfaceSample struct {
 	Index                 uint32 // ifIndex
 	Source                InterfaceSource
 	At                    int64  // when it was taken: ns since the Unix epoch, on the collector's clock
+	Boot                  int64  // when the exporter's uptime began, on the same clock; 0 unknown. A later one means that counters began anew
 	Speed                 uint64 // bit/s; 0 unknown
 	Type                  uint32 // IANAifType; 0 unknown
 	Admin                 InterfaceStatus
