@@ -58,6 +58,9 @@ type Exporter struct {
 	Split    string   // "port": devices behind the address are told apart by UDP source port, too; else "" or "address"
 	Firewall Firewall // what counters of firewall events mean
 	Domains  []Domain // observation domains with a sampling interval of their own
+
+	Interfaces []Interface // in the order of the file
+	SNMP       *SNMP       // nil: it is not asked
 }
 
 // Firewall says what the counters of events tell: "delta", since the last event, or "total", since the connection began; "" is the

@@ -39,8 +39,8 @@ func TestExampleLoads(t *testing.T) {
 		{Name: "web", CIDRs: []netip.Prefix{netip.MustParsePrefix("10.1.80.0/24")}, Ports: []PortRange{{80, 80}, {443, 443}, {8000, 8999}}},
 	}
 	want.Exporters = []Exporter{
-		{Match: netip.MustParsePrefix("192.0.2.1/32"), Name: "border-1", Sampling: 1000, Domains: []Domain{{256, 100}}},
-		{Match: netip.MustParsePrefix("198.51.100.0/24"), Name: "branch offices", Sampling: 2.5, Split: "port", Firewall: Firewall{"delta", "total"}},
+		{Match: netip.MustParsePrefix("192.0.2.1/32"), Name: "border-1", Sampling: 1000, Domains: []Domain{{256, 100}}, Interfaces: exampleInterfaces, SNMP: exampleSNMP(true)},
+		{Match: netip.MustParsePrefix("198.51.100.0/24"), Name: "branch offices", Sampling: 2.5, Split: "port", Firewall: Firewall{"delta", "total"}, SNMP: exampleSNMP(false)},
 	}
 	want.AllowExporters = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24")}
 	want.Services = []Service{{"billing", PortRange{7443, 7443}, "tcp"}, {"media", PortRange{30000, 30999}, "udp"}}

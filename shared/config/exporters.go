@@ -34,6 +34,10 @@ func exporterKeys(e *Exporter) []key {
 					}
 				})
 			}},
+		{name: "interfaces", named: "ifIndex", keys: interfaceKeys(&Interface{}), doc: "Names and speeds of interfaces, used instead of what the exporter, SNMP or sFlow says. See [interfaces.md](interfaces.md).",
+			read: func(d *decoder, n *yaml.Node) { d.interfaces(n, e) }},
+		{name: "snmp", doc: "Credentials to ask for interfaces by SNMP. Without them nobody is asked. With a CIDR, exporters in it are asked once they send.", keys: snmpKeys(&SNMP{}),
+			read: func(d *decoder, n *yaml.Node) { d.snmp(n, e) }},
 	}
 }
 

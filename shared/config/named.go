@@ -71,6 +71,9 @@ func (d *decoder) exporters(n *yaml.Node, c *Config) {
 				return
 			}
 		}
+		if ok && e.SNMP != nil && e.SNMP.Address != "" && !p.IsSingleIP() {
+			d.fail(name, "snmp.address is of one exporter, and %s is of several", p)
+		}
 		if ok {
 			e.Match = p
 			c.Exporters = append(c.Exporters, e)

@@ -47,11 +47,16 @@ func DefaultConfig() Config {
 }
 
 // Deps is what an enricher works with. Symbols is required and must be the table of the batches. Geo tells countries and AS
-// numbers, nil where none are wanted; who made it starts and stops it.
+// numbers, nil where none are wanted; who made it starts and stops it. Interfaces names the interfaces of records, nil leaves them
+// as the exporter sent them.
 type Deps struct {
-	Symbols *flow.Symbols
-	Geo     *geo.Locator
+	Symbols    *flow.Symbols
+	Geo        *geo.Locator
+	Interfaces InterfaceNames
 }
+
+// InterfaceNames fills in the names of the interfaces of a batch's records. It is safe for concurrent use.
+type InterfaceNames interface{ Batch(b *flow.Batch) }
 
 func (c Config) check() error {
 	n := len(c.Inside)

@@ -13,7 +13,8 @@ type Enricher struct {
 	places    *places
 	services  *services
 	hasGroups bool
-	geo       *geo.Locator // nil: none
+	geo       *geo.Locator   // nil: none
+	names     InterfaceNames // nil: none
 }
 
 // New builds the tables of an enricher.
@@ -28,7 +29,7 @@ func New(cfg Config, deps Deps) (*Enricher, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Enricher{places: newPlaces(cfg, deps.Symbols), services: services, hasGroups: len(cfg.Groups) > 0}
+	e := &Enricher{places: newPlaces(cfg, deps.Symbols), services: services, hasGroups: len(cfg.Groups) > 0, names: deps.Interfaces}
 	if deps.Geo != nil && deps.Geo.Enabled() {
 		e.geo = deps.Geo
 	}
@@ -39,8 +40,11 @@ func New(cfg Config, deps Deps) (*Enricher, error) {
 func (e *Enricher) Inside(a flow.Addr) bool { return e.places.of(a).inside }
 
 // Batch enriches all records of b in place. Groups are those of the configuration where it has any; the direction is set where
-// both addresses are known; a service, country or AS number that the record has is kept.
+// both addresses are known; a service, country or AS number that the record has is kept. Interfaces get their names.
 func (e *Enricher) Batch(b *flow.Batch) {
+	if e.names != nil {
+		e.names.Batch(b)
+	}
 	var located *geo.Reader
 	if e.geo != nil {
 		located = e.geo.Acquire()

@@ -29,7 +29,7 @@ func (m *Meter) publish() {
 		Raised: m.watcher.raised, Interfaces: m.ports, Open: len(m.watcher.findings),
 	}
 	for why, name := range faultNames {
-		if name != "" {
+		if name != "" && c.faults[why] > 0 {
 			s.Faults[name] = c.faults[why]
 		}
 	}

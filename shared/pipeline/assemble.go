@@ -13,6 +13,8 @@ import (
 	"github.com/weirflow/weir/shared/enrich"
 	"github.com/weirflow/weir/shared/enrich/geo"
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/interfaces"
+	"github.com/weirflow/weir/shared/interfaces/snmp"
 	"github.com/weirflow/weir/shared/normalize"
 	"github.com/weirflow/weir/shared/sink"
 )
@@ -20,13 +22,15 @@ import (
 // Core is all steps of the way of the data, built from a configuration and not yet started. Every packaging makes one and adds
 // its sinks by [Core.Pipeline].
 type Core struct {
-	Account   *flow.Account
-	Symbols   *flow.Symbols
-	Registry  *flow.Registry
-	Decoder   *decode.Decoder
-	Clocks    *clock.Clocks // of the exporters
-	Detectors *Detectors
-	Geo       *geo.Locator // the pipeline starts and stops it
+	Account    *flow.Account
+	Symbols    *flow.Symbols
+	Registry   *flow.Registry
+	Decoder    *decode.Decoder
+	Clocks     *clock.Clocks // of the exporters
+	Detectors  *Detectors
+	Interfaces *interfaces.Table
+	SNMP       *snmp.Poller // asks the exporters that the configuration has credentials for; who wants it starts and stops it
+	Geo        *geo.Locator // the pipeline starts and stops it
 
 	normalizer *normalize.Normalizer
 	enricher   *enrich.Enricher
@@ -50,7 +54,8 @@ func Assemble(cfg config.Config, log *slog.Logger) (*Core, error) {
 	if c.Geo, err = geo.New(geoConfig(cfg), geo.Deps{Log: log}); err != nil {
 		return nil, err
 	}
-	if c.enricher, err = enrich.New(enrichConfig(cfg), enrich.Deps{Symbols: c.Symbols, Geo: c.Geo}); err != nil {
+	c.Interfaces = interfaces.NewTable(interfaces.TableConfig{Static: staticInterfaces(cfg.Exporters)}, c.Symbols)
+	if c.enricher, err = enrich.New(enrichConfig(cfg), enrich.Deps{Symbols: c.Symbols, Geo: c.Geo, Interfaces: c.Interfaces}); err != nil {
 		return nil, fmt.Errorf("inside, groups, services: %w", err)
 	}
 	if c.roles, err = enrich.NewRoles(rolesOf(cfg)); err != nil {
@@ -58,6 +63,9 @@ func Assemble(cfg config.Config, log *slog.Logger) (*Core, error) {
 	}
 	if c.Detectors, err = newDetectors(cfg, c); err != nil {
 		return nil, fmt.Errorf("detect: %w", err)
+	}
+	if c.SNMP, err = newPoller(cfg, c); err != nil {
+		return nil, fmt.Errorf("exporters: %w", err)
 	}
 	return c, nil
 }
@@ -67,13 +75,14 @@ type Sinks struct {
 	Records  sink.Records
 	Sessions sink.Sessions
 	Alerts   []sink.Alerts
+	Minutes  sink.Interfaces
 }
 
 // Pipeline returns the pipeline of the steps with its sinks; now is the wall clock.
 func (c *Core) Pipeline(cfg Config, sinks Sinks, now func() time.Time) (*Pipeline, error) {
 	return New(cfg, Deps{
 		Account: c.Account, Symbols: c.Symbols, Decoder: c.Decoder, Normalize: c.normalizer, Enrich: c.enricher,
-		Detector: c.Detectors, Records: sinks.Records, Sessions: sinks.Sessions, Alerts: sinks.Alerts, Parts: []Component{c.Geo}, Now: now, Log: c.log,
+		Detector: c.Detectors, Records: sinks.Records, Sessions: sinks.Sessions, Alerts: sinks.Alerts, Minutes: sinks.Minutes, Parts: []Component{c.Geo}, Now: now, Log: c.log,
 	})
 }
 

@@ -11,17 +11,19 @@ import (
 	"github.com/weirflow/weir/shared/detect"
 	"github.com/weirflow/weir/shared/detect/behavior"
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/interfaces"
 	"github.com/weirflow/weir/shared/session"
 )
 
 // Detectors is everything that looks at records for attacks, in the order in which it must: other exporters' copies are marked
-// first, then traffic is judged by its rates, then by the sessions it makes. It is a [Detector]. All but Rates are nil where the
-// configuration has sessions off.
+// first, then traffic is judged by its rates, then by the sessions it makes; interfaces are measured beside. It is a [Detector]. All but
+// Rates and Interfaces are nil where the configuration has sessions off.
 type Detectors struct {
-	Copies   *session.Duplicates
-	Rates    *detect.Engine
-	Sessions *session.Table
-	Behavior *behavior.Engine
+	Copies     *session.Duplicates
+	Rates      *detect.Engine
+	Sessions   *session.Table
+	Behavior   *behavior.Engine
+	Interfaces *interfaces.Meter
 
 	tell func([]flow.Session)
 
@@ -58,9 +60,13 @@ func newDetectors(cfg config.Config, c *Core) (*Detectors, error) {
 	d := &Detectors{}
 	var err error
 	d.Rates, err = detect.New(detect.Config{
-		Profile: detect.Profile(cfg.Detect.Profile), Disabled: cfg.Detect.Disabled, Others: behavior.Detectors(),
+		Profile: detect.Profile(cfg.Detect.Profile), Disabled: cfg.Detect.Disabled, Others: append(behavior.Detectors(), interfaces.Detectors()...),
 		Floor: detect.Floor{BPS: cfg.Detect.Floors.BPS, PPS: cfg.Detect.Floors.PPS, FPS: cfg.Detect.Floors.FPS},
 	}, detect.Deps{Registry: c.Registry, Symbols: c.Symbols, Log: c.log, Inside: c.enricher.Inside, Roles: c.roles})
+	if err != nil {
+		return nil, err
+	}
+	d.Interfaces, err = interfaces.NewMeter(interfaces.Config{Disabled: cfg.Detect.Disabled}, interfaces.Deps{Symbols: c.Symbols, Table: c.Interfaces})
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +91,7 @@ func newDetectors(cfg config.Config, c *Core) (*Detectors, error) {
 // Observe implements [Detector].
 func (d *Detectors) Observe(b *flow.Batch, now int64) {
 	d.now = now
+	d.Interfaces.Observe(b, now)
 	if d.Sessions == nil {
 		d.Rates.Observe(b, now)
 		return
@@ -96,6 +103,14 @@ func (d *Detectors) Observe(b *flow.Batch, now int64) {
 
 // TellSessions implements [SessionTeller].
 func (d *Detectors) TellSessions(tell func([]flow.Session)) { d.tell = tell }
+
+// TellInterfaces implements [InterfaceTeller].
+func (d *Detectors) TellInterfaces(tell func([]interfaces.Minute) bool) {
+	d.Interfaces.TellMinutes(tell)
+}
+
+// FlushInterfaces implements [InterfaceTeller].
+func (d *Detectors) FlushInterfaces() { d.Interfaces.Flush() }
 
 // told shows sessions to the detectors, then to whoever else wants to know of them.
 func (d *Detectors) told(list session.Told) {
@@ -112,6 +127,7 @@ func (d *Detectors) told(list session.Told) {
 func (d *Detectors) Advance(now int64) {
 	d.now = max(d.now, now)
 	d.Rates.Advance(now)
+	d.Interfaces.Advance(now)
 	if d.Sessions == nil {
 		return
 	}
@@ -126,6 +142,7 @@ func (d *Detectors) Advance(now int64) {
 func (d *Detectors) Finish(now int64) {
 	d.now = max(d.now, now)
 	d.Rates.Finish(now)
+	d.Interfaces.Finish(now)
 	if d.Sessions == nil {
 		return
 	}
@@ -136,11 +153,10 @@ func (d *Detectors) Finish(now int64) {
 
 // Changes implements [Detector]: the changes of all, sorted by start and id.
 func (d *Detectors) Changes() []flow.Alert {
-	list := d.Rates.Changes()
-	if d.Sessions == nil {
-		return list
+	list := append(d.Rates.Changes(), d.Interfaces.Changes()...)
+	if d.Sessions != nil {
+		list = append(list, d.Behavior.Changes()...)
 	}
-	list = append(list, d.Behavior.Changes()...)
 	slices.SortFunc(list, func(a, b flow.Alert) int {
 		return cmp.Or(a.Start.Compare(b.Start), strings.Compare(a.ID, b.ID))
 	})
@@ -151,6 +167,7 @@ func (d *Detectors) Changes() []flow.Alert {
 // called before the first Observe.
 func (d *Detectors) Restore(open []flow.Alert) {
 	d.Rates.Restore(open)
+	d.Interfaces.Restore(open)
 	if d.Sessions != nil {
 		d.Behavior.Restore(open)
 	}

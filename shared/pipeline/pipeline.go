@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/interfaces"
 	"github.com/weirflow/weir/shared/sink"
 )
 
@@ -89,6 +90,7 @@ type Deps struct {
 	Records   sink.Records
 	Sessions  sink.Sessions // told by a Detector that is a SessionTeller
 	Alerts    []sink.Alerts
+	Minutes   sink.Interfaces  // told by a Detector that is an InterfaceTeller
 	Parts     []Component      // started before the pipeline's own goroutines, stopped after them in reverse
 	Now       func() time.Time // wall clock; nil is time.Now
 	Log       *slog.Logger     // nil: none
@@ -100,6 +102,7 @@ type Stats struct {
 	DroppedBatches            uint64 // batches that found no place before the detector
 	DroppedForSinks           uint64 // batches that were seen by the detector but found no place before the sinks
 	AlertErrors               uint64 // alert changes that a sink refused
+	InterfaceErrors           uint64 // minutes of interfaces that the sink refused
 	DroppedSessions           uint64 // tellings of sessions for which the sinks had no room, or that they refused
 }
 
@@ -120,14 +123,15 @@ type Pipeline struct {
 	tick             chan struct{} // closed by Stop: ends the ticking goroutine
 	wg, ticking      sync.WaitGroup
 
-	droppedBatches, droppedForSinks, alertErrors atomic.Uint64
+	droppedBatches, droppedForSinks, alertErrors, minuteErrors atomic.Uint64
 }
 
-// item is what goes through a queue: a batch, sessions, alerts, or something to be done in order.
+// item is what goes through a queue: a batch, sessions, alerts, minutes of interfaces, or something to be done in order.
 type item struct {
 	batch    *flow.Batch
 	sessions *flow.SessionBatch
 	alerts   []flow.Alert
+	minutes  []interfaces.Minute
 	do       func()
 }
 
@@ -152,6 +156,9 @@ func New(cfg Config, deps Deps) (*Pipeline, error) {
 	}
 	if t, ok := deps.Detector.(SessionTeller); ok && deps.Sessions != nil {
 		t.TellSessions(p.tellSessions)
+	}
+	if t, ok := deps.Detector.(InterfaceTeller); ok && deps.Minutes != nil {
+		t.TellInterfaces(p.tellInterfaces)
 	}
 	for range cfg.Workers {
 		p.workers = append(p.workers, &worker{p: p})
@@ -242,6 +249,6 @@ func (p *Pipeline) inOrder(ctx context.Context, f func()) error {
 func (p *Pipeline) Stats() Stats {
 	return Stats{
 		QueuedDetect: len(p.detectq), QueuedSinks: len(p.sinkq), DroppedBatches: p.droppedBatches.Load(),
-		DroppedForSinks: p.droppedForSinks.Load(), AlertErrors: p.alertErrors.Load(), DroppedSessions: p.tellings.dropped.Load(),
+		DroppedForSinks: p.droppedForSinks.Load(), AlertErrors: p.alertErrors.Load(), InterfaceErrors: p.minuteErrors.Load(), DroppedSessions: p.tellings.dropped.Load(),
 	}
 }

@@ -10,6 +10,7 @@ import (
 // runDetect takes batches in order, shows them to the detector and passes them on to the sinks.
 func (p *Pipeline) runDetect() {
 	defer func() {
+		p.flushInterfaces()
 		p.sendSessions()
 		close(p.sinkq)
 	}()
@@ -83,6 +84,9 @@ func (p *Pipeline) runSinks() {
 		}
 		if len(it.alerts) > 0 {
 			p.writeAlerts(ctx, it.alerts)
+		}
+		if len(it.minutes) > 0 {
+			p.writeInterfaces(ctx, it.minutes)
 		}
 		if it.do != nil {
 			it.do()

@@ -18,11 +18,12 @@ import (
 
 // Paths of a collector's API. Questions are sent as JSON by POST; records and sessions come back as JSON lines, all else as JSON.
 const (
-	PathAggregate = "/api/v1/aggregate" // Question -> Result
-	PathRecords   = "/api/v1/records"   // Question -> canonical records
-	PathSessions  = "/api/v1/sessions"  // Question -> sessions
-	PathAlerts    = "/api/v1/alerts"    // AlertQuestion -> list of flow.Alert
-	PathExporters = "/api/v1/exporters" // GET -> list of Exporter
+	PathAggregate  = "/api/v1/aggregate"  // Question -> Result
+	PathRecords    = "/api/v1/records"    // Question -> canonical records
+	PathSessions   = "/api/v1/sessions"   // Question -> sessions
+	PathAlerts     = "/api/v1/alerts"     // AlertQuestion -> list of flow.Alert
+	PathExporters  = "/api/v1/exporters"  // GET -> list of Exporter
+	PathInterfaces = "/api/v1/interfaces" // InterfaceQuestion -> list of Interface
 )
 
 // Media types of the API.
@@ -60,10 +61,11 @@ type Client struct {
 }
 
 var (
-	_ Engine         = (*Client)(nil)
-	_ SessionReader  = (*Client)(nil)
-	_ AlertReader    = (*Client)(nil)
-	_ ExporterReader = (*Client)(nil)
+	_ Engine          = (*Client)(nil)
+	_ SessionReader   = (*Client)(nil)
+	_ AlertReader     = (*Client)(nil)
+	_ ExporterReader  = (*Client)(nil)
+	_ InterfaceReader = (*Client)(nil)
 )
 
 // NewClient returns a client; nothing is sent yet.
@@ -139,6 +141,13 @@ func (c *Client) Alerts(ctx context.Context, q AlertQuestion) ([]flow.Alert, err
 func (c *Client) Exporters(ctx context.Context) ([]Exporter, error) {
 	var list []Exporter
 	err := c.ask(ctx, PathExporters, nil, decodeInto(&list))
+	return list, err
+}
+
+// Interfaces implements [InterfaceReader].
+func (c *Client) Interfaces(ctx context.Context, q InterfaceQuestion) ([]Interface, error) {
+	var list []Interface
+	err := c.ask(ctx, PathInterfaces, q, decodeInto(&list))
 	return list, err
 }
 

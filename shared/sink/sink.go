@@ -1,10 +1,11 @@
-// Package sink says what takes the pipeline's results: records and sessions in batches, and alerts.
+// Package sink says what takes the pipeline's results: records and sessions in batches, what passed interfaces, and alerts.
 package sink
 
 import (
 	"context"
 
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/interfaces"
 )
 
 // Records takes batches of records. WriteBatch must not keep the batch after it returns; what it has taken it settles
@@ -22,4 +23,10 @@ type Sessions interface {
 // Alerts takes every change of state of an alert; the same id replaces the earlier state.
 type Alerts interface {
 	WriteAlerts(ctx context.Context, alerts []flow.Alert) error
+}
+
+// Interfaces takes what passed interfaces by the minute, as [interfaces.Minute] says: the latest of the same minute counts.
+// WriteInterfaces must not keep the list after it returns, and may block.
+type Interfaces interface {
+	WriteInterfaces(ctx context.Context, list []interfaces.Minute) error
 }

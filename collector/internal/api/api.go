@@ -1,4 +1,4 @@
-// Package api is the collector's HTTP interface: questions about records, sessions, alerts and exporters in JSON. The daemon serves it on
+// Package api is the collector's HTTP interface: questions about records, sessions, alerts, exporters and interfaces in JSON. The daemon serves it on
 // its socket and, on loopback, over TCP; query.Client speaks it. Wrong questions are answered with status 400 and a
 // query.Failure that names the part, faults of the engine with 500, questions beyond the time limit with 504.
 package api
@@ -27,11 +27,12 @@ func DefaultConfig() Config {
 
 // Deps is what answers. Extra handlers are served beside the API under their patterns, for example "GET /metrics".
 type Deps struct {
-	Engine    query.Engine
-	Sessions  query.SessionReader // nil: questions for sessions are refused
-	Alerts    query.AlertReader
-	Exporters query.ExporterReader
-	Extra     map[string]http.Handler
+	Engine     query.Engine
+	Sessions   query.SessionReader // nil: questions for sessions are refused
+	Alerts     query.AlertReader
+	Exporters  query.ExporterReader
+	Interfaces query.InterfaceReader // nil: questions for interfaces are refused
+	Extra      map[string]http.Handler
 }
 
 // handler answers the questions.
@@ -57,6 +58,7 @@ func New(cfg Config, deps Deps) (http.Handler, error) {
 	mux.HandleFunc("POST "+query.PathSessions, h.bounded(h.sessions))
 	mux.HandleFunc("POST "+query.PathAlerts, h.bounded(h.alerts))
 	mux.HandleFunc("GET "+query.PathExporters, h.bounded(h.exporters))
+	mux.HandleFunc("POST "+query.PathInterfaces, h.bounded(h.interfaces))
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, statusOfPath(r.URL.Path), errors.New(explainPath(r)))
 	})
@@ -113,6 +115,27 @@ func (h *handler) alerts(w http.ResponseWriter, r *http.Request) error {
 	}
 	if list == nil {
 		list = []flow.Alert{}
+	}
+	return writeJSON(w, list)
+}
+
+// errNoInterfaces is the answer of a collector that does not measure interfaces.
+var errNoInterfaces = errors.New("this collector does not measure interfaces")
+
+func (h *handler) interfaces(w http.ResponseWriter, r *http.Request) error {
+	var q query.InterfaceQuestion
+	if err := readJSON(r, &q); err != nil {
+		return err
+	}
+	if h.deps.Interfaces == nil {
+		return errNoInterfaces
+	}
+	list, err := h.deps.Interfaces.Interfaces(r.Context(), q)
+	if err != nil {
+		return err
+	}
+	if list == nil {
+		list = []query.Interface{}
 	}
 	return writeJSON(w, list)
 }

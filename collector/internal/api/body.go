@@ -69,7 +69,7 @@ func writeError(w http.ResponseWriter, status int, err error) {
 // methodOf is how a path of the API is asked, "" where there is no such path.
 func methodOf(path string) string {
 	switch path {
-	case query.PathAggregate, query.PathRecords, query.PathSessions, query.PathAlerts:
+	case query.PathAggregate, query.PathRecords, query.PathSessions, query.PathAlerts, query.PathInterfaces:
 		return http.MethodPost
 	case query.PathExporters:
 		return http.MethodGet

@@ -69,7 +69,8 @@ func runReplay(ctx context.Context, cfg config.Config, files []string, speed flo
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	p, err := core.Pipeline(pipeline.Config{Clock: pipeline.ReceiveClock, Blocking: true}, pipeline.Sinks{Records: st, Sessions: st, Alerts: []sink.Alerts{st}}, time.Now)
+	core.Detectors.Interfaces.SetRun(pipeline.RunOf(files))
+	p, err := core.Pipeline(pipeline.Config{Clock: pipeline.ReceiveClock, Blocking: true}, pipeline.Sinks{Records: st, Sessions: st, Alerts: []sink.Alerts{st}, Minutes: st}, time.Now)
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ type answers interface {
 	query.SessionReader
 	query.AlertReader
 	query.ExporterReader
+	query.InterfaceReader
 }
 
 // open returns what answers, and how to close it.

@@ -86,7 +86,7 @@ func (d *Daemon) Start(ctx context.Context) error {
 	if d.started.Swap(true) {
 		return errors.New("daemon: started twice")
 	}
-	for _, step := range []func(context.Context) error{d.openStore, d.startOutputs, d.startPipeline, d.serve, d.receive} {
+	for _, step := range []func(context.Context) error{d.openStore, d.startOutputs, d.startPipeline, d.serve, d.receive, d.poll} {
 		if err := step(ctx); err != nil {
 			return errors.Join(err, d.Stop())
 		}
@@ -142,11 +142,12 @@ func (d *Daemon) startPipeline(ctx context.Context) error {
 	}
 	d.core.Decoder.Restore(d.store.Marks())
 	d.core.Detectors.Restore(d.store.OpenAlerts())
+	d.core.Detectors.Interfaces.SetRun(uint64(d.deps.Now().UnixNano()))
 	var err error
 	d.pipeline, err = d.core.Pipeline(pipeline.Config{
 		Workers: d.receivers.workers(), Queue: d.cfg.Receive.Queue, Clock: d.cfg.Clock,
 		Blocking: d.cfg.Clock == pipeline.ExportClock, // a laboratory waits rather than drops
-	}, pipeline.Sinks{Records: d.store, Sessions: d.store, Alerts: append([]sink.Alerts{d.store, d.outputs}, d.deps.Alerts...)}, d.deps.Now)
+	}, pipeline.Sinks{Records: d.store, Sessions: d.store, Alerts: append([]sink.Alerts{d.store, d.outputs}, d.deps.Alerts...), Minutes: d.store}, d.deps.Now)
 	if err != nil {
 		return err
 	}
@@ -155,6 +156,15 @@ func (d *Daemon) startPipeline(ctx context.Context) error {
 	}
 	d.later(func() error { d.templates.keep(); return nil })
 	d.later(func() error { d.pipeline.Stop(); return nil })
+	return nil
+}
+
+// poll begins to ask exporters for their interfaces.
+func (d *Daemon) poll(context.Context) error {
+	if err := d.core.SNMP.Start(); err != nil {
+		return err
+	}
+	d.later(d.core.SNMP.Stop)
 	return nil
 }
 

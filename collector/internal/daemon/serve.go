@@ -93,10 +93,10 @@ func (d *Daemon) handler() (http.Handler, error) {
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		metrics.New(metrics.Deps{
 			Account: d.core.Account, Sockets: d.Sockets, Streams: d.Streams, Forward: d.Forwarded, Pipeline: d.pipeline.Stats, Detect: d.core.Detectors.Rates.Stats, Detectors: d.core.Detectors.Stats, Store: d.store.Stats,
-			Geo: d.core.Geo.Stats, Outputs: d.outputs.Stats,
+			Geo: d.core.Geo.Stats, Outputs: d.outputs.Stats, Interfaces: d.core.Detectors.Interfaces.Stats, SNMP: d.core.SNMP.Stats,
 		}))
 	return api.New(api.DefaultConfig(), api.Deps{
-		Engine: d.store, Sessions: d.store, Alerts: d.store, Exporters: d.store,
+		Engine: d.store, Sessions: d.store, Alerts: d.store, Exporters: d.store, Interfaces: d.store,
 		Extra: map[string]http.Handler{
 			"GET /metrics": promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
 			"GET /healthz": http.HandlerFunc(d.healthz),

@@ -11,6 +11,8 @@ import (
 	"github.com/weirflow/weir/shared/detect"
 	"github.com/weirflow/weir/shared/enrich/geo"
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/interfaces"
+	"github.com/weirflow/weir/shared/interfaces/snmp"
 	"github.com/weirflow/weir/shared/listen"
 	"github.com/weirflow/weir/shared/listen/forward"
 	"github.com/weirflow/weir/shared/listen/stream"
@@ -20,51 +22,57 @@ import (
 
 // Deps is what is shown. All but Account may be nil.
 type Deps struct {
-	Account   *flow.Account
-	Sockets   func() []listen.SocketStats
-	Streams   func() []stream.Stats
-	Forward   func() []forward.Stats
-	Pipeline  func() pipeline.Stats
-	Detect    func() detect.Stats
-	Detectors func() pipeline.DetectorStats
-	Store     func() store.Stats
-	Geo       func() geo.Stats
-	Outputs   func() []route.Stats
+	Account    *flow.Account
+	Sockets    func() []listen.SocketStats
+	Streams    func() []stream.Stats
+	Forward    func() []forward.Stats
+	Pipeline   func() pipeline.Stats
+	Detect     func() detect.Stats
+	Detectors  func() pipeline.DetectorStats
+	Store      func() store.Stats
+	Geo        func() geo.Stats
+	Outputs    func() []route.Stats
+	Interfaces func() interfaces.Stats
+	SNMP       func() snmp.Stats
 }
 
 // Collector is a prometheus.Collector over the counters of a collector; nothing is kept twice.
 type Collector struct {
 	deps Deps
 
-	streams  []metric[*flow.Stream]
-	reasons  []metric[*flow.Stream]
-	sockets  []metric[listen.SocketStats]
-	doors    []metric[stream.Stats]
-	forward  []metric[forward.Stats]
-	pipeline []metric[pipeline.Stats]
-	detect   []metric[detect.Stats]
-	sessions []metric[pipeline.DetectorStats]
-	store    []metric[store.Stats]
-	geo      []metric[geo.Stats]
-	outputs  []metric[route.Stats]
+	streams    []metric[*flow.Stream]
+	reasons    []metric[*flow.Stream]
+	sockets    []metric[listen.SocketStats]
+	doors      []metric[stream.Stats]
+	forward    []metric[forward.Stats]
+	pipeline   []metric[pipeline.Stats]
+	detect     []metric[detect.Stats]
+	sessions   []metric[pipeline.DetectorStats]
+	store      []metric[store.Stats]
+	geo        []metric[geo.Stats]
+	outputs    []metric[route.Stats]
+	interfaces []metric[interfaces.Stats]
+	snmp       []metric[snmp.Stats]
 }
 
 // New returns a Collector.
 func New(deps Deps) *Collector {
 	streamLabels := []string{"exporter", "domain", "protocol"} // their number is bounded by flow.MaxStreams
 	return &Collector{
-		deps:     deps,
-		streams:  describe("weir_", streamMetrics, streamLabels...),
-		reasons:  describe("weir_", reasonMetrics, append(streamLabels, "reason")...),
-		sockets:  describe("weir_", socketMetrics, "address", "socket"),
-		doors:    describe("weir_stream_", streamListenerMetrics, "address", "transport"),
-		forward:  describe("weir_forward_", forwardMetrics, "target"),
-		pipeline: describe("weir_pipeline_", pipelineMetrics),
-		detect:   describe("weir_detect_", detectMetrics),
-		sessions: describe("weir_", sessionMetrics),
-		store:    describe("weir_store_", storeMetrics),
-		outputs:  describe("weir_output_", outputMetrics, "output", "type"),
-		geo:      describe("weir_geo_", geoMetrics),
+		deps:       deps,
+		streams:    describe("weir_", streamMetrics, streamLabels...),
+		reasons:    describe("weir_", reasonMetrics, append(streamLabels, "reason")...),
+		sockets:    describe("weir_", socketMetrics, "address", "socket"),
+		doors:      describe("weir_stream_", streamListenerMetrics, "address", "transport"),
+		forward:    describe("weir_forward_", forwardMetrics, "target"),
+		pipeline:   describe("weir_pipeline_", pipelineMetrics),
+		detect:     describe("weir_detect_", detectMetrics),
+		sessions:   describe("weir_", sessionMetrics),
+		store:      describe("weir_store_", storeMetrics),
+		outputs:    describe("weir_output_", outputMetrics, "output", "type"),
+		geo:        describe("weir_geo_", geoMetrics),
+		interfaces: describe("weir_interfaces_", interfaceMetrics),
+		snmp:       describe("weir_snmp_", snmpMetrics),
 	}
 }
 
@@ -81,6 +89,8 @@ func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 	sendDescs(out, c.store)
 	sendDescs(out, c.outputs)
 	sendDescs(out, c.geo)
+	sendDescs(out, c.interfaces)
+	sendDescs(out, c.snmp)
 }
 
 // Collect sends the current value of every metric.
@@ -124,6 +134,12 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	}
 	if c.deps.Geo != nil {
 		send(out, c.geo, c.deps.Geo())
+	}
+	if c.deps.Interfaces != nil {
+		send(out, c.interfaces, c.deps.Interfaces())
+	}
+	if c.deps.SNMP != nil {
+		send(out, c.snmp, c.deps.SNMP())
 	}
 }
 

@@ -26,6 +26,7 @@ var pipelineMetrics = []spec[pipeline.Stats]{
 	{name: "dropped_batches_total", kind: count, help: "Batches dropped before the detector, the queue being full. Their records are in weir_records_dropped_total.", value: func(s pipeline.Stats) float64 { return float64(s.DroppedBatches) }},
 	{name: "dropped_sessions_total", kind: count, help: "Tellings of sessions for which the sinks had no room, or that they refused.", value: func(s pipeline.Stats) float64 { return float64(s.DroppedSessions) }},
 	{name: "dropped_sink_batches_total", kind: count, help: "Batches that the detector saw and that were dropped before the sinks, the queue being full. Their records are in weir_records_dropped_total.", value: func(s pipeline.Stats) float64 { return float64(s.DroppedForSinks) }},
+	{name: "interface_errors_total", kind: count, help: "Minutes of interfaces that the sink refused.", value: func(s pipeline.Stats) float64 { return float64(s.InterfaceErrors) }},
 	{name: "alert_errors_total", kind: count, help: "Changes of alerts that a sink refused.", value: func(s pipeline.Stats) float64 { return float64(s.AlertErrors) }},
 }
 

@@ -39,7 +39,7 @@ func (c *conn) exec(ctx context.Context, sql string, args ...any) error {
 }
 
 // query runs a statement. Its parameters, written ?, are uint64, int64, int, float64, string, []byte, bool, nil,
-// time.Time (to the microsecond), or a slice of uint64, int64 or string, which becomes a list. When ctx ends the statement is interrupted, and the error is that of ctx.
+// time.Time (to the microsecond), or a slice of uint64, int64, float64 or string, which becomes a list. When ctx ends the statement is interrupted, and the error is that of ctx.
 func (c *conn) query(ctx context.Context, sql string, args ...any) (*rows, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -136,13 +136,15 @@ func value(arg any) (duck.Value, error) {
 		return list(duck.TypeUBigInt, v)
 	case []int64:
 		return list(duck.TypeBigInt, v)
+	case []float64:
+		return list(duck.TypeDouble, v)
 	case []string:
 		return list(duck.TypeVarchar, v)
 	}
 	return duck.Value{}, fmt.Errorf("no parameter type for %T", arg)
 }
 
-func list[T uint64 | int64 | string](kind duck.Type, members []T) (duck.Value, error) {
+func list[T uint64 | int64 | float64 | string](kind duck.Type, members []T) (duck.Value, error) {
 	t := duck.CreateLogicalType(kind)
 	defer duck.DestroyLogicalType(&t)
 	values := make([]duck.Value, 0, len(members))

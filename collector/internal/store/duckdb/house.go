@@ -59,7 +59,7 @@ func (s *Store) houseWork(ctx context.Context) error {
 			return err
 		}
 	}
-	return errors.Join(s.expire(ctx), s.readers.rest(ctx))
+	return errors.Join(s.expire(ctx), s.expireMinutes(ctx), s.readers.rest(ctx))
 }
 
 // expire deletes sealed files whose time has come: first from the manifest, then, when no question reads them any more, from disk.

@@ -63,7 +63,7 @@ func (w *writer) nextVersion() uint64 {
 }
 
 func (w *writer) loadVersion(ctx context.Context) (err error) {
-	w.version, err = one[uint64](ctx, w.conn, "SELECT coalesce(max(version), 0)::UBIGINT FROM (SELECT version FROM streams UNION ALL SELECT version FROM alerts UNION ALL SELECT version FROM hot)")
+	w.version, err = one[uint64](ctx, w.conn, "SELECT coalesce(max(version), 0)::UBIGINT FROM (SELECT version FROM streams UNION ALL SELECT version FROM alerts UNION ALL SELECT version FROM hot UNION ALL SELECT version FROM interfaces)")
 	return err
 }
 

@@ -33,6 +33,8 @@ type methods interface {
 	query.SessionReader
 	query.AlertReader
 	query.ExporterReader
+	sink.Interfaces
+	query.InterfaceReader
 	Flush(ctx context.Context) error
 	SealAll(ctx context.Context) error
 	Marks() []flow.StreamMark

@@ -75,7 +75,10 @@ func (s *Store) checkLayout(ctx context.Context, c *conn) error {
 	if n, err := strconv.Atoi(version); err != nil || n > store.LayoutVersion {
 		return fmt.Errorf("layout %q, this program knows %d: %w", version, store.LayoutVersion, store.ErrLayout)
 	}
-	return nil
+	if s.cfg.ReadOnly {
+		return nil
+	}
+	return c.exec(ctx, interfacesTable)
 }
 
 func isFresh(ctx context.Context, c *conn) (bool, error) {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	duck "github.com/duckdb/duckdb-go-bindings"
 
@@ -35,22 +36,25 @@ type Store struct {
 	restart restart // what the folder held when it was opened
 	counts  counts
 
-	house   sync.Mutex    // held while sealing or expiring
-	kick    chan struct{} // wakes the housekeeper
-	stop    context.CancelFunc
-	running sync.WaitGroup
-	close   sync.Once
-	closed  error
+	house          sync.Mutex    // held while sealing or expiring
+	minutesExpired time.Time     // when minutes of interfaces were last expired
+	kick           chan struct{} // wakes the housekeeper
+	stop           context.CancelFunc
+	running        sync.WaitGroup
+	close          sync.Once
+	closed         error
 }
 
 var (
-	_ sink.Records         = (*Store)(nil)
-	_ sink.Sessions        = (*Store)(nil)
-	_ sink.Alerts          = (*Store)(nil)
-	_ query.Engine         = (*Store)(nil)
-	_ query.SessionReader  = (*Store)(nil)
-	_ query.AlertReader    = (*Store)(nil)
-	_ query.ExporterReader = (*Store)(nil)
+	_ sink.Records          = (*Store)(nil)
+	_ sink.Sessions         = (*Store)(nil)
+	_ sink.Alerts           = (*Store)(nil)
+	_ query.Engine          = (*Store)(nil)
+	_ query.SessionReader   = (*Store)(nil)
+	_ query.AlertReader     = (*Store)(nil)
+	_ query.ExporterReader  = (*Store)(nil)
+	_ sink.Interfaces       = (*Store)(nil)
+	_ query.InterfaceReader = (*Store)(nil)
 )
 
 // counts are the parts of [store.Stats] that grow.

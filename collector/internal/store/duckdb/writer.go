@@ -12,6 +12,7 @@ import (
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/collector/internal/store/seen"
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/interfaces"
 )
 
 // writer is the one connection that changes the database. A transaction begins with the first batch and is committed after
@@ -37,6 +38,7 @@ type writer struct {
 	streams    map[flow.StreamKey]*seen.Stream
 	marks      map[flow.StreamKey]flow.StreamMark
 	alerts     map[string]flow.Alert // to be committed
+	minutes    []interfaces.Minute   // to be committed
 	version    uint64                // of the newest rows of streams and alerts
 	replaced   int                   // room that rows of streams and alerts took since they were compacted
 	timer      *time.Timer           // commits what is open
@@ -165,7 +167,7 @@ func (w *writer) beginTransaction(ctx context.Context) error {
 
 // commit makes everything appended durable and settles it.
 func (w *writer) commit(ctx context.Context) error {
-	if !w.open && len(w.alerts) == 0 {
+	if !w.open && !w.hasMore() {
 		return nil
 	}
 	begun := time.Now()
@@ -181,6 +183,7 @@ func (w *writer) commit(ctx context.Context) error {
 	w.settlement.Commit()
 	w.names.fresh = nil
 	clear(w.alerts)
+	w.minutes = w.minutes[:0]
 	for _, l := range w.lanes() {
 		l.committed(w.s.deps.Now().UnixNano())
 	}
@@ -213,6 +216,9 @@ func (w *writer) writeAll(ctx context.Context) error {
 		return err
 	}
 	if err := w.writeAlerts(ctx); err != nil {
+		return err
+	}
+	if err := w.writeMinutes(ctx); err != nil {
 		return err
 	}
 	return w.conn.exec(ctx, "COMMIT")
@@ -264,11 +270,14 @@ func (w *writer) commitDue() {
 	}
 	if err := w.commit(context.Background()); err != nil {
 		w.s.deps.Log.Error("records not stored", "error", err)
-		if len(w.alerts) > 0 {
+		if w.hasMore() {
 			w.timer.Reset(w.s.cfg.CommitEvery)
 		}
 	}
 }
+
+// hasMore tells whether anything waits for the next commit besides what is in the transaction.
+func (w *writer) hasMore() bool { return len(w.alerts) > 0 || len(w.minutes) > 0 }
 
 // Flush commits what was appended.
 func (s *Store) Flush(ctx context.Context) error {
