@@ -50,6 +50,9 @@ func (d *decoder) counterSample(format uint32, cur wire.Cursor) {
 		Exporter: d.facts.Exporter, Domain: d.facts.Domain, Source: flow.InterfaceSFlow, At: d.facts.Received,
 		OctetBits: octetBits, PacketBits: packetBits, In: unknownCounters, Out: unknownCounters,
 	}
+	if d.facts.HasUptime {
+		s.f.Boot = d.facts.Received - int64(d.facts.Uptime)*1e6
+	}
 	if from.class == classInterface {
 		s.f.Index = from.index
 	}
