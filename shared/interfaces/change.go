@@ -10,6 +10,12 @@ const maxGap = 15 * 60 * second
 // bootWander is how far the start of an exporter's uptime may move without a restart: it is computed from two clocks.
 const bootWander = 10 * second
 
+// restarted tells whether the exporter's uptime began between the samples. One that stands still moves its beginning, too, but not
+// that far.
+func restarted(a, b *flow.InterfaceSample) bool {
+	return a.Boot != 0 && b.Boot > a.Boot+bootWander && b.Boot > a.At-bootWander
+}
+
 // fault is why two samples make no rate.
 type fault uint8
 
@@ -35,7 +41,7 @@ func between(a, b *flow.InterfaceSample, speed uint64) (in, out Amounts, why fau
 		return in, out, faultOrder
 	case elapsed > maxGap:
 		return in, out, faultGap
-	case a.Boot != 0 && b.Boot > a.Boot+bootWander, allFell(a, b), a.OctetBits != b.OctetBits:
+	case restarted(a, b), allFell(a, b), a.OctetBits != b.OctetBits:
 		return in, out, faultReset
 	}
 	seconds := float64(elapsed) / float64(second)

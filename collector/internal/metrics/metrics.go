@@ -1,5 +1,5 @@
-// Package metrics shows the loss account, the sockets and connections, forwarding, the pipeline, detection, the store and the look-ups of countries and AS numbers
-// to Prometheus. Its metrics are listed in docs/metrics.md.
+// Package metrics shows the loss account, the sockets and connections, forwarding, the pipeline, detection, the store, the look-ups of countries
+// and AS numbers, and what is known of interfaces to Prometheus. Its metrics are listed in docs/metrics.md.
 package metrics
 
 import (

@@ -17,6 +17,8 @@ import (
 	"github.com/weirflow/weir/shared/detect"
 	"github.com/weirflow/weir/shared/enrich/geo"
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/interfaces"
+	"github.com/weirflow/weir/shared/interfaces/snmp"
 	"github.com/weirflow/weir/shared/listen"
 	"github.com/weirflow/weir/shared/listen/forward"
 	"github.com/weirflow/weir/shared/listen/stream"
@@ -109,12 +111,17 @@ func everything(t *testing.T, n *numbers) *metrics.Collector {
 	output := route.Stats{Name: "siem", Type: "syslog"}
 	n.fill(t, "route.Stats", &output)
 	n.fill(t, "geo.Stats", &g)
+	var ifs interfaces.Stats
+	var polls snmp.Stats
+	n.fill(t, "interfaces.Stats", &ifs)
+	n.fill(t, "interfaces.TableStats", &ifs.Table)
+	n.fill(t, "snmp.Stats", &polls)
 	return metrics.New(metrics.Deps{
 		Account: account, Sockets: func() []listen.SocketStats { return []listen.SocketStats{socket} },
 		Streams: func() []stream.Stats { return []stream.Stats{door} }, Forward: func() []forward.Stats { return []forward.Stats{target} },
 		Pipeline: func() pipeline.Stats { return p }, Detect: func() detect.Stats { return d }, Detectors: func() pipeline.DetectorStats { return ds }, Store: func() store.Stats { return s },
 		Outputs: func() []route.Stats { return []route.Stats{output} },
-		Geo:     func() geo.Stats { return g },
+		Geo:     func() geo.Stats { return g }, Interfaces: func() interfaces.Stats { return ifs }, SNMP: func() snmp.Stats { return polls },
 	})
 }
 

@@ -18,7 +18,7 @@ import (
 // interfacesTable makes the table of what passed interfaces. Rows are appended: of those of an interface, minute, source and run that
 // with the greatest version counts. NULL is an amount that is not known. A folder of an earlier version gets the table when it
 // is opened for writing.
-const interfacesTable = `CREATE TABLE IF NOT EXISTS interfaces (exporter_hi UBIGINT, exporter_lo UBIGINT, if_index UINTEGER, at TIMESTAMP, source UTINYINT,
+const interfacesTable = `CREATE TABLE IF NOT EXISTS interfaces (exporter_hi UBIGINT, exporter_lo UBIGINT, if_index UINTEGER, begins TIMESTAMP, source UTINYINT,
 	run UBIGINT, seconds DOUBLE, late DOUBLE, ` + "in_octets DOUBLE, in_framing DOUBLE, in_unicast DOUBLE, in_multicast DOUBLE, in_broadcast DOUBLE, in_discards DOUBLE, in_errors DOUBLE, " +
 	"out_octets DOUBLE, out_framing DOUBLE, out_unicast DOUBLE, out_multicast DOUBLE, out_broadcast DOUBLE, out_discards DOUBLE, out_errors DOUBLE, " +
 	`name VARCHAR, alias VARCHAR, speed UBIGINT, admin UTINYINT, oper UTINYINT, stored TIMESTAMP, version UBIGINT)`
@@ -134,11 +134,11 @@ func (s *Store) Interfaces(ctx context.Context, q query.InterfaceQuestion) ([]qu
 // readMinutes gives the latest row of each minute to take, by interface.
 func readMinutes(ctx context.Context, c *conn, q query.InterfaceQuestion, take func(*interfaces.Minute)) error {
 	where, args := minutesWhere(q)
-	r, err := c.query(ctx, `SELECT exporter_hi, exporter_lo, if_index, at, source, run, seconds, late,
+	r, err := c.query(ctx, `SELECT exporter_hi, exporter_lo, if_index, begins, source, run, seconds, late,
 		in_octets, in_framing, in_unicast, in_multicast, in_broadcast, in_discards, in_errors,
 		out_octets, out_framing, out_unicast, out_multicast, out_broadcast, out_discards, out_errors, name, alias, speed, admin, oper
-		FROM interfaces WHERE `+where+` QUALIFY row_number() OVER (PARTITION BY exporter_hi, exporter_lo, if_index, at, source, run ORDER BY version DESC) = 1
-		ORDER BY exporter_hi, exporter_lo, if_index, at, source, run`, args...)
+		FROM interfaces WHERE `+where+` QUALIFY row_number() OVER (PARTITION BY exporter_hi, exporter_lo, if_index, begins, source, run ORDER BY version DESC) = 1
+		ORDER BY exporter_hi, exporter_lo, if_index, begins, source, run`, args...)
 	if err != nil {
 		return err
 	}
@@ -171,10 +171,10 @@ func minutesWhere(q query.InterfaceQuestion) (where string, args []any) {
 	terms := []string{"true"}
 	add := func(term string, values ...any) { terms, args = append(terms, term), append(args, values...) }
 	if !q.From.IsZero() {
-		add("at >= ?::TIMESTAMP", q.From)
+		add("begins >= ?::TIMESTAMP", q.From)
 	}
 	if !q.To.IsZero() {
-		add("at < ?::TIMESTAMP", q.To)
+		add("begins < ?::TIMESTAMP", q.To)
 	}
 	if q.Index != nil {
 		add("if_index = ?", uint64(*q.Index))
