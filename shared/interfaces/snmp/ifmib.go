@@ -3,7 +3,6 @@ package snmp
 import (
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/gosnmp/gosnmp"
 
@@ -115,7 +114,6 @@ func nameColumns() []column {
 
 // rows gathers what the columns say, by ifIndex.
 type rows struct {
-	now  func() time.Time
 	max  int
 	byID map[uint32]*row
 	left uint64 // interfaces without place

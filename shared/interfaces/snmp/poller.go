@@ -271,7 +271,7 @@ func (p *Poller) ask(ctx context.Context, t *target) ([]flow.InterfaceSample, er
 	if err != nil {
 		return nil, err
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }() // a UDP socket
 	boot, err := p.boot(s)
 	if err != nil {
 		return nil, err
