@@ -179,3 +179,16 @@ func TestConfigErrors(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestFewSendersAreAllNamed: of a flood by few senders none is missed, although the first record of each comes while the cell is far
+// from its threshold; what light senders send is taken note of once it is close.
+func TestFewSendersAreAllNamed(t *testing.T) {
+	for _, senders := range []int{3, 40, 2000} {
+		x := newExporter(60, 15).see(background(t0, t0+secs(900))...)
+		x.see(reflectionOf(123, senders, 60e6, 468, floodFrom, floodTo)...)
+		a := find(t, (&play{}).run(t, x), volumetricName)
+		if want := min(senders, 100); len(a.Actors) < want {
+			t.Errorf("%d senders: %d named, want %d", senders, len(a.Actors), want)
+		}
+	}
+}

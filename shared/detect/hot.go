@@ -30,6 +30,7 @@ type hot struct {
 	overSince int64 // processing time since when a bin raises, 0: none does
 	cold      int   // final bins in a row far below the threshold
 	peak      float64
+	close     bool // a bin has come close to the threshold: from then on light records are taken note of, too
 
 	sources     *sketch.SpaceSaving
 	vectors     *sketch.SpaceSaving
@@ -154,6 +155,10 @@ func (e *Engine) cool(i uint32) {
 // where they are heavier than what has it.
 func (h *hot) observe(e *Engine, p *part, first int64, underAttack bool) {
 	h.unsettled[0] = min(h.unsettled[0], first)
+	v := e.table.cells.at(h.cell).vector
+	if !h.close && e.limits[v].light(p) {
+		return
+	}
 	hi, lo := p.src.Words()
 	h.sources.Add(uint32(e.hasher.Sum(hi, lo, 1)), hi, lo, p.bytes, underAttack)
 	h.bytes += p.bytes
@@ -162,7 +167,6 @@ func (h *hot) observe(e *Engine, p *part, first int64, underAttack bool) {
 		h.groups = p.groups
 	}
 	h.see(e.streams.list[p.stream].key.Exporter, p)
-	v := e.table.cells.at(h.cell).vector
 	if v >= firstService {
 		return
 	}

@@ -15,6 +15,18 @@ type limits struct {
 // nearPart is the part of a threshold from which a cell is watched more closely.
 const nearPart = 1.0 / 8
 
+// Who sends what to a cell that is near its threshold, but not close to it, is learned from its heavier records alone: most cells
+// get no further, and light senders are too many to be told apart by then.
+const (
+	closePart = 1.0 / 2  // of the threshold
+	lightPart = 1.0 / 64 // of a bin's threshold that a lighter record is below
+)
+
+// light tells whether a part is not worth being remembered.
+func (l *limits) light(p *part) bool {
+	return float64(p.bytes) < l.bytes*lightPart && float64(p.packets) < l.packets*lightPart
+}
+
 // near tells whether a bin is near the threshold.
 func (l *limits) near(b *bin) bool {
 	by := b.bytes

@@ -293,6 +293,8 @@ func (e *Engine) add(c *cell, n uint32, p *part, how *arrival) {
 		e.heat(n, peak)
 	}
 	if c.hot != 0 {
-		e.hots.at(c.hot).observe(e, p, how.first, how.underAttack)
+		h := e.hots.at(c.hot)
+		h.close = h.close || peak >= closePart
+		h.observe(e, p, how.first, how.underAttack)
 	}
 }
