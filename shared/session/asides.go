@@ -7,7 +7,12 @@ const (
 	elementTCPFlags        = 6
 	elementFlowDirection   = 61
 	elementBiflowDirection = 239
+	elementNATEvent        = 230
 	reversePEN             = 29305 // RFC 5103, 6.1
+
+	certPEN             = 6871 // YAF; bit 14 of an id is the reverse direction
+	reverseInitialFlags = 14 | 0x4000
+	reverseUnionFlags   = 15 | 0x4000
 )
 
 // asides are the elements of a record that matter here.
@@ -31,11 +36,28 @@ func readAsides(list []byte) (a asides) {
 		switch {
 		case e.PEN == reversePEN && e.ID == elementTCPFlags:
 			a.reverseFlags = last
+		case e.PEN == certPEN && (e.ID == reverseInitialFlags || e.ID == reverseUnionFlags):
+			a.reverseFlags |= last
 		case e.PEN != 0:
 		case e.ID == elementFlowDirection:
 			a.egress = last == 1
 		case e.ID == elementBiflowDirection:
 			a.biflowDirection = last
 		}
+	}
+}
+
+// isNATEvent tells whether the record is a translator's event (IE 230): it has no counters, and tells of a mapping, not of traffic.
+func isNATEvent(b *flow.Batch, r *flow.Record) bool {
+	const counted = flow.HasBytes | flow.HasPackets | flow.HasReverseBytes | flow.HasFirewallEvent
+	if r.Present&counted != 0 || !r.Present.Has(flow.HasElements) {
+		return false
+	}
+	for list := b.ElementsOf(r); ; {
+		e, rest, ok := flow.NextElement(list)
+		if !ok || e.PEN == 0 && e.ID == elementNATEvent {
+			return ok
+		}
+		list = rest
 	}
 }

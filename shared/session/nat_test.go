@@ -39,3 +39,17 @@ func TestNATAddresses(t *testing.T) {
 		}
 	}
 }
+
+// TestNATEvents: events of a translator tell of mappings; the traffic is told of elsewhere. Those of a firewall that translates are its
+// sessions.
+func TestNATEvents(t *testing.T) {
+	b := batchOf([]r{
+		{from: a, to: b, start: 0, end: 0, natFrom: "203.0.113.1:4000", elements: uintElement(0, 230, 1)},
+		{from: a, to: b, start: 0, end: 5, bytes: 100, packets: 4, flags: all, natFrom: "203.0.113.1:4000", elements: uintElement(0, 230, 1)},
+	})
+	b.Records[0].Present &^= flow.HasBytes | flow.HasPackets
+	table := newTable(t, session.Config{})
+	if got := last(play(t, table, b, 1)); len(got) != 1 || table.Stats().Skipped != 1 {
+		t.Errorf("%d sessions, %d records left out; want one of each", len(got), table.Stats().Skipped)
+	}
+}

@@ -101,6 +101,9 @@ var quirks = []struct {
 	{"reverse flags of a biflow (RFC 5103): refused", []r{
 		{from: a, to: b, start: 0, end: 5, bytes: 60, packets: 1, back: 40, backPkts: 1, flags: syn, elements: uintElement(29305, 6, rst|ack)},
 	}, []string{a + ">" + b + " 0-5 60/40 REJ 0.95"}},
+	{"reverse flags of YAF: refused", []r{
+		{from: a, to: b, start: 0, end: 5, bytes: 60, packets: 1, back: 40, backPkts: 1, flags: syn, elements: uintElement(6871, 14|0x4000, rst|ack)},
+	}, []string{a + ">" + b + " 0-5 60/40 REJ 0.95"}},
 	{"ICMP echo, the reply first", []r{
 		{from: "192.0.2.80", to: "10.0.0.5", start: 0, end: 5, bytes: 84, packets: 1, proto: 1, icmp: 0},
 		{from: "10.0.0.5", to: "192.0.2.80", start: 0, end: 5, bytes: 84, packets: 1, proto: 1, icmp: 8},

@@ -61,8 +61,8 @@ func New(cfg Config, deps Deps) (*Table, error) {
 func (t *Table) pieceGap() int64 { return int64(t.cfg.InactiveTimeout) + 2*second }
 func (t *Table) pairGap() int64  { return int64(t.cfg.InactiveTimeout) + 5*second }
 
-// Observe takes the records of a batch, which must be normalized and enriched. Records set aside, those without addresses and
-// notices of dropped packets are left out; whether they are marked as copies does not matter. Time passes by the records' receive
+// Observe takes the records of a batch, which must be normalized and enriched. Records set aside, those without addresses,
+// notices of dropped packets and translators' events are left out; whether they are marked as copies does not matter. Time passes by the records' receive
 // times; now (ns since the Unix
 // epoch) stands in where a record has none.
 func (t *Table) Observe(b *flow.Batch, now int64) {
@@ -74,7 +74,7 @@ func (t *Table) Observe(b *flow.Batch, now int64) {
 }
 
 func (t *Table) record(b *flow.Batch, r *flow.Record, now int64) {
-	if r.Invalid != flow.ReasonNone || !r.Present.Has(flow.HasSourceIP|flow.HasDestinationIP) || r.End <= 0 || isNotice(r) {
+	if r.Invalid != flow.ReasonNone || !r.Present.Has(flow.HasSourceIP|flow.HasDestinationIP) || r.End <= 0 || isNotice(r) || isNATEvent(b, r) {
 		t.counters.Skipped++
 		return
 	}

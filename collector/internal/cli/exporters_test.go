@@ -3,6 +3,7 @@ package cli
 import (
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -32,5 +33,35 @@ func TestExportersSampling(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("weir exporters does not show %q:\n%s", want, text)
 		}
+	}
+}
+
+// TestDevicesBehindOneAddress: devices told apart by port and by what they tell are shown apart, keep their accounts over runs, and are not
+// stored twice.
+func TestDevicesBehindOneAddress(t *testing.T) {
+	const vendors = "../../../shared/decode/testdata/vendors"
+	for _, c := range []struct {
+		folder  string
+		shown   []string
+		records uint64
+	}{
+		{"devices-behind-one-address", []string{"198.51.100.9:40001 0", "198.51.100.9:40001 7", "198.51.100.9:40002 0"}, 5},
+		{"devices-that-tell-their-address", []string{"10.0.0.1 from 198.51.100.9 0", "10.0.0.2 from 198.51.100.9:40002 0"}, 4},
+	} {
+		t.Run(c.folder, func(t *testing.T) {
+			data, capture := filepath.Join(t.TempDir(), "data"), filepath.Join(vendors, c.folder, "capture.pcap")
+			must(t, "replay", capture, "--data", data)
+			must(t, "replay", capture, "--data", data)
+			var stored, gaps uint64
+			for _, e := range jsonOf[[]query.Exporter](t, must(t, "exporters", "--data", data, "--format", "json")) {
+				stored, gaps = stored+e.Stored, gaps+e.Gaps
+				if name := exporterName(&e) + " " + strconv.Itoa(int(e.Domain)); !slices.Contains(c.shown, name) {
+					t.Errorf("shown is %q", name)
+				}
+			}
+			if stored != c.records || gaps != 0 {
+				t.Errorf("%d records stored, %d gaps; want %d and none", stored, gaps, c.records)
+			}
+		})
 	}
 }
