@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"encoding/binary"
 	"net"
 	"net/netip"
 	"os"
@@ -62,8 +63,12 @@ func (f *packetFile) write(c conversation, flags uint16, payload int) {
 		f.t.Fatal(err)
 	}
 	f.at = f.at.Add(10 * time.Millisecond)
-	n := len(buf.Bytes())
-	if err := f.w.WritePacket(gopacket.CaptureInfo{Timestamp: f.at, CaptureLength: n, Length: n}, buf.Bytes()); err != nil {
+	frame := buf.Bytes()
+	if src.Is4() { // without what fills the frame up to 60 bytes, which is not seen on the sender's side
+		frame = frame[:14+int(binary.BigEndian.Uint16(frame[16:]))]
+	}
+	n := len(frame)
+	if err := f.w.WritePacket(gopacket.CaptureInfo{Timestamp: f.at, CaptureLength: n, Length: n}, frame); err != nil {
 		f.t.Fatal(err)
 	}
 	sum := f.sums[c]
@@ -89,8 +94,8 @@ func transportOf(t *testing.T, c conversation, flags uint16, network gopacket.Ne
 	return &layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(8, 0), Id: 7}
 }
 
-// writePackets writes TCP sessions, DNS lookups, pings and, with v6, the first two over IPv6.
-func writePackets(t *testing.T, path string, v6 bool) (sums map[conversation]carried, first, last time.Time) {
+// writePackets writes TCP sessions, DNS lookups, at last pings and, with v6, the first two over IPv6.
+func writePackets(t *testing.T, path string, v6 bool, pings int) (sums map[conversation]carried, first, last time.Time) {
 	file, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +123,7 @@ func writePackets(t *testing.T, path string, v6 bool) (sums map[conversation]car
 			f.write(conversation{side[1], side[0], 53, 50000 + i, 17}, 0, 300)
 		}
 	}
-	for range 3 {
+	for range pings {
 		f.write(conversation{"10.1.0.5", "203.0.113.10", 0, 0, 1}, 0, 56)
 	}
 	return f.sums, first, f.at
@@ -126,20 +131,14 @@ func writePackets(t *testing.T, path string, v6 bool) (sums map[conversation]car
 
 // TestSoftflowd: a real exporter on packets of known content; the totals must be those of the packets.
 func TestSoftflowd(t *testing.T) {
-	bin, err := exec.LookPath("softflowd")
-	if err != nil {
-		if os.Getenv("WEIR_CI") != "" {
-			t.Fatal("softflowd is not installed: scripts/setup test")
-		}
-		t.Skip("SKIPPED: softflowd is not installed, the test against a real exporter does not run")
-	}
+	bin := lookFor(t, "softflowd")
 	for _, c := range []struct {
 		version  string
 		protocol flow.Protocol
 	}{{"5", flow.NetFlow5}, {"9", flow.NetFlow9}, {"10", flow.IPFIX}} {
 		t.Run(c.protocol.String(), func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "packets.pcap")
-			want, first, last := writePackets(t, path, c.version != "5")
+			want, first, last := writePackets(t, path, c.version != "5", 3)
 			core, m := exported(t, bin, c.version, path, want)
 			checkAccount(t, core.Account)
 			got := map[conversation]carried{}
@@ -180,6 +179,23 @@ func addRecord(t *testing.T, sums map[conversation]carried, r *flow.Record, p fl
 // exported runs softflowd over the file and receives what it sends until all packets have been accounted for.
 func exported(t *testing.T, bin, version, path string, want map[conversation]carried) (*pipeline.Core, *memory) {
 	t.Helper()
+	r := receive(t)
+	// With a control socket it may wait for a caller instead of ending.
+	runExporter(t, bin, "-r", path, "-n", r.address.String(), "-v", version, "-d", "-A", "milli", "-p", filepath.Join(t.TempDir(), "pid"), "-c", "none")
+	r.await(t, "softflowd's records", want)
+	return r.core, r.memory
+}
+
+// receiver is a pipeline behind a socket of loopback.
+type receiver struct {
+	core     *pipeline.Core
+	pipeline *pipeline.Pipeline
+	memory   *memory
+	address  netip.AddrPort
+}
+
+func receive(t *testing.T) *receiver {
+	t.Helper()
 	core, p, m := assemble(t, pipeline.Config{Workers: 1, BatchAge: 5 * time.Millisecond})
 	l, err := listen.New(listen.Config{Addresses: []string{"127.0.0.1:0"}, Workers: 1}, listen.Deps{
 		Handle: p.Handle, Now: func() int64 { return time.Now().UnixNano() },
@@ -191,28 +207,58 @@ func exported(t *testing.T, bin, version, path string, want map[conversation]car
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Stop() })
-	dir := t.TempDir()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	// With a control socket it may wait for a caller instead of ending.
-	out, err := exec.CommandContext(ctx, bin, "-r", path, "-n", l.Sockets()[0].Address.String(), "-v", version, "-d", "-A", "milli",
-		"-p", filepath.Join(dir, "pid"), "-c", "none").CombinedOutput()
-	if err != nil {
-		t.Fatalf("softflowd: %v\n%s", err, strings.TrimSpace(string(out)))
-	}
+	return &receiver{core, p, m, l.Sockets()[0].Address}
+}
+
+// await waits until as many packets as wanted have been accounted for, and ends the pipeline.
+func (r *receiver) await(t *testing.T, what string, want map[conversation]carried) {
+	t.Helper()
 	var packets uint64
-	for _, c := range want {
-		packets += c.Packets
+	pings := false
+	for c, sum := range want {
+		packets += sum.Packets
+		pings = pings || c.proto == 1
 	}
-	eventually(t, "softflowd's records", func() bool {
-		m.mu.Lock()
-		defer m.mu.Unlock()
+	eventually(t, what, func() bool {
+		r.memory.mu.Lock()
+		defer r.memory.mu.Unlock()
 		var n uint64
-		for i := range m.records {
-			n += m.records[i].Packets
+		for i := range r.memory.records {
+			if rec := &r.memory.records[i]; pings || rec.IPProtocol != 1 {
+				n += rec.Packets
+			}
 		}
 		return n >= packets
 	})
-	p.Stop()
-	return core, m
+	r.pipeline.Stop()
+}
+
+// runExporter runs a program that ends by itself.
+func runExporter(t *testing.T, bin string, args ...string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, bin, args...).CombinedOutput()
+	switch {
+	case err == nil:
+	case filepath.Base(bin) == "pmacctd": // its parts race to their end, and the loser calls it a failure; what counts is what it sent
+		t.Logf("%s: %v", bin, err)
+	default:
+		t.Fatalf("%s: %v\n%s", bin, err, strings.TrimSpace(string(out)))
+	}
+}
+
+// lookFor finds a program that a test cannot do without.
+func lookFor(t *testing.T, name string) string {
+	t.Helper()
+	for _, path := range []string{name, filepath.Join("/usr/sbin", name)} {
+		if bin, err := exec.LookPath(path); err == nil {
+			return bin
+		}
+	}
+	if os.Getenv("WEIR_CI") != "" {
+		t.Fatalf("%s is not installed: scripts/setup test", name)
+	}
+	t.Skipf("SKIPPED: %s is not installed, the test against a real exporter does not run", name)
+	return ""
 }
