@@ -81,6 +81,7 @@ type Stream struct {
 	InFlight atomic.Int64
 
 	Templates      atomic.Int64
+	Definitions    atomic.Uint64 // templates received, the same ones again included
 	OptionsRecords atomic.Uint64
 	FlowSamples    atomic.Uint64
 	CounterSamples atomic.Uint64

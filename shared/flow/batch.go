@@ -38,6 +38,7 @@ type Counts struct {
 	Bytes, Decoded, SetsDecoded, OptionsRecords, FlowSamples, CounterSamples, Gaps, Reordered, Restarts uint64
 	Clashes                                                                                             uint64
 	SampleGaps, SampleDrops, SamplePool, DroppedPackets                                                 uint64
+	Definitions                                                                                         uint64
 }
 
 // Counts reads the counters. They belong together only while nothing is decoded for the stream.
@@ -47,6 +48,7 @@ func (s *Stream) Counts() Counts {
 		FlowSamples: s.FlowSamples.Load(), CounterSamples: s.CounterSamples.Load(),
 		Gaps: s.Gaps.Load(), Reordered: s.Reordered.Load(), Restarts: s.Restarts.Load(), Clashes: s.Clashes.Load(),
 		SampleGaps: s.SampleGaps.Load(), SampleDrops: s.SampleDrops.Load(), SamplePool: s.SamplePool.Load(), DroppedPackets: s.DroppedPackets.Load(),
+		Definitions: s.Definitions.Load(),
 	}
 }
 

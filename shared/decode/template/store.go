@@ -42,6 +42,7 @@ func (s *Session) Define(d Definition) {
 	now := at.Received
 	s.defined++
 	old := s.templates[d.ID]
+	s.account.Definitions.Add(1)
 	if old != nil && old.equal(&d) {
 		old.used, old.defined, old.from = now, at.Exported, s.from
 		return

@@ -1,0 +1,250 @@
+package health
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/weirflow/weir/shared/flow"
+)
+
+// DetectorName is the name of the detector: faults of one check of an exporter are one alert.
+const DetectorName = "infra.exporter"
+
+// Life of the alerts.
+const (
+	holdAlert   = int64(5 * time.Minute) // an alert is over when its faults have been gone for so long
+	reopenAlert = int64(30 * time.Minute)
+)
+
+// Severities (5.61 of the project's notes on detection).
+const (
+	severityWarning  = 30
+	severityCritical = 60
+)
+
+// impairDefenses: an exporter that is silent sees nothing, which may be somebody's purpose.
+var impairDefenses = []flow.Technique{{ID: "T1562", Name: "Impair Defenses"}}
+
+// alerts are the open alerts.
+type alerts struct {
+	max      int
+	off      bool
+	open     map[string]*finding // by key
+	order    []*finding          // as they were raised
+	out      []*finding
+	restored map[string]flow.Alert
+	raised   uint64
+	leftOut  uint64
+}
+
+// finding is an alert while it may go on. Times are ns since the Unix epoch.
+type finding struct {
+	key, id               string
+	exporter              flow.Addr
+	check                 string
+	state                 flow.AlertState
+	start, last, detected int64
+
+	kind     Kind
+	verdict  verdict
+	level    Level // the worst while it is active
+	texts    []string
+	links    []flow.Interface
+	seenTick int64
+	told     telling
+}
+
+// telling is what was said of a finding when it was last told.
+type telling struct {
+	state     flow.AlertState
+	level     Level
+	kind      Kind
+	magnitude int
+}
+
+func newAlerts(cfg *Config) alerts {
+	return alerts{max: cfg.Findings, off: cfg.disabled(DetectorName), open: map[string]*finding{}, restored: map[string]flow.Alert{}}
+}
+
+// pass takes the faults of all streams as of a time into account, and moves alerts on whose faults are gone.
+func (a *alerts) pass(m *Monitor, now int64) {
+	if a.off {
+		return
+	}
+	for _, s := range m.list {
+		if s == nil {
+			continue
+		}
+		for k := range s.verdicts {
+			if v := &s.verdicts[k]; v.level >= Warning && traits[k].check != checkSetting {
+				a.take(s, Kind(k), v, now)
+			}
+		}
+	}
+	kept := a.order[:0]
+	for _, f := range a.order {
+		a.live(f, now)
+		if f.state != flow.AlertEnded {
+			kept = append(kept, f)
+		}
+	}
+	clear(a.order[len(kept):])
+	a.order = kept
+}
+
+// take adds a fault to the alert of its exporter and check.
+func (a *alerts) take(s *stream, k Kind, v *verdict, now int64) {
+	f := a.raise(s.key.Exporter, traits[k].check, v.since, now)
+	if f == nil {
+		return
+	}
+	if f.seenTick != now || v.level > f.verdict.level {
+		f.kind, f.verdict = k, *v
+	}
+	if f.seenTick != now {
+		f.seenTick, f.last, f.texts, f.links = now, now, f.texts[:0], f.links[:0]
+	}
+	f.level = max(f.level, v.level)
+	if text := v.text(k); len(f.texts) < maxTexts && !slices.Contains(f.texts, text) {
+		f.texts = append(f.texts, text)
+	}
+	if v.link != 0 && len(f.links) < maxTexts {
+		f.links = append(f.links, flow.Interface{Exporter: s.key.Exporter.String(), ID: v.link})
+	}
+}
+
+// maxTexts is how many faults a title names.
+const maxTexts = 4
+
+// raise returns the alert of an exporter and check: the one that is there, made active again, or a new one; nil at the cap.
+func (a *alerts) raise(exporter flow.Addr, check string, since, now int64) *finding {
+	key := exporter.String() + "|" + check
+	f := a.open[key]
+	if f == nil {
+		if len(a.open) >= a.max {
+			a.leftOut++
+			return nil
+		}
+		f = &finding{key: key, id: alertID(key, since), exporter: exporter, check: check, start: since, detected: now}
+		if r, ok := a.restored[key]; ok {
+			f.id, f.start, f.detected = r.ID, r.Start.UnixNano(), r.DetectedAt.UnixNano()
+			delete(a.restored, key)
+		}
+		a.open[key] = f
+		a.order = append(a.order, f)
+	}
+	if f.state != flow.AlertActive {
+		f.level = Fine
+		if f.state != flow.AlertClearing {
+			a.raised++
+		}
+		f.state = flow.AlertActive
+	}
+	return f
+}
+
+// alertID is the same wherever a finding is made.
+func alertID(key string, start int64) string {
+	sum := sha256.Sum256([]byte(DetectorName + "\x00" + key + "\x00" + strconv.FormatInt(start/bucketWidth, 10)))
+	return hex.EncodeToString(sum[:16])
+}
+
+// live moves an alert on.
+func (a *alerts) live(f *finding, now int64) {
+	switch quiet := now - f.last; {
+	case quiet >= holdAlert+reopenAlert:
+		f.state = flow.AlertEnded
+		delete(a.open, f.key)
+	case quiet >= holdAlert:
+		f.state = flow.AlertWatching
+	case quiet > 0:
+		f.state = flow.AlertClearing
+	}
+	a.note(f)
+}
+
+// note puts an alert among the changes where something worth telling has happened.
+func (a *alerts) note(f *finding) {
+	now := telling{f.state, f.level, f.kind, int(math.Log10(max(1, 100*f.verdict.value)))}
+	if now == f.told {
+		return
+	}
+	f.told = now
+	if !slices.Contains(a.out, f) {
+		a.out = append(a.out, f)
+	}
+}
+
+func (a *alerts) finish() {
+	for _, f := range a.order {
+		f.state = flow.AlertEnded
+		a.note(f)
+	}
+	a.order = a.order[:0]
+	clear(a.open)
+}
+
+func (a *alerts) restore(open []flow.Alert) {
+	for _, alert := range open {
+		if alert.Detector == DetectorName {
+			a.restored[alert.Key] = alert
+		}
+	}
+}
+
+func (a *alerts) changes() []flow.Alert {
+	if len(a.out) == 0 {
+		return nil
+	}
+	list := make([]flow.Alert, 0, len(a.out))
+	for _, f := range a.out {
+		list = append(list, f.alert())
+	}
+	clear(a.out)
+	a.out = a.out[:0]
+	slices.SortFunc(list, func(x, y flow.Alert) int { return cmp.Or(x.Start.Compare(y.Start), strings.Compare(x.ID, y.ID)) })
+	return list
+}
+
+// alert returns the finding as it is told.
+func (f *finding) alert() flow.Alert {
+	severity := severityWarning
+	if f.level == Critical {
+		severity = severityCritical
+	}
+	ip := f.exporter.String()
+	a := flow.Alert{
+		ID: f.id, Detector: DetectorName, Key: f.key, State: f.state, Title: "Exporter " + ip + ": " + strings.Join(f.texts, "; "),
+		Severity: severity, SeverityLabel: flow.SeverityLabel(severity), Confidence: 1,
+		Start: utc(f.start), Last: utc(f.last), DetectedAt: utc(f.detected),
+		Actors: []string{}, Victims: []string{}, Groups: []string{},
+		Measured: flow.Measure{Name: f.kind.String(), Value: f.verdict.value, Unit: traits[f.kind].unit}, Threshold: f.verdict.threshold,
+		Techniques: []flow.Technique{},
+		Evidence:   flow.Evidence{Filter: "observer.ip : " + filterText(f.exporter), From: utc(f.start), To: utc(f.last)},
+		Exporters:  []string{ip}, Interfaces: append([]flow.Interface{}, f.links...), Pivots: []flow.AlertPivot{},
+	}
+	if f.check == checkSilent {
+		a.Techniques = impairDefenses
+	}
+	if f.state == flow.AlertWatching || f.state == flow.AlertEnded {
+		end := a.Last
+		a.End = &end
+	}
+	return a
+}
+
+// filterText is an address in the filter language, where colons separate fields from values.
+func filterText(a flow.Addr) string {
+	if a.Is4() {
+		return a.String()
+	}
+	return `"` + a.String() + `"`
+}
+
+func utc(ns int64) time.Time { return time.Unix(0, ns).UTC() }

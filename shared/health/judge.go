@@ -1,0 +1,234 @@
+package health
+
+import (
+	"math"
+	"time"
+
+	"github.com/weirflow/weir/shared/flow"
+)
+
+// Thresholds, with their source: 5.61 and 3.3 of the project's notes on detection where nothing else is said, else ours.
+const (
+	lossWarning, lossCritical   = 0.01, 0.05
+	clockWarning, clockCritical = 5.0, 60.0 // s
+	frozenAfter                 = int64(30 * time.Second)
+	frozenDatagrams             = 5
+	silentAfter                 = int64(60 * time.Second)
+	silentGaps                  = 5                       // times the gap that 99 % are shorter than
+	silentRecords               = 5.0                     // that would have come
+	silentLong                  = int64(10 * time.Minute) // critical from then on
+	waitNotice, waitWarning     = int64(60 * time.Second), int64(5 * time.Minute)
+	clashChanges                = 3
+	unknownShare                = 0.5
+	flagsShare, flagsRecords    = 0.5, 100
+	synShare, synRecords        = 0.01, 500
+	instantShare, instantLeast  = 0.5, 100
+	starvedShare, starvedLeast  = 0.01, 100
+	restartsMost                = 2
+	invalidShare, invalidLeast  = 0.01, 20
+	doubledShare, doubledLeast  = 0.2, 20
+	oneWayShare, oneWayPairs    = 0.1, 20
+	activeMost, inactiveMost    = 300.0, 60.0 // s; recommended are 60 s and 10 to 15 s
+	mismatchShare               = 0.25
+	leastUnits, leastGapEvents  = 50, 3
+	speedOver                   = 1.05
+	linkLeast                   = 1e5 // bit/s: below, flows and counters are not compared
+)
+
+// settling is how many buckets the other direction of a conversation has to come.
+const settling = 4
+
+// faults judges a stream as of a tick.
+type faults struct {
+	*stream
+	now    int64 // ns
+	number int64
+	long   sums // 5 minutes
+	short  sums // a minute
+}
+
+// judge says what is wrong with a stream, given all before the bucket of a number.
+func (m *Monitor) judge(s *stream, number int64) {
+	f := faults{stream: s, now: number * bucketWidth, number: number, long: s.ring.over(number, loss), short: s.ring.over(number, minute)}
+	s.sampling.judge(f.now)
+	f.silent()
+	f.clash()
+	clash := f.on(TemplateClash)
+	f.frozen(clash)
+	f.loss(clash)
+	f.restarting(clash)
+	f.templates(clash)
+	f.clock(m, clash)
+	f.intervals(clash)
+	f.quality()
+	f.shape()
+	f.metering()
+	f.lengths()
+	f.compare(m)
+}
+
+func (f *faults) on(k Kind) bool { return f.verdicts[k].level > Fine }
+
+// set notes the level of a kind of fault, Fine where there is none.
+func (f *faults) set(k Kind, level Level, v verdict) {
+	old := &f.verdicts[k]
+	if level == Fine {
+		*old = verdict{}
+		return
+	}
+	v.level = level
+	switch {
+	case old.level > Fine:
+		v.since = old.since
+	case v.since == 0:
+		v.since = f.now - bucketWidth
+	}
+	*old = v
+}
+
+// when returns a level where a condition holds, and Fine else.
+func when(condition bool, level Level) Level {
+	if condition {
+		return level
+	}
+	return Fine
+}
+
+// graded returns the level of a value by two thresholds, and the threshold that it passed.
+func graded(value, warning, critical float64) (Level, float64) {
+	switch {
+	case value >= critical:
+		return Critical, critical
+	case value >= warning:
+		return Warning, warning
+	}
+	return Fine, warning
+}
+
+func (f *faults) silent() {
+	quiet := f.now - f.last
+	usually, known := f.silence.p99()
+	limit := max(silentAfter, silentGaps*usually)
+	level := when(known && quiet > limit && f.usual*float64(quiet)/1e9 >= silentRecords, Warning)
+	if level > Fine && quiet > silentLong {
+		level = Critical
+	}
+	f.set(Silent, level, verdict{since: f.last, value: float64(quiet) / 1e9, threshold: float64(limit) / 1e9})
+}
+
+func (f *faults) clash() {
+	n := f.long.changes
+	f.set(TemplateClash, when(n >= clashChanges, Warning), verdict{value: float64(n), threshold: clashChanges})
+}
+
+func (f *faults) frozen(clash bool) {
+	stood := f.last - f.uptimeAt
+	on := !clash && f.hasUptime && f.standing >= frozenDatagrams && stood >= frozenAfter
+	f.set(UptimeFrozen, when(on, Warning), verdict{since: f.uptimeAt, value: float64(stood) / 1e9, threshold: float64(frozenAfter) / 1e9})
+}
+
+// lossOf returns the share of units lost of those sent.
+func (s *sums) lossOf() float64 {
+	lost := float64(s.gaps) - float64(s.late)
+	if lost <= 0 {
+		return 0
+	}
+	return lost / (lost + float64(s.units))
+}
+
+func (f *faults) loss(clash bool) {
+	w := &f.long
+	share := w.lossOf()
+	level, threshold := graded(share, lossWarning, lossCritical)
+	if clash || w.gapEvents < leastGapEvents || w.units+w.gaps < leastUnits {
+		level = Fine
+	}
+	f.set(Loss, level, verdict{value: share, threshold: threshold})
+}
+
+func (f *faults) restarting(clash bool) {
+	n := f.long.restarts
+	f.set(Restarting, when(!clash && n >= restartsMost, Warning), verdict{value: float64(n), threshold: restartsMost})
+}
+
+func (f *faults) templates(clash bool) {
+	waited := f.now - f.waitingFrom
+	level := Fine
+	if f.waitingFrom != 0 && f.short.waiting > 0 && !clash {
+		switch {
+		case waited >= waitWarning:
+			level = Warning
+		case waited >= waitNotice:
+			level = Notice
+		}
+	}
+	f.set(NoTemplate, level, verdict{since: f.waitingFrom, value: float64(waited) / 1e9, threshold: float64(waitNotice) / 1e9})
+}
+
+// clock judges the exporter's clock by what the clocks' estimator knows of it, else by the shortest way that a datagram took within a
+// minute: it cannot be negative, and is hardly long.
+func (f *faults) clock(m *Monitor, clash bool) {
+	c, known := m.clockOf(f.stream, f.number, f.now)
+	offset := math.Abs(c.OffsetMs) / 1000
+	level, threshold := graded(offset, clockWarning, clockCritical)
+	if clash || !known {
+		level = Fine
+	}
+	f.set(ClockOffset, level, verdict{value: c.OffsetMs / 1000, threshold: threshold})
+	f.set(ClockUnstable, when(known && !clash && c.Status == clockBad, Warning), verdict{value: c.UncertaintyMs / 1000, threshold: unstableAfter})
+}
+
+func (f *faults) intervals(clash bool) {
+	share := share(f.short.unknown, f.short.records)
+	seen := f.now-f.first >= int64(50*time.Second)
+	f.set(SamplingUnknown, when(seen && f.short.unknown >= 10 && share >= unknownShare, Warning), verdict{value: share, threshold: unknownShare})
+	s := &f.sampling
+	changed := !clash && s.changed != 0 && f.now-s.changed < changeLasts
+	f.set(SamplingChanged, when(changed, Warning), verdict{since: s.changed, value: s.to, detail: s.from})
+}
+
+// quality judges what exporters leave out.
+func (f *faults) quality() {
+	w, sflow := &f.long, f.key.Protocol == flow.SFlow5
+	flags := share(w.noFlags, w.tcp)
+	f.set(FlagsMissing, when(w.tcp >= flagsRecords && flags >= flagsShare, Warning), verdict{value: flags, threshold: flagsShare})
+	syn := share(w.syn, w.tcp)
+	missing := w.tcp >= synRecords && syn < synShare && !f.on(FlagsMissing) && !sflow && f.sampling.greatest() <= 1
+	f.set(NoSYN, when(missing, Warning), verdict{value: syn, threshold: synShare})
+	starved := share(w.starved, w.reasons)
+	f.set(CacheFull, when(w.reasons >= starvedLeast && starved >= starvedShare, Warning), verdict{value: starved, threshold: starvedShare})
+}
+
+// shape judges times that cannot be true.
+func (f *faults) shape() {
+	w := &f.long
+	instant, frozen := share(w.instant, w.several), f.on(UptimeFrozen)
+	f.set(ZeroDuration, when(!frozen && w.several >= instantLeast && instant > instantShare, Warning), verdict{value: instant, threshold: instantShare})
+	invalid := share(w.invalid, w.records)
+	f.set(Impossible, when(!frozen && w.invalid >= invalidLeast && invalid >= invalidShare, Notice), verdict{value: invalid, threshold: invalidShare})
+}
+
+// metering judges what is counted twice or not at all.
+func (f *faults) metering() {
+	w := &f.long
+	flows := w.directed - w.doubled
+	doubled := share(w.doubled, flows)
+	f.set(DoubleMetering, when(w.doubled >= doubledLeast && doubled >= doubledShare, Warning), verdict{value: doubled, threshold: doubledShare})
+	settled := f.ring.over(f.number-settling, ringSize-settling-1)
+	both := share(settled.both, settled.pairs)
+	oneWay := settled.pairs >= oneWayPairs && both < oneWayShare
+	f.set(OneDirection, when(oneWay, Notice), verdict{value: both, threshold: oneWayShare})
+}
+
+// lengths judges the flow timeouts.
+func (f *faults) lengths() {
+	frozen := f.on(UptimeFrozen)
+	active, atLeast := f.timeouts.active()
+	detail := 0.0
+	if atLeast {
+		detail = 1
+	}
+	f.set(ActiveTimeout, when(active >= activeMost && !frozen, Notice), verdict{value: active, threshold: activeMost, detail: detail})
+	inactive, known := f.timeouts.inactive()
+	f.set(InactiveTimeout, when(known && inactive > inactiveMost && !frozen, Notice), verdict{value: inactive, threshold: inactiveMost})
+}
