@@ -229,8 +229,12 @@ func (f *finding) alert() flow.Alert {
 		Evidence:   flow.Evidence{Filter: "observer.ip : " + filterText(f.exporter), From: utc(f.start), To: utc(f.last)},
 		Exporters:  []string{ip}, Interfaces: append([]flow.Interface{}, f.links...), Pivots: []flow.AlertPivot{},
 	}
+	if a.Measured.Unit == "share" { // as people say it
+		a.Measured.Value, a.Measured.Unit, a.Threshold = 100*a.Measured.Value, "%", 100*a.Threshold
+	}
 	if f.check == checkSilent {
 		a.Techniques = impairDefenses
+		a.Evidence.From = utc(f.start - int64(time.Minute)) // what was heard last
 	}
 	if f.state == flow.AlertWatching || f.state == flow.AlertEnded {
 		end := a.Last

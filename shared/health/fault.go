@@ -29,6 +29,11 @@ const (
 	ActiveTimeout
 	InactiveTimeout
 	UnknownVersion
+	NotAllowed
+	KernelDrops
+	QueueDrops
+	StoreErrors
+	DiskLow
 	numKinds
 )
 
@@ -58,6 +63,7 @@ const (
 	checkSampling  = "sampling"
 	checkQuality   = "quality"
 	checkSetting   = "setting"
+	checkCollector = "collector" // troubles of the collector itself
 )
 
 // trait is what is fixed of a kind of fault.
@@ -91,6 +97,11 @@ var traits = [numKinds]trait{
 	ActiveTimeout:    {"active_timeout", checkSetting, "s"},
 	InactiveTimeout:  {"inactive_timeout", checkSetting, "s"},
 	UnknownVersion:   {"unknown_version", checkSetting, "datagrams"},
+	NotAllowed:       {"not_allowed", checkSetting, "datagrams"},
+	KernelDrops:      {"kernel_drops", checkCollector, "datagrams"},
+	QueueDrops:       {"queue_drops", checkCollector, "batches"},
+	StoreErrors:      {"store_errors", checkCollector, "errors"},
+	DiskLow:          {"disk_low", checkCollector, "share"},
 }
 
 // String returns the name of the kind, as in Fault.Kind.

@@ -211,6 +211,26 @@ var remedies = [numKinds]remedy{
 			Softflowd: "softflowd -t general=15 -t tcp=15 -t udp=15 -t expint=5",
 		},
 	},
+	NotAllowed: {
+		why:  "nothing of it is kept",
+		mend: "add its address to allow_exporters in weir.yaml, or find out who sends",
+	},
+	KernelDrops: {
+		why:  "the socket's buffer was full: what was in them is lost, and shows as gaps of the exporters",
+		mend: "allow a larger buffer and use it: sysctl -w net.core.rmem_max=33554432 (and in /etc/sysctl.d/), receive: {buffer: 32MiB} in weir.yaml; or more sockets: receive: {workers: 4}",
+	},
+	QueueDrops: {
+		why:  "records came faster than they could be looked at or stored: they are in no answer",
+		mend: "give the collector more processors or a faster disk, a longer queue (receive: {queue: 256} in weir.yaml) for short bursts, or let exporters sample",
+	},
+	StoreErrors: {
+		why:  "the records of those transactions are lost",
+		mend: "see the log for the reason: a full disk, mostly",
+	},
+	DiskLow: {
+		why:  "when it is full nothing more is stored",
+		mend: "shorten store.retention in weir.yaml, or give the data folder a larger disk",
+	},
 	UnknownVersion: {
 		why:  "they are neither NetFlow v1, v5, v7 or v9, nor IPFIX or sFlow v5, and were refused",
 		mend: "set the exporter to one of these versions, or find out what else sends to the port",

@@ -37,6 +37,16 @@ func (v *verdict) text(k Kind) string {
 		return "inactive timeout about " + seconds(v.value)
 	case UnknownVersion:
 		return count(v.value, "datagram") + " of no known protocol"
+	case NotAllowed:
+		return count(v.value, "datagram") + " refused: not on the list of exporters allowed"
+	case KernelDrops:
+		return count(v.value, "datagram") + " dropped by the kernel"
+	case QueueDrops:
+		return "queue full " + count(v.value, "time")
+	case StoreErrors:
+		return count(v.value, "transaction") + " of the store failed"
+	case DiskLow:
+		return "disk almost full: " + percent(v.value) + " free"
 	}
 	return v.shareText(k)
 }

@@ -27,7 +27,7 @@ const (
 )
 
 var vendorNames = [numVendors]string{
-	"", "Cisco IOS", "Cisco Flexible NetFlow", "Cisco ASA", "Junos", "FortiOS", "MikroTik", "Huawei", "PAN-OS", "Open vSwitch", "softflowd", "sFlow agent",
+	"", "IOS", "IOS-XE", "ASA", "Junos", "FortiOS", "MikroTik", "Huawei", "PAN-OS", "Open vSwitch", "softflowd", "sFlow agent",
 }
 
 // String returns the name that people use; "" for [VendorUnknown].

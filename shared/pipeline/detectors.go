@@ -11,15 +11,17 @@ import (
 	"github.com/weirflow/weir/shared/detect"
 	"github.com/weirflow/weir/shared/detect/behavior"
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/health"
 	"github.com/weirflow/weir/shared/interfaces"
 	"github.com/weirflow/weir/shared/session"
 )
 
 // Detectors is everything that looks at records for attacks, in the order in which it must: other exporters' copies are marked
-// first, then traffic is judged by its rates, then by the sessions it makes; interfaces are measured beside. It is a [Detector]. All but
-// Rates and Interfaces are nil where the configuration has sessions off.
+// first, then exporters are judged, then traffic by its rates, then by the sessions it makes; interfaces are measured beside. It is a
+// [Detector]. All but Health, Rates and Interfaces are nil where the configuration has sessions off.
 type Detectors struct {
 	Copies     *session.Duplicates
+	Health     *health.Monitor // of the exporters
 	Rates      *detect.Engine
 	Sessions   *session.Table
 	Behavior   *behavior.Engine
@@ -38,14 +40,17 @@ type DetectorStats struct {
 	Copies   session.DuplicatesStats
 	Sessions session.Stats
 	Behavior behavior.Stats
+	Health   health.Stats
 }
 
 // Stats returns the counters of copies, sessions and behavior as of the last second that passed. It may be called from anywhere;
-// those of rates are [detect.Engine.Stats].
+// those of health are as of now, those of rates are [detect.Engine.Stats].
 func (d *Detectors) Stats() DetectorStats {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.stats
+	s := d.stats
+	s.Health = d.Health.Stats()
+	return s
 }
 
 func (d *Detectors) publish() {
@@ -60,7 +65,7 @@ func newDetectors(cfg config.Config, c *Core) (*Detectors, error) {
 	d := &Detectors{}
 	var err error
 	d.Rates, err = detect.New(detect.Config{
-		Profile: detect.Profile(cfg.Detect.Profile), Disabled: cfg.Detect.Disabled, Others: append(behavior.Detectors(), interfaces.Detectors()...),
+		Profile: detect.Profile(cfg.Detect.Profile), Disabled: cfg.Detect.Disabled, Others: append(append(behavior.Detectors(), interfaces.Detectors()...), health.DetectorName),
 		Floor: detect.Floor{BPS: cfg.Detect.Floors.BPS, PPS: cfg.Detect.Floors.PPS, FPS: cfg.Detect.Floors.FPS},
 	}, detect.Deps{Registry: c.Registry, Symbols: c.Symbols, Log: c.log, Inside: c.enricher.Inside, Roles: c.roles})
 	if err != nil {
@@ -68,6 +73,9 @@ func newDetectors(cfg config.Config, c *Core) (*Detectors, error) {
 	}
 	d.Interfaces, err = interfaces.NewMeter(interfaces.Config{Disabled: cfg.Detect.Disabled}, interfaces.Deps{Symbols: c.Symbols, Table: c.Interfaces})
 	if err != nil {
+		return nil, err
+	}
+	if d.Health, err = health.New(health.Config{Disabled: cfg.Detect.Disabled}, health.Deps{Symbols: c.Symbols}); err != nil {
 		return nil, err
 	}
 	if cfg.Detect.Sessions != "on" {
@@ -93,10 +101,12 @@ func (d *Detectors) Observe(b *flow.Batch, now int64) {
 	d.now = now
 	d.Interfaces.Observe(b, now)
 	if d.Sessions == nil {
+		d.Health.Observe(b)
 		d.Rates.Observe(b, now)
 		return
 	}
 	d.Copies.Mark(b)
+	d.Health.Observe(b)
 	d.Rates.Observe(b, now)
 	d.Sessions.Observe(b, now)
 }
@@ -128,6 +138,7 @@ func (d *Detectors) Advance(now int64) {
 	d.now = max(d.now, now)
 	d.Rates.Advance(now)
 	d.Interfaces.Advance(now)
+	d.Health.Advance(now)
 	if d.Sessions == nil {
 		return
 	}
@@ -143,6 +154,7 @@ func (d *Detectors) Finish(now int64) {
 	d.now = max(d.now, now)
 	d.Rates.Finish(now)
 	d.Interfaces.Finish(now)
+	d.Health.Finish(now)
 	if d.Sessions == nil {
 		return
 	}
@@ -154,6 +166,7 @@ func (d *Detectors) Finish(now int64) {
 // Changes implements [Detector]: the changes of all, sorted by start and id.
 func (d *Detectors) Changes() []flow.Alert {
 	list := append(d.Rates.Changes(), d.Interfaces.Changes()...)
+	list = append(list, d.Health.Changes()...)
 	if d.Sessions != nil {
 		list = append(list, d.Behavior.Changes()...)
 	}
@@ -168,6 +181,7 @@ func (d *Detectors) Changes() []flow.Alert {
 func (d *Detectors) Restore(open []flow.Alert) {
 	d.Rates.Restore(open)
 	d.Interfaces.Restore(open)
+	d.Health.Restore(open)
 	if d.Sessions != nil {
 		d.Behavior.Restore(open)
 	}

@@ -24,6 +24,7 @@ const (
 	PathAlerts     = "/api/v1/alerts"     // AlertQuestion -> list of flow.Alert
 	PathExporters  = "/api/v1/exporters"  // GET -> list of Exporter
 	PathInterfaces = "/api/v1/interfaces" // InterfaceQuestion -> list of Interface
+	PathCollector  = "/api/v1/collector"  // GET -> Collector
 )
 
 // Media types of the API.
@@ -66,6 +67,7 @@ var (
 	_ AlertReader     = (*Client)(nil)
 	_ ExporterReader  = (*Client)(nil)
 	_ InterfaceReader = (*Client)(nil)
+	_ CollectorReader = (*Client)(nil)
 )
 
 // NewClient returns a client; nothing is sent yet.
@@ -149,6 +151,13 @@ func (c *Client) Interfaces(ctx context.Context, q InterfaceQuestion) ([]Interfa
 	var list []Interface
 	err := c.ask(ctx, PathInterfaces, q, decodeInto(&list))
 	return list, err
+}
+
+// Collector implements [CollectorReader].
+func (c *Client) Collector(ctx context.Context) (Collector, error) {
+	var state Collector
+	err := c.ask(ctx, PathCollector, nil, decodeInto(&state))
+	return state, err
 }
 
 func decodeInto(target any) func(io.Reader) error {

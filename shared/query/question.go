@@ -9,6 +9,7 @@ import (
 
 	"github.com/weirflow/weir/shared/detect/sampling"
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/health"
 )
 
 // Measure is what is summed or counted.
@@ -153,6 +154,8 @@ type Exporter struct {
 	Sampling *Sampling `json:"sampling"`
 	// CannotSee are the detectors that find nothing at this interval.
 	CannotSee []string `json:"cannot_see"`
+	// Health is how well it exports: as of now, or as last known of a stream that the running pipeline has not heard of. Nil is not known.
+	Health *health.Stream `json:"health"`
 }
 
 // Sampling is the effective sampling interval N of 1:N of an exporter, by its latest record.

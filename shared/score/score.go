@@ -22,7 +22,7 @@ type Verdict uint8
 
 // Verdicts.
 const (
-	Unscored Verdict = iota // information, or a label
+	Unscored Verdict = iota // information, a label, or about the exporters (infra.*): truth is about traffic
 	Hit
 	Related
 	False
@@ -78,7 +78,7 @@ type comparison struct {
 }
 
 func (c *comparison) take(a *flow.Alert) {
-	if a.Severity < lowest || strings.HasPrefix(a.Detector, "label.") || a.State == flow.AlertPending {
+	if a.Severity < lowest || strings.HasPrefix(a.Detector, "label.") || strings.HasPrefix(a.Detector, "infra.") || a.State == flow.AlertPending {
 		return
 	}
 	counts := c.tally.of(a.Detector)

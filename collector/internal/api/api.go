@@ -32,6 +32,7 @@ type Deps struct {
 	Alerts     query.AlertReader
 	Exporters  query.ExporterReader
 	Interfaces query.InterfaceReader // nil: questions for interfaces are refused
+	Collector  query.CollectorReader // nil: the route is not there
 	Extra      map[string]http.Handler
 }
 
@@ -59,6 +60,9 @@ func New(cfg Config, deps Deps) (http.Handler, error) {
 	mux.HandleFunc("POST "+query.PathAlerts, h.bounded(h.alerts))
 	mux.HandleFunc("GET "+query.PathExporters, h.bounded(h.exporters))
 	mux.HandleFunc("POST "+query.PathInterfaces, h.bounded(h.interfaces))
+	if deps.Collector != nil {
+		mux.HandleFunc("GET "+query.PathCollector, h.bounded(h.collector))
+	}
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, statusOfPath(r.URL.Path), errors.New(explainPath(r)))
 	})
@@ -149,4 +153,12 @@ func (h *handler) exporters(w http.ResponseWriter, r *http.Request) error {
 		list = []query.Exporter{}
 	}
 	return writeJSON(w, list)
+}
+
+func (h *handler) collector(w http.ResponseWriter, r *http.Request) error {
+	state, err := h.deps.Collector.Collector(r.Context())
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, state)
 }

@@ -87,7 +87,11 @@ func showAlert(w io.Writer, a *flow.Alert) {
 	}
 	fmt.Fprintf(w, "%s %d  %s\n", strings.ToUpper(a.SeverityLabel), a.Severity, a.Title)
 	fmt.Fprintf(w, "    %s, since %s, %s, detected %s, confidence %.2f\n", a.Detector, clock(a.Start), end, clock(a.DetectedAt), a.Confidence)
-	fmt.Fprintf(w, "    victim %s", few(a.Victims, a.VictimsTotal))
+	if len(a.Victims) == 0 {
+		fmt.Fprintf(w, "    exporter %s", few(a.Exporters, 0))
+	} else {
+		fmt.Fprintf(w, "    victim %s", few(a.Victims, a.VictimsTotal))
+	}
 	if a.Service != nil {
 		fmt.Fprintf(w, ", service %s/%d", a.Service.Transport, a.Service.Port)
 	}

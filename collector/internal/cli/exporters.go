@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -19,27 +20,32 @@ import (
 func newExporters(std Streams) *cobra.Command {
 	var src source
 	var out format
+	var wide bool
 	cmd := &cobra.Command{
 		Use:   "exporters",
 		Short: "Show who sends, and what was lost of it",
 		Long: `Shows each exporter, observation domain and protocol with its loss account: datagrams = decoded + refused, sets = decoded +
 waiting + expired, records = stored + already stored + set aside + dropped + in flight; gaps are lost on the way. Shows the sampling
-interval 1:N, too, and which detectors find nothing at it.`,
-		Example: "  weir exporters\n  weir exporters --format json | jq '.[] | select(.gaps > 0)'",
+interval 1:N, too, and which detectors find nothing at it, and names what is wrong with an exporter. With --health it shows how well
+each one exports instead: age of templates and options, flow timeouts as learned, clock, gap rate, TCP records without flags and with
+SYN, connections seen both ways, other exporters' copies, flows exported twice, records a second, flows against interface counters.
+docs/health.md explains the columns.`,
+		Example: "  weir exporters\n  weir exporters --health\n  weir exporters --format json | jq '.[] | select(.gaps > 0)'",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := out.check(); err != nil {
 				return err
 			}
-			return runExporters(cmd.Context(), &src, out, std)
+			return runExporters(cmd.Context(), &src, out, wide, std)
 		},
 	}
 	src.add(cmd)
 	out.add(cmd)
+	cmd.Flags().BoolVar(&wide, "health", false, "how well each exports, instead of its loss account (json has both)")
 	return cmd
 }
 
-func runExporters(ctx context.Context, src *source, out format, std Streams) error {
+func runExporters(ctx context.Context, src *source, out format, wide bool, std Streams) error {
 	engine, closer, err := src.open(ctx)
 	if err != nil {
 		return err
@@ -55,6 +61,9 @@ func runExporters(ctx context.Context, src *source, out format, std Streams) err
 	if out == "json" {
 		return writeJSON(std.Out, list)
 	}
+	if wide {
+		return showHealth(std.Out, list)
+	}
 	return showExporters(std.Out, list)
 }
 
@@ -67,7 +76,7 @@ func showExporters(w io.Writer, list []query.Exporter) error {
 	if err := t.write(w); err != nil {
 		return err
 	}
-	return showBlind(w, list)
+	return errors.Join(showBlind(w, list), showFaults(w, list))
 }
 
 // showBlind says of each exporter what cannot be seen at its sampling interval.

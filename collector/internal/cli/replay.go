@@ -64,7 +64,7 @@ func runReplay(ctx context.Context, cfg config.Config, files []string, speed flo
 		return err
 	}
 	st, err := duckdb.Open(ctx, duckdb.Config{Dir: cfg.Data, MemoryLimit: cfg.Store.MemoryLimit, SealRows: cfg.Store.SealRows},
-		duckdb.Deps{Log: log, Symbols: core.Symbols, Account: core.Account})
+		duckdb.Deps{Log: log, Symbols: core.Symbols, Account: core.Account, Health: core.Detectors.Health.Report})
 	if err != nil {
 		return err
 	}

@@ -52,6 +52,7 @@ type Daemon struct {
 	servers   []*server
 	up        atomic.Bool
 	started   atomic.Bool
+	began     time.Time // when Start was called
 
 	stopping sync.Mutex     // held by Stop, so that a second one returns when all is done
 	undo     []func() error // what Stop does, last first
@@ -86,6 +87,7 @@ func (d *Daemon) Start(ctx context.Context) error {
 	if d.started.Swap(true) {
 		return errors.New("daemon: started twice")
 	}
+	d.began = d.deps.Now()
 	for _, step := range []func(context.Context) error{d.openStore, d.startOutputs, d.startPipeline, d.serve, d.receive, d.poll} {
 		if err := step(ctx); err != nil {
 			return errors.Join(err, d.Stop())
@@ -116,7 +118,8 @@ func (d *Daemon) openStore(ctx context.Context) error {
 	var err error
 	d.store, err = duckdb.Open(ctx, duckdb.Config{
 		Dir: d.cfg.Data, MemoryLimit: s.MemoryLimit, Retention: s.Retention, SealRows: s.SealRows, CommitEvery: s.CommitEvery,
-	}, duckdb.Deps{Now: d.deps.Now, Log: d.deps.Log, Symbols: d.core.Symbols, Account: d.core.Account, Loss: d.loss, Before: d.templates.keep})
+	}, duckdb.Deps{Now: d.deps.Now, Log: d.deps.Log, Symbols: d.core.Symbols, Account: d.core.Account, Loss: d.loss, Before: d.templates.keep,
+		Health: d.core.Detectors.Health.Report})
 	if err != nil {
 		return err
 	}

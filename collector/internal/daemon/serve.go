@@ -96,7 +96,7 @@ func (d *Daemon) handler() (http.Handler, error) {
 			Geo: d.core.Geo.Stats, Outputs: d.outputs.Stats, Interfaces: d.core.Detectors.Interfaces.Stats, SNMP: d.core.SNMP.Stats,
 		}))
 	return api.New(api.DefaultConfig(), api.Deps{
-		Engine: d.store, Sessions: d.store, Alerts: d.store, Exporters: d.store, Interfaces: d.store,
+		Engine: d.store, Sessions: d.store, Alerts: d.store, Exporters: d.store, Interfaces: d.store, Collector: d,
 		Extra: map[string]http.Handler{
 			"GET /metrics": promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
 			"GET /healthz": http.HandlerFunc(d.healthz),

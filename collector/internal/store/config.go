@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/health"
 	"github.com/weirflow/weir/shared/query"
 )
 
@@ -71,6 +72,8 @@ type Deps struct {
 	// Before, where set, is called before each commit: for what must be on disk no later than the records are, such as the
 	// templates by which what follows them is read. Writing waits for it.
 	Before func()
+	// Health, where set, tells how well a stream of the running pipeline is exported; it is kept when the store is closed.
+	Health func(flow.StreamKey) *health.Stream
 }
 
 // Complete returns d with defaults where it says nothing.
@@ -80,6 +83,9 @@ func (d Deps) Complete() Deps {
 	}
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.Health == nil {
+		d.Health = func(flow.StreamKey) *health.Stream { return nil }
 	}
 	return d
 }

@@ -25,7 +25,9 @@ func (s *Store) Exporters(ctx context.Context) ([]query.Exporter, error) {
 	list := make([]query.Exporter, 0, len(marks))
 	if s.deps.Account != nil {
 		for _, stream := range s.deps.Account.Streams() {
-			list = append(list, sum(s.restart.exporters[stream.Key], query.ExporterOf(stream)))
+			e := query.ExporterOf(stream)
+			e.Health = s.deps.Health(stream.Key)
+			list = append(list, sum(s.restart.exporters[stream.Key], e))
 			delete(known, stream.Key)
 		}
 	}
@@ -99,6 +101,9 @@ func sum(before, e query.Exporter) query.Exporter {
 	e.Sets -= uint64(max(before.Waiting, 0))
 	if e.LastSeen == nil {
 		e.LastSeen = before.LastSeen
+	}
+	if e.Health == nil {
+		e.Health = before.Health
 	}
 	if e.Sampling == nil && before.Sampling != nil {
 		e.Sampling, e.CannotSee = before.Sampling, before.CannotSee

@@ -9,6 +9,7 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/store/seen"
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/health"
 	"github.com/weirflow/weir/shared/query"
 )
 
@@ -75,7 +76,7 @@ func (w *writer) writeStreams(ctx context.Context) (err error) {
 			m.Order = max(m.Order, known.Top())
 		}
 		w.marks[m.Key] = m
-		if e := w.addAccount(&list, stream, m, gain); e != nil {
+		if e := w.addAccount(&list, stream, m, gain, nil); e != nil {
 			err = e
 		}
 	})
@@ -86,10 +87,12 @@ func (w *writer) writeStreams(ctx context.Context) (err error) {
 	return list.write(ctx, w)
 }
 
-func (w *writer) addAccount(list *streamRows, stream *flow.Stream, m flow.StreamMark, gain flow.Gain) error {
+// addAccount adds the account of a stream; health goes with the last one alone, as it says the same at every commit.
+func (w *writer) addAccount(list *streamRows, stream *flow.Stream, m flow.StreamMark, gain flow.Gain, h *health.Stream) error {
 	e := query.ExporterOf(stream)
 	asOf(&e, stream, m, gain)
 	settle(&e, gain)
+	e.Health = h
 	e = sum(w.s.restart.exporters[m.Key], e)
 	text, err := json.Marshal(e)
 	if err != nil {
@@ -108,7 +111,7 @@ func (w *writer) writeAccounts(ctx context.Context) error {
 	for _, stream := range w.s.deps.Account.Streams() {
 		m := w.marks[stream.Key]
 		m.Key, m.Counts = stream.Key, flow.Counts{} // nothing is in flight any more
-		if err := w.addAccount(&list, stream, m, flow.Gain{}); err != nil {
+		if err := w.addAccount(&list, stream, m, flow.Gain{}, w.s.deps.Health(stream.Key)); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,112 @@
+package health_test
+
+import (
+	"encoding/binary"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/health"
+	"github.com/weirflow/weir/shared/traffic/encode"
+)
+
+// headerSize is that of NetFlow v9 (RFC 3954, 5.1).
+const headerSize = 20
+
+// without takes sets out of a NetFlow v9 datagram.
+func without(ids ...uint16) func(int, []byte) []byte {
+	return func(_ int, d []byte) []byte {
+		out := slices.Clone(d[:headerSize])
+		for rest := d[headerSize:]; len(rest) >= 4; {
+			n := int(binary.BigEndian.Uint16(rest[2:]))
+			if !slices.Contains(ids, binary.BigEndian.Uint16(rest)) {
+				out = append(out, rest[:n]...)
+			}
+			rest = rest[n:]
+		}
+		return out
+	}
+}
+
+// broken are the exporters, each with what is wrong with it.
+var broken = []struct {
+	name     string
+	exporter simulated
+	last     time.Duration // 0: two minutes
+	want     []string
+}{
+	{name: "healthy", exporter: simulated{}},
+	{name: "healthy for an hour", exporter: simulated{}, last: time.Hour},
+	{name: "healthy NetFlow v5", exporter: simulated{config: encode.Config{Protocol: encode.NetFlow5}}},
+	{name: "healthy IPFIX", exporter: simulated{config: encode.Config{Protocol: encode.IPFIX}}},
+	{name: "healthy, sampled 1:100", exporter: simulated{config: encode.Config{Sampling: 100}}},
+	{
+		name: "active timeout 1800 s", exporter: simulated{active: 1800 * time.Second}, last: 35 * time.Minute,
+		want: []string{"active_timeout"},
+	},
+	{
+		name: "active timeout 1800 s, IPFIX with end reasons", exporter: simulated{active: 1800 * time.Second, config: encode.Config{Protocol: encode.IPFIX}}, last: 35 * time.Minute,
+		want: []string{"active_timeout"},
+	},
+	{name: "no templates", exporter: simulated{mangle: without(0, 1)}, want: []string{"no_template"}},
+	{name: "wrong clock", exporter: simulated{skew: -90 * time.Second}, want: []string{"clock_offset"}},
+	{name: "clock ahead", exporter: simulated{skew: 7 * time.Second}, want: []string{"clock_offset"}},
+	{name: "unknown sampling", exporter: simulated{config: encode.Config{Sampling: 100}, mangle: without(1, 258)}, want: []string{"sampling_unknown"}},
+	{name: "lost flags", exporter: simulated{change: func(f *encode.Flow) int { f.TCPFlags = 0; return 1 }}, want: []string{"flags_missing"}},
+	{
+		name: "loss 5 %", want: []string{"loss"},
+		exporter: simulated{mangle: func(n int, d []byte) []byte {
+			if n%20 == 7 {
+				return nil
+			}
+			return d
+		}},
+	},
+	{name: "double metering", exporter: simulated{change: func(*encode.Flow) int { return 2 }}, want: []string{"double_metering"}},
+	{
+		name: "one direction only", want: []string{"one_direction"},
+		exporter: simulated{change: func(f *encode.Flow) int {
+			if f.In == 2 {
+				return 1
+			}
+			return 0
+		}},
+	},
+	{name: "restart every minute", exporter: simulated{restart: time.Minute, config: encode.Config{Boot: begin.Add(-10 * time.Second)}}, want: []string{"restarting"}},
+	{
+		name: "frozen sysUptime in the header", want: []string{"uptime_frozen"},
+		exporter: simulated{mangle: func(_ int, d []byte) []byte {
+			binary.BigEndian.PutUint32(d[4:], 4711)
+			return d
+		}},
+	},
+	{
+		name: "frozen sysUptime", want: []string{"uptime_frozen"},
+		exporter: simulated{
+			change: func(f *encode.Flow) int { f.Start, f.End = begin, begin; return 1 },
+			mangle: func(_ int, d []byte) []byte {
+				binary.BigEndian.PutUint32(d[4:], uint32(72*time.Hour/time.Millisecond))
+				return d
+			},
+		},
+	},
+}
+
+// TestBroken: each exporter's fault, and nothing else, is named in time.
+func TestBroken(t *testing.T) {
+	for _, c := range broken {
+		t.Run(c.name, func(t *testing.T) {
+			l := newLab(t, health.Config{}, health.Deps{})
+			if c.last == 0 {
+				c.last = 2 * time.Minute
+			}
+			l.run(c.exporter, c.last)
+			if got, texts := l.faults(); !slices.Equal(got, c.want) {
+				t.Errorf("faults %v %q, want %v", got, texts, c.want)
+			}
+		})
+	}
+}
+
+var _ = flow.NetFlow9
