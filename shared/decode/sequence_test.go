@@ -74,7 +74,7 @@ func TestMarks(t *testing.T) {
 	l.give(ipfix(10, tpl, set(256, uint32(1), uint32(2))))
 	m := l.batch.Datagrams[0].Mark
 	want := flow.StreamMark{Key: l.stream(t).Key, Next: 12, Known: true, Order: int64(headerSeconds) * second}
-	want.Counts = flow.Counts{Bytes: 16 + 12 + 12, Decoded: 1, SetsDecoded: 2}
+	want.Counts = flow.Counts{Bytes: 16 + 12 + 12, Decoded: 1, SetsDecoded: 2, Definitions: 1}
 	if m != want {
 		t.Errorf("mark %+v, want %+v", m, want)
 	}

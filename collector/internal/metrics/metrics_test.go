@@ -108,6 +108,7 @@ func everything(t *testing.T, n *numbers) *metrics.Collector {
 	n.fill(t, "session.DuplicatesStats", &ds.Copies)
 	n.fill(t, "session.Stats", &ds.Sessions)
 	n.fill(t, "behavior.Stats", &ds.Behavior)
+	n.fill(t, "health.Stats", &ds.Health)
 	output := route.Stats{Name: "siem", Type: "syslog"}
 	n.fill(t, "route.Stats", &output)
 	n.fill(t, "geo.Stats", &g)

@@ -19,6 +19,7 @@ var sessionMetrics = []spec[pipeline.DetectorStats]{
 	{name: "sessions_held_records", kind: gauge, help: "Records held until it is their turn.", value: func(s pipeline.DetectorStats) float64 { return float64(s.Sessions.Held) }},
 	{name: "sessions_servers", kind: gauge, help: "Server endpoints learned.", value: func(s pipeline.DetectorStats) float64 { return float64(s.Sessions.Servers) }},
 	{name: "health_streams", kind: gauge, help: "Exporters and domains whose health is watched.", value: func(s pipeline.DetectorStats) float64 { return float64(s.Health.Streams) }},
+	{name: "health_records_total", kind: count, help: "Records that the watch over exporters looked at.", value: func(s pipeline.DetectorStats) float64 { return float64(s.Health.Records) }},
 	{name: "health_alerts_raised_total", kind: count, help: "Times that an alert about an exporter became active, returns included.", value: func(s pipeline.DetectorStats) float64 { return float64(s.Health.Raised) }},
 	{name: "health_alerts_open", kind: gauge, help: "Alerts about exporters that are active, clearing or watching.", value: func(s pipeline.DetectorStats) float64 { return float64(s.Health.Open) }},
 	{name: "health_cap_total", kind: count, part: "table", help: "What found no place in a full table of exporters' health or was given up for it, by table.", parts: func(s pipeline.DetectorStats) map[string]uint64 { return s.Health.Caps }},

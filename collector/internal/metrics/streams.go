@@ -19,6 +19,7 @@ var streamMetrics = []spec[*flow.Stream]{
 	{name: "records_already_stored_total", kind: count, help: "Records that the store had already, by their identity.", value: func(s *flow.Stream) float64 { return float64(s.AlreadyStored.Load()) }},
 	{name: "records_in_flight", kind: gauge, help: "Records decoded and not yet settled.", value: func(s *flow.Stream) float64 { return float64(s.InFlight.Load()) }},
 	{name: "templates", kind: gauge, help: "Templates known.", value: func(s *flow.Stream) float64 { return float64(s.Templates.Load()) }},
+	{name: "template_definitions_total", kind: count, help: "Templates received, the same ones again included.", value: func(s *flow.Stream) float64 { return float64(s.Definitions.Load()) }},
 	{name: "options_records_total", kind: count, help: "Records of options data decoded.", value: func(s *flow.Stream) float64 { return float64(s.OptionsRecords.Load()) }},
 	{name: "flow_samples_total", kind: count, help: "Flow samples of sFlow.", value: func(s *flow.Stream) float64 { return float64(s.FlowSamples.Load()) }},
 	{name: "counter_samples_total", kind: count, help: "Counter samples of sFlow.", value: func(s *flow.Stream) float64 { return float64(s.CounterSamples.Load()) }},
