@@ -127,20 +127,28 @@ func (f *faults) frozen(clash bool) {
 	f.set(UptimeFrozen, when(on, Warning), verdict{since: f.uptimeAt, value: float64(stood) / 1e9, threshold: float64(frozenAfter) / 1e9})
 }
 
-// lossOf returns the share of units lost of those sent.
-func (s *sums) lossOf() float64 {
-	lost := float64(s.gaps) - float64(s.late)
-	if lost <= 0 {
-		return 0
+// lateBuckets is for how many buckets datagrams may be on their way.
+const lateBuckets = 3
+
+// lost returns how many units of how many sent were lost over the 5 minutes before the bucket of a number. Of what is missing as much
+// may be on its way as came late just now, and no more than was missing all the while.
+func (r *ring) lost(number int64) (lost, sent float64) {
+	w := r.over(number, loss)
+	missing := w.expected - int64(w.units)
+	for back := int64(1); back < lateBuckets; back++ {
+		o := r.over(number-back, loss-int(back))
+		missing = min(missing, o.expected-int64(o.units))
 	}
-	return lost / (lost + float64(s.units))
+	late := r.over(number, lateBuckets).late
+	lost = max(float64(missing)-float64(late), 0)
+	return lost, lost + float64(w.units)
 }
 
 func (f *faults) loss(clash bool) {
-	w := &f.long
-	share := w.lossOf()
+	lost, sent := f.ring.lost(f.number)
+	share := lost / max(sent, 1)
 	level, threshold := graded(share, lossWarning, lossCritical)
-	if clash || w.gapEvents < leastGapEvents || w.units+w.gaps < leastUnits {
+	if clash || f.long.gapEvents < leastGapEvents || sent < leastUnits {
 		level = Fine
 	}
 	f.set(Loss, level, verdict{value: share, threshold: threshold})
@@ -168,14 +176,14 @@ func (f *faults) templates(clash bool) {
 // clock judges the exporter's clock by what the clocks' estimator knows of it, else by the shortest way that a datagram took within a
 // minute: it cannot be negative, and is hardly long.
 func (f *faults) clock(m *Monitor, clash bool) {
-	c, known := m.clockOf(f.stream, f.number, f.now)
+	c, sure := m.clockOf(f.stream, f.number, f.now)
 	offset := math.Abs(c.OffsetMs) / 1000
 	level, threshold := graded(offset, clockWarning, clockCritical)
-	if clash || !known {
+	if clash || !sure {
 		level = Fine
 	}
 	f.set(ClockOffset, level, verdict{value: c.OffsetMs / 1000, threshold: threshold})
-	f.set(ClockUnstable, when(known && !clash && c.Status == clockBad, Warning), verdict{value: c.UncertaintyMs / 1000, threshold: unstableAfter})
+	f.set(ClockUnstable, when(sure && !clash && c.Status == clockBad, Warning), verdict{value: c.UncertaintyMs / 1000, threshold: unstableAfter})
 }
 
 func (f *faults) intervals(clash bool) {

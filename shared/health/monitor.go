@@ -71,6 +71,7 @@ func (m *Monitor) Observe(b *flow.Batch) {
 		if int(r.Meta) != meta {
 			if meta, s = int(r.Meta), m.opened[r.Meta]; s != nil {
 				sums = s.ring.at(m.clock / bucketWidth)
+				m.guess(s.device, b, r)
 			}
 		}
 		if s != nil {

@@ -28,8 +28,8 @@ func (m *Monitor) report(s *stream) *Stream {
 		LackOfResource: shareOf(w.starved, w.reasons, fewest), RecordsPerSecond: float64(last.records) / 60, Restarts: s.restarts, Clashes: w.changes,
 		Intervals: []Interval{}, Links: []Link{}, Faults: []Fault{},
 	}
-	if w.units+w.gaps > 0 {
-		v := w.lossOf()
+	if lost, sent := s.ring.lost(number + 1); sent > 0 {
+		v := lost / sent
 		r.GapRate = &v
 	}
 	if s.minutes >= 10 {
@@ -71,7 +71,7 @@ func (m *Monitor) reportTimes(s *stream, r *Stream, number int64) {
 	if v, ok := s.timeouts.inactive(); ok {
 		r.InactiveTimeout = &Timeout{Seconds: v}
 	}
-	if c, ok := m.clockOf(s, number+1, m.clock); ok {
+	if c, _ := m.clockOf(s, number+1, m.clock); c.Status != "" {
 		r.Clock = &c
 	}
 }

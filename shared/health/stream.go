@@ -29,6 +29,8 @@ type stream struct {
 
 	first, last int64 // times of receipt
 	counts      flow.Counts
+	next        uint32 // sequence number expected next, where known
+	nextKnown   bool
 	templateAt  int64 // when the last template came, 0: none yet
 	optionsAt   int64
 	waiting     uint32
@@ -61,7 +63,7 @@ func (s *stream) open(d *flow.Datagram, b *sums, now int64) {
 		s.counts = flow.Counts{Decoded: max(c.Decoded, 1) - 1, Gaps: c.Gaps, Reordered: c.Reordered, Restarts: c.Restarts}
 	}
 	b.datagrams += gain(c.Decoded, s.counts.Decoded)
-	s.count(d, c, b)
+	s.count(d, c, b, again)
 	s.wait(d, c, b, now)
 	if c.Definitions > s.counts.Definitions {
 		s.templateAt = now
@@ -80,34 +82,52 @@ func (s *stream) open(d *flow.Datagram, b *sums, now int64) {
 }
 
 // count takes what the sequence numbers say.
-func (s *stream) count(d *flow.Datagram, c *flow.Counts, b *sums) {
+func (s *stream) count(d *flow.Datagram, c *flow.Counts, b *sums, again bool) {
+	units := gain(c.Decoded, s.counts.Decoded)
 	switch d.Protocol {
 	case flow.NetFlow5, flow.NetFlow7:
-		b.units += d.Records
+		units = d.Records
 	case flow.IPFIX:
-		b.units += d.Records + gain(c.OptionsRecords, s.counts.OptionsRecords)
-	default:
-		b.units += gain(c.Decoded, s.counts.Decoded)
+		units = gain(c.OptionsRecords, s.counts.OptionsRecords)
+		if !again {
+			units += d.Records
+		}
 	}
-	if n := gain(c.Gaps, s.counts.Gaps); n > 0 {
-		b.gaps += n
+	b.units += units
+	restarts := gain(c.Restarts, s.counts.Restarts)
+	b.expected += s.goesOn(d, units, restarts > 0)
+	if c.Reordered > s.counts.Reordered {
+		b.late += units
+	}
+	if c.Gaps > s.counts.Gaps {
 		b.gapEvents++
 	}
-	if n := gain(c.Reordered, s.counts.Reordered); n > 0 {
-		switch d.Protocol {
-		case flow.NetFlow9, flow.SFlow5:
-			b.late += n
-		default:
-			b.late += d.Records
-		}
+	if restarts == 0 {
+		return
 	}
-	if n := gain(c.Restarts, s.counts.Restarts); n > 0 {
-		if b.restarts += n; !s.restarted && s.hasUptime && s.uptime < shortLife {
-			b.restarts++ // it had not been up for long
-		}
-		s.restarted, s.hasUptime = true, false
-		s.restarts += float64(n)
+	if b.restarts += restarts; !s.restarted && s.hasUptime && s.uptime < shortLife {
+		b.restarts++ // it had not been up for long
 	}
+	s.restarted, s.hasUptime = true, false
+	s.restarts += float64(restarts)
+}
+
+// far is how far, in units, a sequence number that is taken anew may lie from the one that was expected and still be of the same count.
+const far = 4096
+
+// goesOn returns by how much the sequence went on with a datagram: what is expected of it and was lost before it. Sums of it do not
+// depend on the order in which datagrams come.
+func (s *stream) goesOn(d *flow.Datagram, units uint32, restarted bool) int64 {
+	before, known := s.next, s.nextKnown
+	s.next, s.nextKnown = d.Mark.Next, d.Mark.Known
+	if !known || !d.Mark.Known {
+		return int64(units)
+	}
+	step := int64(int32(s.next - before))
+	if restarted && (step < -far || step > far || (d.HasUptime && s.hasUptime && d.Uptime < s.uptime)) {
+		return int64(units)
+	}
+	return step
 }
 
 // gain is by how much a counter grew, 0 where an older value comes after a newer one.

@@ -14,20 +14,21 @@ const (
 
 // sums are what is counted of a stream within a bucket, or within a window.
 type sums struct {
-	datagrams, records     uint32
-	units, gaps, gapEvents uint32 // of the sequence: see flow.Stream.Gaps
-	late                   uint32 // units that counted as a gap and came after all
-	tcp, noFlags, syn      uint32
-	several, instant       uint32 // records of several packets; of those, ones without duration
-	reasons, starved       uint32 // records with an end reason; lack of resources (IE 136: 5)
-	copies, invalid        uint32
-	unknown                uint32 // records of an unknown sampler
-	restarts, changes      uint32 // restarts of the exporter; templates that changed
-	pairs, both            uint32 // conversations followed; those whose other direction came
-	directed, doubled      uint32 // directions of conversations followed; records that export one again
-	waiting                uint32 // datagrams with sets that waited
-	minDelay               int64  // least time from export to receipt, ns
-	delays                 uint32 // datagrams with an export time
+	datagrams, records uint32
+	units, gapEvents   uint32 // of the sequence: see flow.Stream.Gaps
+	late               uint32 // units that came after later ones
+	expected           int64  // units by which the sequence went on; less than units where late ones came
+	tcp, noFlags, syn  uint32
+	several, instant   uint32 // records of several packets; of those, ones without duration
+	reasons, starved   uint32 // records with an end reason; lack of resources (IE 136: 5)
+	copies, invalid    uint32
+	unknown            uint32 // records of an unknown sampler
+	restarts, changes  uint32 // restarts of the exporter; templates that changed
+	pairs, both        uint32 // conversations followed; those whose other direction came
+	directed, doubled  uint32 // directions of conversations followed; records that export one again
+	waiting            uint32 // datagrams with sets that waited
+	minDelay           int64  // least time from export to receipt, ns
+	delays             uint32 // datagrams with an export time
 }
 
 func (s *sums) add(o *sums) {
@@ -38,7 +39,7 @@ func (s *sums) add(o *sums) {
 	s.datagrams += o.datagrams
 	s.records += o.records
 	s.units += o.units
-	s.gaps += o.gaps
+	s.expected += o.expected
 	s.late += o.late
 	s.gapEvents += o.gapEvents
 	s.tcp += o.tcp

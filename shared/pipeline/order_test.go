@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weirflow/weir/shared/health"
 	"github.com/weirflow/weir/shared/listen"
 	"github.com/weirflow/weir/shared/pipeline"
 	"github.com/weirflow/weir/shared/traffic"
@@ -20,8 +21,11 @@ type finding struct {
 	id, detector, start, actors, victims string
 }
 
-func findings(m *memory) (list []finding) {
+func findings(m *memory, workers int) (list []finding) {
 	for _, a := range m.alerts {
+		if workers > 1 && a.Detector == health.DetectorName {
+			continue // what a worker holds back for want of more looks like silence, as here only datagrams make time pass
+		}
 		slices.Sort(a.Actors)
 		if int(a.ActorsTotal) > len(a.Actors) {
 			a.Actors = nil // which of many sent most is an estimate, and a matter of when one looks
@@ -72,7 +76,7 @@ func (a arrangement) play(t *testing.T, datagrams []listen.Datagram) []finding {
 	if err := p.Finish(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	return findings(m)
+	return findings(m, a.cfg.Workers)
 }
 
 // shuffle delays each datagram by a random time.

@@ -15,5 +15,5 @@ func Space(dir string) (free, total uint64, err error) {
 		return 0, 0, fmt.Errorf("room of %s: %w", dir, err)
 	}
 	size := uint64(s.Bsize)
-	return uint64(s.Bavail) * size, uint64(s.Blocks) * size, nil
+	return s.Bavail * size, s.Blocks * size, nil
 }
