@@ -46,7 +46,7 @@ type alerts struct {
 // finding is an alert while it may go on. Times are ns since the Unix epoch.
 type finding struct {
 	key, id               string
-	exporter              flow.Addr
+	exporter              deviceKey
 	check                 string
 	state                 flow.AlertState
 	start, last, detected int64
@@ -100,7 +100,7 @@ func (a *alerts) pass(m *Monitor, now int64) {
 
 // take adds a fault to the alert of its exporter and check.
 func (a *alerts) take(s *stream, k Kind, v *verdict, now int64) {
-	f := a.raise(s.key.Exporter, traits[k].check, v.since, now)
+	f := a.raise(s.device.key, traits[k].check, v.since, now)
 	if f == nil {
 		return
 	}
@@ -115,7 +115,7 @@ func (a *alerts) take(s *stream, k Kind, v *verdict, now int64) {
 		f.texts = append(f.texts, text)
 	}
 	if v.link != 0 && len(f.links) < maxTexts {
-		f.links = append(f.links, flow.Interface{Exporter: s.key.Exporter.String(), ID: v.link})
+		f.links = append(f.links, flow.Interface{Exporter: s.device.key.ip.String(), ID: v.link})
 	}
 }
 
@@ -123,7 +123,7 @@ func (a *alerts) take(s *stream, k Kind, v *verdict, now int64) {
 const maxTexts = 4
 
 // raise returns the alert of an exporter and check: the one that is there, made active again, or a new one; nil at the cap.
-func (a *alerts) raise(exporter flow.Addr, check string, since, now int64) *finding {
+func (a *alerts) raise(exporter deviceKey, check string, since, now int64) *finding {
 	key := exporter.String() + "|" + check
 	f := a.open[key]
 	if f == nil {
@@ -218,15 +218,15 @@ func (f *finding) alert() flow.Alert {
 	if f.level == Critical {
 		severity = severityCritical
 	}
-	ip := f.exporter.String()
+	ip := f.exporter.ip.String()
 	a := flow.Alert{
-		ID: f.id, Detector: DetectorName, Key: f.key, State: f.state, Title: "Exporter " + ip + ": " + strings.Join(f.texts, "; "),
+		ID: f.id, Detector: DetectorName, Key: f.key, State: f.state, Title: "Exporter " + f.exporter.String() + ": " + strings.Join(f.texts, "; "),
 		Severity: severity, SeverityLabel: flow.SeverityLabel(severity), Confidence: 1,
 		Start: utc(f.start), Last: utc(f.last), DetectedAt: utc(f.detected),
 		Actors: []string{}, Victims: []string{}, Groups: []string{},
 		Measured: flow.Measure{Name: f.kind.String(), Value: f.verdict.value, Unit: traits[f.kind].unit}, Threshold: f.verdict.threshold,
 		Techniques: []flow.Technique{},
-		Evidence:   flow.Evidence{Filter: "observer.ip : " + filterText(f.exporter), From: utc(f.start), To: utc(f.last)},
+		Evidence:   flow.Evidence{Filter: "observer.ip : " + filterText(f.exporter.ip), From: utc(f.start), To: utc(f.last)},
 		Exporters:  []string{ip}, Interfaces: append([]flow.Interface{}, f.links...), Pivots: []flow.AlertPivot{},
 	}
 	if a.Measured.Unit == "share" { // as people say it

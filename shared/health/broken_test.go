@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/health"
 	"github.com/weirflow/weir/shared/traffic/encode"
 )
@@ -28,6 +27,9 @@ func without(ids ...uint16) func(int, []byte) []byte {
 		return out
 	}
 }
+
+// short is the layout of another vendor: the fields of NetFlow v5, with the same template id.
+var short = encode.Layout{{ID: 8, Len: 4}, {ID: 12, Len: 4}, {ID: 10, Len: 2}, {ID: 14, Len: 2}, {ID: 2, Len: 4}, {ID: 1, Len: 4}, {ID: 22, Len: 4}, {ID: 21, Len: 4}, {ID: 7, Len: 2}, {ID: 11, Len: 2}, {ID: 6, Len: 1}, {ID: 4, Len: 1}}
 
 // broken are the exporters, each with what is wrong with it.
 var broken = []struct {
@@ -75,6 +77,11 @@ var broken = []struct {
 	},
 	{name: "restart every minute", exporter: simulated{restart: time.Minute, config: encode.Config{Boot: begin.Add(-10 * time.Second)}}, want: []string{"restarting"}},
 	{
+		name: "two devices behind one address and domain", exporter: simulated{second: &encode.Config{
+			Protocol: encode.NetFlow9, Boot: begin.Add(-9 * time.Hour), V4: short, TemplateRefresh: 30 * time.Second,
+		}, config: encode.Config{TemplateRefresh: 30 * time.Second}}, want: []string{"template_clash"},
+	},
+	{
 		name: "frozen sysUptime in the header", want: []string{"uptime_frozen"},
 		exporter: simulated{mangle: func(_ int, d []byte) []byte {
 			binary.BigEndian.PutUint32(d[4:], 4711)
@@ -108,5 +115,3 @@ func TestBroken(t *testing.T) {
 		})
 	}
 }
-
-var _ = flow.NetFlow9

@@ -78,7 +78,7 @@ var traits = [numKinds]trait{
 	Silent:           {"silent", checkSilent, "s"},
 	Loss:             {"loss", checkLoss, "share"},
 	NoTemplate:       {"no_template", checkTemplates, "s"},
-	TemplateClash:    {"template_clash", checkTemplates, "changes"},
+	TemplateClash:    {"template_clash", checkTemplates, "signs"},
 	ClockOffset:      {"clock_offset", checkClock, "s"},
 	ClockUnstable:    {"clock_unstable", checkClock, "s"},
 	UptimeFrozen:     {"uptime_frozen", checkClock, "s"},

@@ -18,7 +18,7 @@ const (
 	silentRecords               = 5.0                     // that would have come
 	silentLong                  = int64(10 * time.Minute) // critical from then on
 	waitNotice, waitWarning     = int64(60 * time.Second), int64(5 * time.Minute)
-	clashChanges                = 3
+	clashSigns                  = 3
 	unknownShare                = 0.5
 	flagsShare, flagsRecords    = 0.5, 100
 	synShare, synRecords        = 0.01, 500
@@ -52,14 +52,20 @@ func (m *Monitor) judge(s *stream, number int64) {
 	f := faults{stream: s, now: number * bucketWidth, number: number, long: s.ring.over(number, loss), short: s.ring.over(number, minute)}
 	s.sampling.judge(f.now)
 	f.silent()
-	f.clash()
-	clash := f.on(TemplateClash)
-	f.frozen(clash)
-	f.loss(clash)
-	f.restarting(clash)
-	f.templates(clash)
-	f.clock(m, clash)
-	f.intervals(clash)
+	if f.clash(); f.on(TemplateClash) { // what else is seen of them is as of one device that does not exist
+		for k := range s.verdicts {
+			if k := Kind(k); k != Silent && k != TemplateClash {
+				f.set(k, Fine, verdict{})
+			}
+		}
+		return
+	}
+	f.frozen()
+	f.loss()
+	f.restarting()
+	f.templates()
+	f.clock(m)
+	f.intervals()
 	f.quality()
 	f.shape()
 	f.metering()
@@ -117,13 +123,13 @@ func (f *faults) silent() {
 }
 
 func (f *faults) clash() {
-	n := f.long.changes
-	f.set(TemplateClash, when(n >= clashChanges, Warning), verdict{value: float64(n), threshold: clashChanges})
+	n := f.long.clashes
+	f.set(TemplateClash, when(n >= clashSigns, Warning), verdict{value: float64(n), threshold: clashSigns})
 }
 
-func (f *faults) frozen(clash bool) {
+func (f *faults) frozen() {
 	stood := f.last - f.uptimeAt
-	on := !clash && f.hasUptime && f.standing >= frozenDatagrams && stood >= frozenAfter
+	on := f.hasUptime && f.standing >= frozenDatagrams && stood >= frozenAfter
 	f.set(UptimeFrozen, when(on, Warning), verdict{since: f.uptimeAt, value: float64(stood) / 1e9, threshold: float64(frozenAfter) / 1e9})
 }
 
@@ -144,25 +150,25 @@ func (r *ring) lost(number int64) (lost, sent float64) {
 	return lost, lost + float64(w.units)
 }
 
-func (f *faults) loss(clash bool) {
+func (f *faults) loss() {
 	lost, sent := f.ring.lost(f.number)
 	share := lost / max(sent, 1)
 	level, threshold := graded(share, lossWarning, lossCritical)
-	if clash || f.long.gapEvents < leastGapEvents || sent < leastUnits {
+	if f.long.gapEvents < leastGapEvents || sent < leastUnits {
 		level = Fine
 	}
 	f.set(Loss, level, verdict{value: share, threshold: threshold})
 }
 
-func (f *faults) restarting(clash bool) {
+func (f *faults) restarting() {
 	n := f.long.restarts
-	f.set(Restarting, when(!clash && n >= restartsMost, Warning), verdict{value: float64(n), threshold: restartsMost})
+	f.set(Restarting, when(n >= restartsMost, Warning), verdict{value: float64(n), threshold: restartsMost})
 }
 
-func (f *faults) templates(clash bool) {
+func (f *faults) templates() {
 	waited := f.now - f.waitingFrom
 	level := Fine
-	if f.waitingFrom != 0 && f.short.waiting > 0 && !clash {
+	if f.waitingFrom != 0 && f.short.waiting > 0 {
 		switch {
 		case waited >= waitWarning:
 			level = Warning
@@ -175,23 +181,23 @@ func (f *faults) templates(clash bool) {
 
 // clock judges the exporter's clock by what the clocks' estimator knows of it, else by the shortest way that a datagram took within a
 // minute: it cannot be negative, and is hardly long.
-func (f *faults) clock(m *Monitor, clash bool) {
+func (f *faults) clock(m *Monitor) {
 	c, sure := m.clockOf(f.stream, f.number, f.now)
 	offset := math.Abs(c.OffsetMs) / 1000
 	level, threshold := graded(offset, clockWarning, clockCritical)
-	if clash || !sure {
+	if !sure {
 		level = Fine
 	}
 	f.set(ClockOffset, level, verdict{value: c.OffsetMs / 1000, threshold: threshold})
-	f.set(ClockUnstable, when(sure && !clash && c.Status == clockBad, Warning), verdict{value: c.UncertaintyMs / 1000, threshold: unstableAfter})
+	f.set(ClockUnstable, when(sure && c.Status == clockBad, Warning), verdict{value: c.UncertaintyMs / 1000, threshold: unstableAfter})
 }
 
-func (f *faults) intervals(clash bool) {
+func (f *faults) intervals() {
 	share := share(f.short.unknown, f.short.records)
 	seen := f.now-f.first >= int64(50*time.Second)
 	f.set(SamplingUnknown, when(seen && f.short.unknown >= 10 && share >= unknownShare, Warning), verdict{value: share, threshold: unknownShare})
 	s := &f.sampling
-	changed := !clash && s.changed != 0 && f.now-s.changed < changeLasts
+	changed := s.changed != 0 && f.now-s.changed < changeLasts
 	f.set(SamplingChanged, when(changed, Warning), verdict{since: s.changed, value: s.to, detail: s.from})
 }
 

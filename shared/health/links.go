@@ -12,7 +12,7 @@ type Links interface {
 func (f *faults) compare(m *Monitor) {
 	var speed, mismatch verdict
 	if m.deps.Links != nil {
-		m.links = m.deps.Links.LinksOf(f.key.Exporter, f.now, m.links[:0])
+		m.links = m.deps.Links.LinksOf(f.device.key.ip, f.now, m.links[:0])
 		for i := range m.links {
 			l := &m.links[i]
 			worse(&speed, l.overSpeed())

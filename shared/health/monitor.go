@@ -16,7 +16,7 @@ type Monitor struct {
 	clock   int64 // the greatest time of receipt, ns since the Unix epoch
 	judged  int64 // number of the bucket before which faults have been judged
 	streams map[flow.StreamKey]*stream
-	devices map[flow.Addr]*device
+	devices map[deviceKey]*device
 	list    []*stream // by number; nil: free
 	free    []int32
 	opened  []*stream // of the datagrams of the batch at hand
@@ -44,7 +44,7 @@ func New(cfg Config, deps Deps) (*Monitor, error) {
 		return nil, err
 	}
 	return &Monitor{
-		cfg: cfg, deps: deps, streams: map[flow.StreamKey]*stream{}, devices: map[flow.Addr]*device{},
+		cfg: cfg, deps: deps, streams: map[flow.StreamKey]*stream{}, devices: map[deviceKey]*device{},
 		pairs: newPairs(cfg.Pairs, seed), alerts: newAlerts(&cfg),
 		stats: Stats{Caps: map[string]uint64{"streams": 0}},
 	}, nil
@@ -93,6 +93,9 @@ func (m *Monitor) open(b *flow.Batch) {
 	if s == nil {
 		return
 	}
+	if key := (deviceKey{d.Exporter, s.key.Port}); s.device == nil || s.device.key != key {
+		m.attribute(s, key)
+	}
 	sums := s.ring.at(m.clock / bucketWidth)
 	if b.Normalized { // of canonical JSON: there was no datagram
 		sums.datagrams++
@@ -115,12 +118,7 @@ func (m *Monitor) streamOf(d *flow.Datagram) *stream {
 		m.stats.Caps["streams"]++
 		return nil
 	}
-	s := &stream{key: key, first: m.clock, device: m.devices[key.Exporter]}
-	if s.device == nil {
-		s.device = &device{ip: key.Exporter}
-		m.devices[key.Exporter] = s.device
-	}
-	s.device.streams++
+	s := &stream{key: key, first: m.clock}
 	if n := len(m.free); n > 0 {
 		s.number, m.free = m.free[n-1], m.free[:n-1]
 		m.list[s.number] = s
@@ -205,8 +203,26 @@ func (m *Monitor) forget(s *stream) {
 	delete(m.streams, s.key)
 	m.list[s.number] = nil
 	m.free = append(m.free, s.number)
-	if s.device.streams--; s.device.streams == 0 {
-		delete(m.devices, s.device.ip)
+	m.leave(s)
+}
+
+// attribute makes a stream one of an exporter, which may turn out to be another than its datagrams come from.
+func (m *Monitor) attribute(s *stream, key deviceKey) {
+	m.leave(s)
+	d := m.devices[key]
+	if d == nil {
+		d = &device{key: key}
+		m.devices[key] = d
+	}
+	d.streams++
+	s.device = d
+}
+
+func (m *Monitor) leave(s *stream) {
+	if d := s.device; d != nil {
+		if d.streams--; d.streams == 0 {
+			delete(m.devices, d.key)
+		}
 	}
 }
 

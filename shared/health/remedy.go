@@ -45,7 +45,7 @@ var remedies = [numKinds]remedy{
 	},
 	TemplateClash: {
 		why:  "records of one device are read by another's templates: what comes of it is garbage",
-		mend: "give each device an address of its own (no NAT before the collector) or an observation domain of its own; or tell them apart by port: exporters with by_port in weir.yaml",
+		mend: "give each device an address of its own (no NAT before the collector) or an observation domain of its own; or tell them apart by port in weir.yaml: exporters: {ADDRESS: {split: port}}",
 		commands: map[Vendor]string{
 			CiscoIOS: "ip flow-export source Loopback0", CiscoFlexible: "flow exporter NAME ; source Loopback0",
 			Junos:   "set forwarding-options sampling instance NAME family inet output flow-server ADDRESS version9 source-id N",
@@ -83,7 +83,7 @@ var remedies = [numKinds]remedy{
 	},
 	SamplingUnknown: {
 		why:  "bytes and packets are too small by an unknown factor",
-		mend: "let the exporter send its sampler options every minute, or say the interval in weir.yaml: exporters: [{match: ADDRESS, sampling: N}]",
+		mend: "let the exporter send its sampler options every minute, or say the interval in weir.yaml: exporters: {ADDRESS: {sampling: N}}",
 		commands: map[Vendor]string{
 			CiscoIOS: "ip flow-export template options sampler", CiscoFlexible: "flow exporter NAME ; option sampler-table timeout 60",
 			Junos:  "set services flow-monitoring version9 template NAME option-refresh-rate seconds 60",
@@ -100,7 +100,7 @@ var remedies = [numKinds]remedy{
 	},
 	SamplingMismatch: {
 		why:  "sums of flows are wrong by that factor: the interval that counts is not the one the exporter samples at, or part of the traffic is not metered",
-		mend: "correct the interval in weir.yaml (exporters: [{match: ADDRESS, sampling: N}]) or meter all traffic of the interface",
+		mend: "correct the interval in weir.yaml: exporters: {ADDRESS: {sampling: N}}, or meter all traffic of the interface",
 		commands: map[Vendor]string{
 			CiscoIOS: "show sampler", CiscoFlexible: "show flow interface", Junos: "show configuration forwarding-options sampling",
 			SFlowAgent: "sflowtool",

@@ -25,7 +25,7 @@ func (m *Monitor) report(s *stream) *Stream {
 		AsOf: utc(m.clock), Vendor: s.device.vendor.String(),
 		WithoutFlags: shareOf(w.noFlags, w.tcp, fewest), WithSYN: shareOf(w.syn, w.tcp, fewest), BothDirections: shareOf(settled.both, settled.pairs, fewest),
 		ZeroDuration: shareOf(w.instant, w.several, fewest), Copies: shareOf(w.copies, w.records, fewest), Doubled: shareOf(w.doubled, w.directed-w.doubled, fewest),
-		LackOfResource: shareOf(w.starved, w.reasons, fewest), RecordsPerSecond: float64(last.records) / 60, Restarts: s.restarts, Clashes: w.changes,
+		LackOfResource: shareOf(w.starved, w.reasons, fewest), RecordsPerSecond: float64(last.records) / 60, Restarts: s.restarts, Clashes: w.clashes,
 		Intervals: []Interval{}, Links: []Link{}, Faults: []Fault{},
 	}
 	if lost, sent := s.ring.lost(number + 1); sent > 0 {
@@ -42,7 +42,7 @@ func (m *Monitor) report(s *stream) *Stream {
 		r.Intervals = append(r.Intervals, Interval{N: v.n, Source: v.source.String(), Last: utc(v.last)})
 	}
 	if m.deps.Links != nil {
-		r.Links = m.deps.Links.LinksOf(s.key.Exporter, m.clock, r.Links)
+		r.Links = m.deps.Links.LinksOf(s.device.key.ip, m.clock, r.Links)
 	}
 	for k := range s.verdicts {
 		if v := &s.verdicts[k]; v.level > Fine {

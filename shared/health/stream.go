@@ -6,9 +6,19 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 )
 
+// deviceKey names an exporter: its address, as it told of itself or its datagrams come from, and the UDP port where that tells devices
+// behind one address apart.
+type deviceKey struct {
+	ip   flow.Addr
+	port uint16
+}
+
+// String returns "192.0.2.1" or "192.0.2.1:40001".
+func (k deviceKey) String() string { return flow.StreamKey{Exporter: k.ip, Port: k.port}.Source() }
+
 // device is what the streams of one exporter share.
 type device struct {
-	ip      flow.Addr
+	key     deviceKey
 	streams int
 	// Conversations whose hash has one of these bits are not followed: the busier the exporter, the more bits.
 	thinning uint64
@@ -31,7 +41,8 @@ type stream struct {
 	counts      flow.Counts
 	next        uint32 // sequence number expected next, where known
 	nextKnown   bool
-	templateAt  int64 // when the last template came, 0: none yet
+	units       uint32 // of the last datagram that came in order
+	templateAt  int64  // when the last template came, 0: none yet
 	optionsAt   int64
 	waiting     uint32
 	waitingFrom int64 // when sets began to wait, 0: none do
@@ -83,25 +94,14 @@ func (s *stream) open(d *flow.Datagram, b *sums, now int64) {
 
 // count takes what the sequence numbers say.
 func (s *stream) count(d *flow.Datagram, c *flow.Counts, b *sums, again bool) {
-	units := gain(c.Decoded, s.counts.Decoded)
-	switch d.Protocol {
-	case flow.NetFlow5, flow.NetFlow7:
-		units = d.Records
-	case flow.IPFIX:
-		units = gain(c.OptionsRecords, s.counts.OptionsRecords)
-		if !again {
-			units += d.Records
-		}
+	gaps, late, restarts := gain(c.Gaps, s.counts.Gaps), gain(c.Reordered, s.counts.Reordered) > 0, gain(c.Restarts, s.counts.Restarts)
+	if c.Decoded > s.counts.Decoded {
+		s.goOn(d, b, progress{gaps: gaps, units: s.unitsOf(d, c, again), late: late, restarted: restarts > 0})
 	}
-	b.units += units
-	restarts := gain(c.Restarts, s.counts.Restarts)
-	b.expected += s.goesOn(d, units, restarts > 0)
-	if c.Reordered > s.counts.Reordered {
-		b.late += units
-	}
-	if c.Gaps > s.counts.Gaps {
+	if gaps > 0 {
 		b.gapEvents++
 	}
+	b.clashes += gain(c.Clashes, s.counts.Clashes)
 	if restarts == 0 {
 		return
 	}
@@ -112,22 +112,51 @@ func (s *stream) count(d *flow.Datagram, c *flow.Counts, b *sums, again bool) {
 	s.restarts += float64(restarts)
 }
 
+// unitsOf returns how many units of its sequence a datagram holds, as far as its protocol says.
+func (s *stream) unitsOf(d *flow.Datagram, c *flow.Counts, again bool) uint32 {
+	switch d.Protocol {
+	case flow.NetFlow5, flow.NetFlow7:
+		return d.Records
+	case flow.IPFIX:
+		units := gain(c.OptionsRecords, s.counts.OptionsRecords)
+		if !again {
+			units += d.Records
+		}
+		return units
+	}
+	return max(s.units, 1) // some exporters count records in NetFlow v9
+}
+
+// progress is what the decoder says of a datagram's place in the sequence.
+type progress struct {
+	gaps, units     uint32
+	late, restarted bool
+}
+
 // far is how far, in units, a sequence number that is taken anew may lie from the one that was expected and still be of the same count.
 const far = 4096
 
-// goesOn returns by how much the sequence went on with a datagram: what is expected of it and was lost before it. Sums of it do not
-// depend on the order in which datagrams come.
-func (s *stream) goesOn(d *flow.Datagram, units uint32, restarted bool) int64 {
-	before, known := s.next, s.nextKnown
+// goOn counts the units of a datagram, and by how many the sequence went on: those, and what was lost before it. The difference of
+// the sums does not depend on the order in which datagrams come.
+func (s *stream) goOn(d *flow.Datagram, b *sums, p progress) {
+	step := int64(int32(d.Mark.Next - s.next))
+	known := s.nextKnown && d.Mark.Known
 	s.next, s.nextKnown = d.Mark.Next, d.Mark.Known
-	if !known || !d.Mark.Known {
-		return int64(units)
+	switch own := step - int64(p.gaps); {
+	case p.late:
+		b.units += p.units
+		b.late += p.units
+	case known && p.restarted && -far < step && step < far && !(d.HasUptime && s.hasUptime && d.Uptime < s.uptime):
+		b.units += p.units
+		b.expected += step // many datagrams came late
+	case known && !p.restarted && own >= 0 && own < far:
+		s.units = uint32(own)
+		b.units += s.units
+		b.expected += step
+	default: // another count, or one that is not known
+		b.units += p.units
+		b.expected += int64(p.units + p.gaps)
 	}
-	step := int64(int32(s.next - before))
-	if restarted && (step < -far || step > far || (d.HasUptime && s.hasUptime && d.Uptime < s.uptime)) {
-		return int64(units)
-	}
-	return step
 }
 
 // gain is by how much a counter grew, 0 where an older value comes after a newer one.

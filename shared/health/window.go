@@ -23,7 +23,7 @@ type sums struct {
 	reasons, starved   uint32 // records with an end reason; lack of resources (IE 136: 5)
 	copies, invalid    uint32
 	unknown            uint32 // records of an unknown sampler
-	restarts, changes  uint32 // restarts of the exporter; templates that changed
+	restarts, clashes  uint32 // restarts of the exporter; signs of several devices in one stream
 	pairs, both        uint32 // conversations followed; those whose other direction came
 	directed, doubled  uint32 // directions of conversations followed; records that export one again
 	waiting            uint32 // datagrams with sets that waited
@@ -53,7 +53,7 @@ func (s *sums) add(o *sums) {
 	s.invalid += o.invalid
 	s.unknown += o.unknown
 	s.restarts += o.restarts
-	s.changes += o.changes
+	s.clashes += o.clashes
 	s.pairs += o.pairs
 	s.both += o.both
 	s.directed += o.directed
