@@ -85,6 +85,9 @@ func (d *Decoder) follow(in *input, a arrival, numbered bool) {
 	}
 	if v.clash {
 		s.account.Clashes.Add(1)
+		if talk.sequence.mayTell(a.at) {
+			d.deps.Log.Warn("several devices send from one address and domain", "source", s.key.Source(), "domain", s.key.Domain, "protocol", s.key.Protocol.String())
+		}
 	}
 	if v.reset && !a.hasUptime && talk.session != nil && talk.session.Announces() && talk.sequence.mayFlush(a.at) {
 		talk.session.Flush(a.at)

@@ -150,6 +150,7 @@ func (d *Decoder) split(in *input, a flow.Addr) bool {
 	defer other.mu.Unlock()
 	d.setExporter(other, &other.conversation, told{address: a, port: port})
 	s.session.MoveTemplates(other.session, port)
+	d.deps.Log.Info("devices behind one address are told apart", "source", key.Source(), "exporter", a.Netip(), "domain", key.Domain)
 	return true
 }
 

@@ -2,6 +2,8 @@ package decode_test
 
 import (
 	"bytes"
+	"maps"
+	"math/rand/v2"
 	"net/netip"
 	"testing"
 
@@ -231,4 +233,40 @@ func TestConnectionsTellTheirOwn(t *testing.T) {
 		t.Errorf("records from %v", got)
 	}
 	checkIdentities(t, l.account)
+}
+
+// TestIdsDoNotDependOnWhatTellsDevicesApart: whatever is configured or told, the same datagrams give records of the same ids, and the
+// account adds up.
+func TestIdsDoNotDependOnWhatTellsDevicesApart(t *testing.T) {
+	for seed := range uint64(20) {
+		ids := func(cfg decode.Config, telling bool) map[flow.EventID]int {
+			rng := rand.New(rand.NewPCG(seed, 1))
+			l := newLab(cfg)
+			var sequence [3]uint32
+			for range 60 {
+				device := rng.IntN(3)
+				sets := [][]byte{tplIPFIX, set(256, rng.Uint32())}
+				if tell := rng.IntN(4) == 0; tell && telling {
+					l.from(uint16(1000+device), ipfix(sequence[device], tells(130, 4, put(10<<24+uint32(device)+1))))
+					sequence[device]++
+				}
+				l.from(uint16(1000+device), ipfix(9000+sequence[device], sets...))
+				sequence[device]++
+			}
+			checkBatch(t, l)
+			checkIdentities(t, l.account)
+			found := map[flow.EventID]int{}
+			for i := range l.batch.Records {
+				found[l.batch.Records[i].ID]++
+			}
+			return found
+		}
+		split := decode.Config{Exporters: []decode.Exporter{{Match: netip.MustParsePrefix("192.0.2.0/24"), SplitByPort: true}}}
+		if a, b := ids(decode.Config{}, false), ids(split, false); !maps.Equal(a, b) || len(a) == 0 {
+			t.Errorf("seed %d: a setting changes ids", seed)
+		}
+		if a, b := ids(decode.Config{}, true), ids(split, true); !maps.Equal(a, b) || len(a) == 0 {
+			t.Errorf("seed %d: a setting changes ids of records whose exporters tell their address", seed)
+		}
+	}
 }

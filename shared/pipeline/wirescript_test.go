@@ -25,11 +25,11 @@ type wireScript struct {
 	at        time.Duration
 	templates map[string][]wireField
 
-	version, count int
-	datagram       []byte
-	records        int
-	set            int // where the open data set starts, 0: none is open
-	setID          uint64
+	version  int
+	datagram []byte
+	records  int
+	set      int // where the open data set starts, 0: none is open
+	setID    uint64
 }
 
 type wirePacket struct {

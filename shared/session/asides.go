@@ -7,6 +7,7 @@ const (
 	elementTCPFlags        = 6
 	elementFlowDirection   = 61
 	elementBiflowDirection = 239
+	elementPort            = 217 // of an exporter that is told apart by it
 	elementNATEvent        = 230
 	reversePEN             = 29305 // RFC 5103, 6.1
 
@@ -19,7 +20,8 @@ const (
 type asides struct {
 	biflowDirection uint8
 	reverseFlags    uint8
-	egress          bool // metered where the packets leave the exporter
+	egress          bool   // metered where the packets leave the exporter
+	port            uint16 // source port of the exporter, 0: not told
 }
 
 func readAsides(list []byte) (a asides) {
@@ -43,6 +45,8 @@ func readAsides(list []byte) (a asides) {
 			a.egress = last == 1
 		case e.ID == elementBiflowDirection:
 			a.biflowDirection = last
+		case e.ID == elementPort && len(e.Value) == 2:
+			a.port = uint16(e.Value[0])<<8 | uint16(last)
 		}
 	}
 }

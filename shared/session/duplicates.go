@@ -90,11 +90,11 @@ type claim struct {
 }
 
 func (d *Duplicates) claimOf(b *flow.Batch, r *flow.Record) claim {
-	egress := false
+	var a asides
 	if r.ElementsLen > 0 {
-		egress = readAsides(b.ElementsOf(r)).egress
+		a = readAsides(b.ElementsOf(r))
 	}
-	c := claim{record: r, point: d.points.of(r.Exporter, egress)}
+	c := claim{record: r, point: d.points.of(device{r.Exporter, a.port}, a.egress)}
 	c.from, c.to = endpointOf(&r.Source.IP, r.Source.Port), endpointOf(&r.Destination.IP, r.Destination.Port)
 	if r.IPProtocol == protoICMP || r.IPProtocol == protoICMPv6 {
 		// The type tells the directions of an exchange apart no more than ports do, but errors are not queries.

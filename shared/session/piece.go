@@ -73,7 +73,7 @@ func (t *Table) fill(p *piece, b *flow.Batch, r *flow.Record) {
 	p.service, p.app, p.direction = r.Service, r.Application, r.Direction
 	p.interval, p.nat = intervalOf(r), 0
 	p.uncertainty, p.jitter = uncertaintyOf(r)
-	p.point, p.proto, p.icmp = t.points.of(r.Exporter, a.egress), r.IPProtocol, m.icmp
+	p.point, p.proto, p.icmp = t.points.of(device{r.Exporter, a.port}, a.egress), r.IPProtocol, m.icmp
 	p.hint, p.reverse = hintOf(r, a.biflowDirection, m.hint), r.Destination.Bytes|r.Destination.Packets != 0
 	p.flags[0], p.flags[1] = 0, 0
 	if r.Present.Has(flow.HasTCPFlags) && r.IPProtocol == protoTCP {

@@ -17,6 +17,10 @@ func uintElement(pen uint32, id uint16, v byte) []flow.Element {
 	return []flow.Element{{PEN: pen, ID: id, Kind: flow.ElementUint, Value: []byte{v}}}
 }
 
+func uintElement16(id uint16, v uint16) []flow.Element {
+	return []flow.Element{{ID: id, Kind: flow.ElementUint, Value: []byte{byte(v >> 8), byte(v)}}}
+}
+
 var quirks = []struct {
 	name    string
 	records []r
@@ -124,6 +128,10 @@ var quirks = []struct {
 		{from: "198.51.100.7:50000", to: "203.0.113.1:80", natTo: "10.0.0.9:8080", start: 0, end: 5, bytes: 100, packets: 4, flags: all},
 		{from: "10.0.0.9:8080", to: "198.51.100.7:50000", natFrom: "203.0.113.1:80", start: 0.1, end: 5, bytes: 900, packets: 4, flags: all},
 	}, []string{"198.51.100.7:50000>203.0.113.1:80 0-5 100/900 EST 0.85"}},
+	{"a copy of another device behind the same address, told apart by port (exporterTransportPort)", []r{
+		{from: a, to: b, start: 0, end: 60, bytes: 100, packets: 4, flags: all, elements: uintElement16(217, 40001)},
+		{from: a, to: b, start: 0.1, end: 60.1, bytes: 100, packets: 4, flags: all, elements: uintElement16(217, 40002)},
+	}, []string{a + ">" + b + " 0-60 100/0 UNI 0.75 copies=1 seen=2"}},
 	{"another exporter's copies are seen, not summed", []r{
 		{from: a, to: b, start: 0, end: 60, bytes: 100, packets: 4, flags: syn | ack | psh},
 		{from: a, to: b, start: 0.1, end: 60.1, bytes: 100, packets: 4, flags: syn | ack | psh, exporter: "y"},
