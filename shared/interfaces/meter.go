@@ -101,9 +101,12 @@ func (m *Meter) TellMinutes(tell func([]Minute) bool) { m.tell = tell }
 // SetRun sets what the minutes' Run is; it is called before the first Observe.
 func (m *Meter) SetRun(run uint64) { m.cfg.Run = run }
 
-// Offer takes samples from another goroutine; they are looked at with the next batch, or when time passes. Names are symbols of the
-// table that the meter works with.
+// Offer takes samples from another goroutine. Names and speeds are known from then on; counters are looked at with the next batch, or
+// when time passes. Names are symbols of the table that the meter works with.
 func (m *Meter) Offer(samples []flow.InterfaceSample) {
+	for i := range samples {
+		m.learn(&samples[i])
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	n := min(len(samples), m.cfg.Inbox-len(m.inbox))
@@ -210,11 +213,7 @@ func (m *Meter) sample(s *flow.InterfaceSample) {
 		return
 	}
 	m.count.samples++
-	facts := Facts{Name: s.Name, Alias: s.Alias, Speed: s.Speed}
-	if facts.Speed == noSpeed {
-		facts.Speed = 0
-	}
-	m.deps.Table.Learn(s.Exporter, s.Index, originOf(source), facts)
+	m.learn(s)
 	a := m.agentOf(s.Exporter)
 	p := m.portOf(a, s.Index)
 	if p == nil {
@@ -237,6 +236,15 @@ func (m *Meter) sample(s *flow.InterfaceSample) {
 	}
 	p.series[source].spread(last.At, s.At, &in, &out)
 	m.watcher.look(&sight{agent: a, port: p, source: source, until: s.At, facts: known, symbols: m.deps.Symbols, now: m.now})
+}
+
+// learn puts what a sample says besides counters into the table.
+func (m *Meter) learn(s *flow.InterfaceSample) {
+	facts := Facts{Name: s.Name, Alias: s.Alias, Speed: s.Speed}
+	if facts.Speed == noSpeed {
+		facts.Speed = 0
+	}
+	m.deps.Table.Learn(s.Exporter, s.Index, originOf(Source(s.Source)), facts)
 }
 
 func originOf(s Source) Origin {

@@ -19,6 +19,7 @@ import (
 	"github.com/weirflow/weir/collector/internal/api"
 	"github.com/weirflow/weir/shared/filter/filtertest"
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/interfaces"
 	"github.com/weirflow/weir/shared/query"
 	"github.com/weirflow/weir/shared/query/conformance"
 )
@@ -48,6 +49,24 @@ func client(t *testing.T, cfg query.ClientConfig) *query.Client {
 	}
 	t.Cleanup(func() { _ = c.Close() })
 	return c
+}
+
+// TestInterfacesMeetTheSuite: questions about interfaces through HTTP, too.
+func TestInterfacesMeetTheSuite(t *testing.T) {
+	conformance.RunInterfaces(t, func(t *testing.T, told [][]interfaces.Minute) query.InterfaceReader {
+		deps := over(conformance.NewReference(flow.NewBatch(0, flow.NewSymbols())))
+		deps.Interfaces = conformance.NewInterfaceReference(told)
+		return client(t, query.ClientConfig{URL: serve(t, api.DefaultConfig(), deps).URL})
+	})
+}
+
+// TestNoInterfaces: a collector that does not measure them says so.
+func TestNoInterfaces(t *testing.T) {
+	s := serve(t, api.DefaultConfig(), over(conformance.NewReference(flow.NewBatch(0, flow.NewSymbols()))))
+	_, err := client(t, query.ClientConfig{URL: s.URL}).Interfaces(t.Context(), query.InterfaceQuestion{})
+	if err == nil || !strings.Contains(err.Error(), "does not measure interfaces") {
+		t.Error(err)
+	}
 }
 
 // TestClientMeetsTheSuite: asked through HTTP, the reference gives the reference's answers.

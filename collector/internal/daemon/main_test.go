@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/weirflow/weir/collector/internal/daemon"
+	"github.com/weirflow/weir/shared/interfaces/snmp/snmptest"
 )
 
 // Environment of a child process that is a daemon, see startChild.
@@ -20,6 +21,7 @@ const (
 )
 
 func TestMain(m *testing.M) {
+	snmptest.Main()
 	if os.Getenv(childData) == "" {
 		goleak.VerifyTestMain(m)
 		return

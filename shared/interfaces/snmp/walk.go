@@ -18,7 +18,7 @@ type bulk interface {
 var errAnswer = errors.New("answer")
 
 // walk reads columns of a table side by side, some rows a request, and calls take with every value. Instances must grow, so that it ends
-// whatever the agent answers; it ends early after limit rows.
+// whatever the agent answers; it ends early after limit values a column.
 type walk struct {
 	session     bulk
 	repetitions int
@@ -40,10 +40,7 @@ func (w *walk) columns(oids []string) error {
 	for i, oid := range oids {
 		open[i] = &cursor{column: i, prefix: oid + ".", next: oid}
 	}
-	for rows := 0; len(open) > 0; rows += w.repetitions {
-		if rows > w.limit+w.repetitions*len(oids) {
-			return nil
-		}
+	for taken := 0; len(open) > 0 && taken < w.limit*len(oids); {
 		asked := make([]string, len(open))
 		for i, c := range open {
 			asked[i] = c.next
@@ -58,15 +55,16 @@ func (w *walk) columns(oids []string) error {
 		if len(got.Variables) == 0 {
 			return fmt.Errorf("%w: empty", errAnswer)
 		}
+		taken += len(got.Variables)
 		open = w.read(open, got.Variables)
 	}
 	return nil
 }
 
-// read takes the variables of an answer, which come row by row, and returns the columns that have more.
+// read takes the variables of an answer, which come row by row, and returns the columns that have more. There is at least one variable, so
+// that a column moves on or ends.
 func (w *walk) read(open []*cursor, variables []gosnmp.SnmpPDU) []*cursor {
 	ended := make([]bool, len(open))
-	moved := make([]bool, len(open))
 	for i, v := range variables {
 		at := i % len(open)
 		c := open[at]
@@ -78,12 +76,12 @@ func (w *walk) read(open []*cursor, variables []gosnmp.SnmpPDU) []*cursor {
 			ended[at] = true
 			continue
 		}
-		c.last, c.next, c.begun, moved[at] = index, v.Name, true, true
+		c.last, c.next, c.begun = index, v.Name, true
 		w.take(c.column, index, v)
 	}
 	more := open[:0:0]
 	for at, c := range open {
-		if !ended[at] && moved[at] {
+		if !ended[at] { // also where the answer was cut short before it
 			more = append(more, c)
 		}
 	}

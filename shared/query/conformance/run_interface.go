@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -29,16 +30,18 @@ func RunInterfaces(t *testing.T, open OpenInterfaces) {
 		t.Run(fmt.Sprintf("round %d", round), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(uint64(round), 45))
 			told := randomMinutes(rng)
-			engine := open(t, told)
+			engine, reference := open(t, told), NewInterfaceReference(told)
 			for range questions {
-				checkInterfaces(t, engine, told, randomInterfaceQuestion(rng))
+				checkInterfaces(t, engine, reference, randomInterfaceQuestion(rng))
 				if t.Failed() {
 					return
 				}
 			}
 		})
 	}
-	t.Run("nothing stored", func(t *testing.T) { checkInterfaces(t, open(t, nil), nil, query.InterfaceQuestion{}) })
+	t.Run("nothing stored", func(t *testing.T) {
+		checkInterfaces(t, open(t, nil), NewInterfaceReference(nil), query.InterfaceQuestion{})
+	})
 	t.Run("wrong questions", func(t *testing.T) { checkInterfaceErrors(t, open(t, nil)) })
 }
 
@@ -105,22 +108,39 @@ func randomInterfaceQuestion(rng *rand.Rand) (q query.InterfaceQuestion) {
 	return q
 }
 
-// checkInterfaces compares an answer with that made of the minutes in memory.
-func checkInterfaces(t *testing.T, engine query.InterfaceReader, told [][]interfaces.Minute, q query.InterfaceQuestion) {
+// InterfaceReference answers questions about interfaces of what was told, from memory.
+type InterfaceReference struct{ minutes []interfaces.Minute }
+
+// NewInterfaceReference returns a reference that was told the lists in this order.
+func NewInterfaceReference(told [][]interfaces.Minute) *InterfaceReference {
+	return &InterfaceReference{latestMinutes(told)}
+}
+
+// Interfaces implements [query.InterfaceReader].
+func (r *InterfaceReference) Interfaces(_ context.Context, q query.InterfaceQuestion) ([]query.Interface, error) {
+	sums, err := query.NewInterfaceSums(q)
+	if err != nil {
+		return nil, err
+	}
+	for i := range r.minutes {
+		sums.Add(&r.minutes[i])
+	}
+	return sums.Answer(), nil
+}
+
+// checkInterfaces compares an answer with the reference's.
+func checkInterfaces(t *testing.T, engine, reference query.InterfaceReader, q query.InterfaceQuestion) {
 	t.Helper()
 	got, err := engine.Interfaces(t.Context(), q)
 	if err != nil {
 		t.Errorf("%s: %v", show(q), err)
 		return
 	}
-	sums, err := query.NewInterfaceSums(q)
+	want, err := reference.Interfaces(t.Context(), q)
 	if err != nil {
 		t.Fatalf("the reference refuses %s: %v", show(q), err)
 	}
-	for _, m := range latestMinutes(told) {
-		sums.Add(&m)
-	}
-	if want := sums.Answer(); show(got) != show(want) {
+	if show(got) != show(want) {
 		t.Errorf("%s\ngives\n%s\nshould be\n%s", show(q), show(got), show(want))
 	}
 }
