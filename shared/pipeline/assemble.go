@@ -15,6 +15,7 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/interfaces"
 	"github.com/weirflow/weir/shared/interfaces/snmp"
+	"github.com/weirflow/weir/shared/listen/stream"
 	"github.com/weirflow/weir/shared/normalize"
 	"github.com/weirflow/weir/shared/sink"
 )
@@ -110,7 +111,14 @@ func overrides(exporters []config.Exporter) (list []normalize.Override) {
 }
 
 // CheckFiles loads the files that the configuration names, as a pipeline's start does, and forgets them.
-func CheckFiles(cfg config.Config) error { return geo.Check(geoConfig(cfg)) }
+func CheckFiles(cfg config.Config) error {
+	if s := cfg.Streams; len(s.TLS) > 0 {
+		if _, err := (stream.TLS{Cert: s.Cert, Key: s.Key, ClientCA: s.ClientCA}).Load(); err != nil {
+			return fmt.Errorf("listen.tls: %w", err)
+		}
+	}
+	return geo.Check(geoConfig(cfg))
+}
 
 func geoConfig(cfg config.Config) geo.Config {
 	return geo.Config{Country: cfg.Geo.Country, ASN: cfg.Geo.ASN}

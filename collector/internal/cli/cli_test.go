@@ -117,6 +117,7 @@ func TestConfigCheckLoadsFiles(t *testing.T) {
 	}{
 		{"a good file for both", "geo: {country: " + lite + ", asn: " + lite + "}", exitOK, nil},
 		{"a missing one", "geo: {asn: /nowhere/asn.mmdb}", exitFailed, []string{"weir.yaml", "geo.asn", "/nowhere/asn.mmdb", "no such file", "download"}},
+		{"a missing certificate", "listen: {addresses: ['tls://:4740'], tls: {cert: /nowhere/c.pem, key: /nowhere/c.key}}", exitFailed, []string{"weir.yaml", "listen.tls", "/nowhere/c.pem", "no such file"}},
 		{"something else", "geo: {country: " + path + "}", exitFailed, []string{"geo.country", path, "not a file in MaxMind's DB format"}},
 	} {
 		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {

@@ -27,7 +27,7 @@ type receivers struct {
 // newReceivers builds them; they hand over to the daemon's pipeline, which is there before they start.
 func (d *Daemon) newReceivers() (err error) {
 	now := func() int64 { return d.deps.Now().UnixNano() }
-	if d.receivers.forward, err = forward.New(forwardConfig(d.cfg.Config), forward.Deps{Now: now, Log: d.deps.Log}); err != nil {
+	if d.receivers.forward, err = forward.New(forwardConfig(d.cfg.Config), forward.Deps{Now: now, Own: d.own, Log: d.deps.Log}); err != nil {
 		return err
 	}
 	s := d.cfg.Streams

@@ -16,6 +16,7 @@ import (
 	"github.com/weirflow/weir/collector/internal/daemon"
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/listen/forward"
 	"github.com/weirflow/weir/shared/listen/stream/streamtest"
 	"github.com/weirflow/weir/shared/query"
 	"github.com/weirflow/weir/shared/traffic"
@@ -162,4 +163,55 @@ func TestBadConnection(t *testing.T) {
 		t.Errorf("%d refused", n)
 	}
 	feed(t, d, benchDatagrams(t, 3))
+}
+
+// TestForwardToItself: a target that is this collector gets nothing, by whatever address.
+func TestForwardToItself(t *testing.T) {
+	list, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	probe, err := net.ListenPacket("udp", ":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := probe.LocalAddr().(*net.UDPAddr).Port
+	_ = probe.Close()
+	cfg := testConfig(t.TempDir(), fmt.Sprintf(":%d", port))
+	for _, a := range list {
+		if n := a.(*net.IPNet); !n.IP.IsLinkLocalUnicast() {
+			cfg.Forward = append(cfg.Forward, config.Forward{To: net.JoinHostPort(n.IP.String(), fmt.Sprint(port))})
+		}
+	}
+	d := start(t, cfg)
+	await(t, func() bool {
+		return !slices.ContainsFunc(d.Forwarded(), func(s forward.Stats) bool { return s.ResolveErrors == 0 })
+	})
+	if s := d.Forwarded(); slices.ContainsFunc(s, func(s forward.Stats) bool { return s.Resolved }) {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestForwardSpoofed: with the exporters' own addresses the collector behind needs no setting.
+func TestForwardSpoofed(t *testing.T) {
+	second := start(t, testConfig(t.TempDir(), anyPort))
+	front := testConfig(t.TempDir(), anyPort)
+	front.Forward = []config.Forward{{To: second.Sockets()[0].Address.String(), Spoof: true}}
+	first, err := daemon.New(front, daemon.Deps{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Start(t.Context()); err != nil {
+		if !strings.Contains(err.Error(), "CAP_NET_RAW") && !strings.Contains(err.Error(), "Linux") {
+			t.Error(err)
+		}
+		return // no raw sockets here, and that is said
+	}
+	defer stop(t, first)
+	list := exports(t, encode.IPFIX, 3, 5)
+	feed(t, first, list)
+	await(t, func() bool { return taken(second) == uint64(len(list)) })
+	if want, got := accountOf(first), accountOf(second); !slices.Equal(got, want) || len(want) != 3 {
+		t.Errorf("the first daemon counts\n%s\nthe second\n%s", strings.Join(want, "\n"), strings.Join(got, "\n"))
+	}
 }

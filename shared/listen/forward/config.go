@@ -34,7 +34,9 @@ type Deps struct {
 	Now func() int64
 	// Resolve finds the addresses of a host name; nil: the system's resolver.
 	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
-	Log     *slog.Logger // nil: none
+	// Own, where set, tells addresses at which this program receives itself: they are not sent to, for datagrams would go round.
+	Own func(at netip.AddrPort) bool
+	Log *slog.Logger // nil: none
 }
 
 func (t Target) check() error {

@@ -132,6 +132,9 @@ func (t *target) run(ctx context.Context) {
 func (t *target) find(ctx context.Context) bool {
 	for ctx.Err() == nil && (!t.at.IsValid() || !t.name.fresh(t.deps.Now())) {
 		at, err := t.name.resolve(ctx)
+		if err == nil && t.deps.Own != nil && t.deps.Own(at) && (len(t.Ports) == 0 || slices.Contains(t.Ports, at.Port())) {
+			err = errItself
+		}
 		if err == nil && at != t.at {
 			err = t.writer.aim(at)
 		}
@@ -156,6 +159,8 @@ func (t *target) find(ctx context.Context) bool {
 	}
 	return ctx.Err() == nil
 }
+
+var errItself = errors.New("it is this collector itself: datagrams would go round without end")
 
 // sendAll sends what waits.
 func (t *target) sendAll() {
