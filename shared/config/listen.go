@@ -105,12 +105,8 @@ func (d *decoder) listen(n *yaml.Node, c *Config) {
 	} else {
 		d.addresses(n, c, &tls)
 	}
-	s := &c.Streams
-	switch {
-	case tls.Line != 0 && (s.Cert == "" || s.Key == ""):
+	if s := &c.Streams; tls.Line != 0 && (s.Cert == "" || s.Key == "") {
 		d.fail(&tls, "%s needs a certificate and its key: listen: {addresses: [...], tls: {cert: FILE, key: FILE}}", tls.Value)
-	case tls.Line == 0 && s.Cert+s.Key+s.ClientCA != "":
-		d.fail(n, "tls is for tls:// addresses, and there is none")
 	}
 }
 

@@ -20,7 +20,7 @@ func prefixes(list ...string) (all []netip.Prefix) {
 // What weir.example.yaml holds.
 var (
 	exampleStreams = Streams{
-		TCP: []string{":4739"}, TLS: []string{":4740"}, MaxConnections: 256, IdleTimeout: 10 * time.Minute,
+		MaxConnections: 256, IdleTimeout: 10 * time.Minute,
 		Cert: "/etc/weir/collector.pem", Key: "/etc/weir/collector.key", ClientCA: "/etc/weir/exporters-ca.pem",
 	}
 	exampleForward = []Forward{
@@ -84,7 +84,6 @@ func TestListenErrors(t *testing.T) {
 		{"TCP and TLS on a port", "listen: {addresses: ['tcp://:1', 'tls://:1'], tls: {cert: a, key: b}}", `1:34: address "tls://:1" is listed twice`},
 		{"TLS in a list", "listen: [':1', 'tls://:4740']", `1:16: tls://:4740 needs a certificate and its key: listen: {addresses: [...], tls: {cert: FILE, key: FILE}}`},
 		{"TLS without a key", "listen:\n  addresses: ['tls://:4740']\n  tls: {cert: a}", `2:15: tls://:4740 needs a certificate and its key: listen: {addresses: [...], tls: {cert: FILE, key: FILE}}`},
-		{"certificate for nothing", "listen: {tls: {cert: a, key: b}}", `1:9: tls is for tls:// addresses, and there is none`},
 		{"no address", "listen: {addresses: []}", `1:21: no address to listen on: leave the key out for the default`},
 		{"unknown key", "listen: {adresses: [':1']}", `1:10: unknown key "adresses": did you mean "addresses"?`},
 		{"connections", "listen: {max_connections: 0}", `1:27: 0 is out of range: want 1 to 65536`},
