@@ -85,7 +85,7 @@ func (f *finding) alert() flow.Alert {
 		Severity: severity, SeverityLabel: flow.SeverityLabel(severity), Confidence: 1,
 		Start: utc(f.start), Last: utc(f.last), DetectedAt: utc(f.detected),
 		Actors: []string{}, Victims: []string{f.exporter.String()}, VictimsTotal: 1, Groups: []string{},
-		Measured: flow.Measure{Name: conditionNames[v.what] + "_" + directionNames[v.side], Value: v.value, Unit: v.unit}, Threshold: v.threshold,
+		Measured: v.measure(), Threshold: v.inUnits(v.threshold),
 		Baseline: v.usual, Techniques: []flow.Technique{},
 		Evidence:   flow.Evidence{Filter: f.filter(), From: utc(f.start), To: utc(f.last)},
 		Exporters:  []string{f.exporter.String()},
@@ -100,6 +100,21 @@ func (f *finding) alert() flow.Alert {
 	}
 	return a
 }
+
+// measure is what was measured: shares in percent.
+func (v *verdict) measure() flow.Measure {
+	return flow.Measure{Name: conditionNames[v.what] + "_" + directionNames[v.side], Value: v.inUnits(v.value), Unit: v.unit}
+}
+
+func (v *verdict) inUnits(share float64) float64 {
+	if v.unit == percent {
+		return share * 100
+	}
+	return share
+}
+
+// percent is the unit of shares.
+const percent = "%"
 
 // filter selects the flows through the interface in the direction.
 func (f *finding) filter() string {
@@ -155,15 +170,15 @@ func bitRate(bps float64) string {
 
 // changes returns the findings that changed, sorted by start and id.
 func (w *watcher) changes() []flow.Alert {
-	if len(w.out) == 0 {
+	if len(w.out)+len(w.lapsed) == 0 {
 		return nil
 	}
-	list := make([]flow.Alert, 0, len(w.out))
+	list := append([]flow.Alert(nil), w.lapsed...)
 	for _, f := range w.out {
 		list = append(list, f.alert())
 	}
 	clear(w.out)
-	w.out = w.out[:0]
+	w.out, w.lapsed = w.out[:0], w.lapsed[:0]
 	slices.SortFunc(list, func(a, b flow.Alert) int {
 		return cmp.Or(a.Start.Compare(b.Start), strings.Compare(a.ID, b.ID))
 	})
@@ -176,6 +191,19 @@ func (w *watcher) restore(open []flow.Alert) {
 		if open[i].Detector == detectorName {
 			w.restored[open[i].Key] = open[i]
 		}
+	}
+}
+
+// lapse ends what an earlier process had open and was not found again in time.
+func (w *watcher) lapse(now int64) {
+	for key, a := range w.restored {
+		if now-a.Last.UnixNano() < int64(w.life.Hold+w.life.Reopen) {
+			continue
+		}
+		end := a.Last
+		a.State, a.End = flow.AlertEnded, &end
+		w.lapsed = append(w.lapsed, a)
+		delete(w.restored, key)
 	}
 }
 

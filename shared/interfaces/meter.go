@@ -13,7 +13,7 @@ import (
 
 // Config sizes a meter. The zero value of a member stands for its default.
 type Config struct {
-	Max      int           // interfaces with series, about 12 kB each; beyond, further ones are counted and left out
+	Max      int           // interfaces with series, about 15 kB each; beyond, further ones are counted and left out
 	Every    time.Duration // how often changed minutes are told
 	Inbox    int           // samples that wait from one batch to the next
 	Disabled []string      // names of detectors that find nothing; "infra.*" names all that begin so
@@ -27,7 +27,7 @@ type Life struct {
 	Reopen time.Duration // so long after that it may come back under the same id
 }
 
-// DefaultConfig is for 120 MB at the cap.
+// DefaultConfig is for 150 MB at the cap.
 func DefaultConfig() Config {
 	return Config{Max: 10_000, Every: time.Minute, Inbox: 1 << 16, Life: Life{Hold: 10 * time.Minute, Reopen: time.Hour}}
 }
@@ -298,15 +298,14 @@ const idleAfter = 60 * minute
 func (p *port) forget(now int64) (idle bool) {
 	idle = true
 	for source := range p.series {
-		before := now - horizons[source]
-		p.series[source].forget(before, before-flowHorizon)
+		p.series[source].forget(now-horizon, now-2*horizon)
 		idle = idle && len(p.series[source].bins) == 0 && p.last[source].At < now-idleAfter
 	}
 	return idle
 }
 
-// horizons are how long minutes are kept: as long as they may still change, or are looked at.
-var horizons = [numSources]int64{Flows: flowHorizon + minute, SFlow: maxGap + 6*minute, SNMP: maxGap + 6*minute}
+// horizon is how long minutes are kept: as long as those of flows may still change, and counters are held beside them.
+const horizon = flowHorizon + 6*minute
 
 func (m *Meter) gather(a *agent, p *port, source Source, facts *Facts) {
 	s := &p.series[source]

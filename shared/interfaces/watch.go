@@ -174,7 +174,7 @@ func (w *watcher) use(s *sight, b *bin, side direction) {
 	if !yes {
 		return
 	}
-	v := verdict{what: utilization, side: side, start: b.at - int64(first)*minute, end: b.at + minute, value: share, threshold: useWarning, unit: "share", speed: speed, learned: learned}
+	v := verdict{what: utilization, side: side, start: b.at - int64(first)*minute, end: b.at + minute, value: share, threshold: useWarning, unit: percent, speed: speed, learned: learned}
 	if _, far := loud(state.far); far && !learned {
 		v.critical = true
 	}
@@ -231,7 +231,7 @@ func (w *watcher) loss(s *sight, r recent, side direction, what condition) {
 	if share < lossWarning {
 		return
 	}
-	w.raise(s, &verdict{what: what, side: side, start: first, end: r.to, value: share, threshold: lossWarning, unit: "share", count: n, critical: share >= lossCritical})
+	w.raise(s, &verdict{what: what, side: side, start: first, end: r.to, value: share, threshold: lossWarning, unit: percent, count: n, critical: share >= lossCritical})
 }
 
 // broadcast judges the rate of broadcasts, and learns what is usual.
@@ -263,6 +263,7 @@ type watcher struct {
 	order    []*finding // as they were raised
 	out      []*finding
 	restored map[string]flow.Alert
+	lapsed   []flow.Alert // of these, ended and not told yet
 	raised   uint64
 }
 
@@ -302,6 +303,7 @@ func (w *watcher) raise(s *sight, v *verdict) {
 
 // pass ends findings whose condition has not been met for long.
 func (w *watcher) pass(now int64) {
+	w.lapse(now)
 	kept := w.order[:0]
 	for _, f := range w.order {
 		quiet := now - f.last

@@ -172,6 +172,9 @@ func TestAlertText(t *testing.T) {
 	if want := "interface ge-0/0/1 (uplink) of 192.0.2.1: inbound 97 % of 1 Gbit/s used"; a.Title != want {
 		t.Errorf("%q", a.Title)
 	}
+	if m := a.Measured; m.Name != "utilization_in" || m.Unit != "%" || m.Value < 96.9 || m.Value > 97.1 || a.Threshold != 80 {
+		t.Errorf("%+v, threshold %v", m, a.Threshold)
+	}
 	if want := "observer.ip : 192.0.2.1 and observer.ingress.interface.id : 1"; a.Evidence.Filter != want {
 		t.Errorf("%q", a.Evidence.Filter)
 	}
@@ -206,6 +209,22 @@ func TestRestore(t *testing.T) {
 	}
 	if a := b.alerts["192.0.2.1/1/utilization/in"]; a.ID != old.ID || !a.Start.Equal(old.Start) {
 		t.Errorf("%+v", a)
+	}
+}
+
+// TestLapse: what an earlier process had open and is not found again ends.
+func TestLapse(t *testing.T) {
+	old := live(t, Config{}, life{1e9, []growth{{share: 0.97, for_: 3}}}, 0).alerts["192.0.2.1/1/utilization/in"]
+	b := newBench(t, Config{})
+	b.m.Restore([]flow.Alert{old})
+	b.pass(noon + 30*minute)
+	if len(b.alerts) != 0 {
+		t.Errorf("%+v", b.alerts)
+	}
+	b.pass(noon + 80*minute)
+	b.pass(noon + 90*minute)
+	if a := b.alerts[old.Key]; a.ID != old.ID || a.State != flow.AlertEnded || !a.End.Equal(old.Last) || len(b.told) != 1 {
+		t.Errorf("%+v", b.told)
 	}
 }
 

@@ -55,7 +55,7 @@ func agents(exporters []config.Exporter) (list []snmp.Agent) {
 func (c *Core) seen() (list []netip.Addr) {
 	for _, s := range c.Account.Streams() {
 		if s.Decoded.Load() > 0 {
-			list = append(list, s.Key.Exporter.Netip())
+			list = append(list, s.Exporter().Netip())
 		}
 	}
 	slices.SortFunc(list, netip.Addr.Compare)

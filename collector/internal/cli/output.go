@@ -63,8 +63,11 @@ func (t *table) write(w io.Writer) error {
 // units of powers of 1,000, as networks count.
 var units = []string{"", "k", "M", "G", "T", "P"}
 
-// human shows a number with three digits and a unit of powers of 1,000.
+// human shows a number with three digits and a unit of powers of 1,000; percentages as they are.
 func human(v float64, unit string) string {
+	if unit == "%" {
+		return strconv.FormatFloat(v, 'g', 3, 64) + " %"
+	}
 	i := 0
 	for v >= 999.5 && i < len(units)-1 {
 		v /= 1000
