@@ -61,7 +61,11 @@ func (s *stream) observe(d *flow.Datagram) flow.ClockCorrection {
 		s.learn(d, m)
 		s.judge(d, m)
 	}
-	return s.correct(d, m)
+	k := s.correct(d, m)
+	if s.state.TimesError = time.Duration(k.WallError); d.HasUptime && d.Exported != 0 {
+		s.state.TimesError = time.Duration(k.UptimeError)
+	}
+	return k
 }
 
 // sample is what a datagram says.

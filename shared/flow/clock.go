@@ -60,9 +60,12 @@ type ClockState struct {
 	// meaningful from the first datagram on, but see Uncertainty.
 	Offset      time.Duration
 	Uncertainty time.Duration // how far Offset may be off
-	DriftPPM    float64       // how fast the exporter's clock runs, in millionths: positive gains on the collector's
-	Datagrams   uint64        // seen of it
-	Steps       uint64        // times that the clock was set or began anew
+	// TimesError is how far the times of the latest datagram's records may be off as they are stored; [UnknownError] where that is not
+	// known.
+	TimesError time.Duration
+	DriftPPM   float64 // how fast the exporter's clock runs, in millionths: positive gains on the collector's
+	Datagrams  uint64  // seen of it
+	Steps      uint64  // times that the clock was set or began anew
 }
 
 // UnknownError stands for an error of which nothing is known.

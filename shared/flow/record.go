@@ -113,8 +113,7 @@ type Record struct {
 	Protocol         Protocol
 	SamplingSource   SamplingSource
 	Direction        Direction
-	Invalid          Reason      // 0 = valid; else why the record is set aside
-	ClockStatus      ClockStatus // ClockBad: the times are those of receipt; else not told
+	Invalid          Reason // 0 = valid; else why the record is set aside
 	IPProtocol       uint8
 	ICMPType         uint8
 	ICMPCode         uint8
@@ -123,4 +122,12 @@ type Record struct {
 	EndReason        uint8 // IE 136
 	ForwardingStatus uint8 // IE 89
 	FirewallEvent    uint8 // IE 233
+}
+
+// ExporterTimes returns start and end as the exporter's clock told them, before they were corrected: what weir decode shows.
+func (r *Record) ExporterTimes() (start, end int64) {
+	if !r.Present.Has(HasClock) {
+		return r.Start, r.End
+	}
+	return r.Start - r.ClockOffset, r.End - r.ClockOffset
 }

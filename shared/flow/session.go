@@ -101,7 +101,11 @@ type Session struct {
 	State         SessionState
 	Direction     Direction // from client to server
 	Open          bool      // more may come under the same id
-	Truncated     bool      // given up for want of room: the rest makes another session
+	// HasClock says that StartUncertainty is known. Both, and OrderInDoubt, are not stored: who lists sessions adds them.
+	HasClock         bool
+	StartUncertainty uint32 // how far Start may be off, ms
+	OrderInDoubt     bool   // whether the session before this one in a list came first is not decidable
+	Truncated        bool   // given up for want of room: the rest makes another session
 }
 
 // SessionBatch is sessions with the table of their symbols. It goes to sinks, where a session told of anew replaces what was

@@ -63,6 +63,12 @@ func (b *SessionBatch) appendKnown(dst []byte, s *Session) []byte {
 	if s.Truncated {
 		dst = append(dst, `,"truncated":true`...)
 	}
+	if s.HasClock {
+		dst = strconv.AppendUint(append(dst, `,"start_uncertainty_ms":`...), uint64(s.StartUncertainty), 10)
+	}
+	if s.OrderInDoubt {
+		dst = append(dst, `,"order":"not decidable"`...)
+	}
 	return dst
 }
 

@@ -35,8 +35,10 @@ type sessionJSON struct {
 		Type uint8 `json:"type"`
 		Code uint8 `json:"code"`
 	} `json:"icmp"`
-	Copies    uint32 `json:"copies"`
-	Truncated bool   `json:"truncated"`
+	Copies    uint32  `json:"copies"`
+	Truncated bool    `json:"truncated"`
+	Uncertain *uint32 `json:"start_uncertainty_ms"`
+	Order     string  `json:"order"`
 }
 
 type sideJSON struct {
@@ -85,6 +87,10 @@ func (j *sessionJSON) session(symbols *Symbols) (s Session, err error) {
 		Confidence: j.Confidence, Records: j.Records, Copies: j.Copies, Open: j.Open, Truncated: j.Truncated, SamplingInterval: j.Sampling,
 		ICMPType: j.ICMP.Type, ICMPCode: j.ICMP.Code, Service: symbols.Intern(j.Service), Application: symbols.Intern(j.Application),
 	}
+	if j.Uncertain != nil {
+		s.HasClock, s.StartUncertainty = true, *j.Uncertain
+	}
+	s.OrderInDoubt = j.Order != ""
 	if s.Client, err = j.Client.side(symbols); err != nil {
 		return s, fmt.Errorf("client: %w", err)
 	}

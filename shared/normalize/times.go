@@ -55,7 +55,6 @@ func (x *scope) correct(r *flow.Record, placed bool) {
 	switch {
 	case k.Receipt:
 		offset = (x.datagram.Received - r.End) / 1e6 * 1e6 // whole ms, as it is stored
-		r.ClockStatus = flow.ClockBad
 		x.repair(flow.RepairedClock)
 	case placed && uncertainty < 0 && x.datagram.Protocol == flow.NetFlow9:
 		uncertainty = second

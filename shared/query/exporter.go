@@ -28,6 +28,7 @@ func ExporterOf(s *flow.Stream) Exporter {
 		e.LastSeen = &t
 	}
 	e.Sampling, e.CannotSee = samplingOf(s)
+	e.Clock = ClockOf(s.Clock.Load())
 	return e
 }
 

@@ -152,6 +152,8 @@ type Exporter struct {
 	Repaired       map[string]uint64 `json:"repaired"`
 	// Sampling is the interval that counts for detection, nil until a record came.
 	Sampling *Sampling `json:"sampling"`
+	// Clock is what is known about the exporter's clock, nil before the first datagram.
+	Clock *Clock `json:"clock"`
 	// CannotSee are the detectors that find nothing at this interval.
 	CannotSee []string `json:"cannot_see"`
 	// Health is how well it exports: as of now, or as last known of a stream that the running pipeline has not heard of. Nil is not known.

@@ -63,9 +63,6 @@ func (t *Table) merge(s *entry, p *piece, flipped bool) {
 		to.take(p, 1)
 	}
 	s.records++
-	if p.start < s.start || s.records == 1 {
-		s.uncertainty = p.uncertainty
-	}
 	s.start, s.end = min(s.start, p.start), max(s.end, p.end)
 	if (p.flags[0]|p.flags[1])&(flow.FIN|flow.RST) != 0 {
 		s.closed = max(s.closed, p.end)

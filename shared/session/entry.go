@@ -48,8 +48,7 @@ type entry struct {
 	touched     int64 // event clock at its latest piece: not a piece's own time, which may lie far ahead
 	told        int64 // event clock
 	toldBytes   uint64
-	jitter      int64  // of its times against each other, ns
-	uncertainty uint32 // of its start, ms; unknownUncertainty where that is not known
+	jitter      int64 // of its times against each other, ns
 	interval    float64
 	service     flow.Symbol
 	app         flow.Symbol

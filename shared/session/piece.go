@@ -3,6 +3,7 @@ package session
 import (
 	"math"
 
+	"github.com/weirflow/weir/shared/clock"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -32,8 +33,7 @@ type piece struct {
 	groups         [2]flow.Symbol
 	service, app   flow.Symbol
 	interval       float32
-	uncertainty    uint32 // of its times, ms, rounded up; unknownUncertainty where it is not known
-	jitter         uint32 // the same against other times of its exporter
+	jitter         uint32 // how far its times may be off against others of its exporter, ms
 	nat            uint32 // number of the addresses after translation; 0: not translated
 	point          uint16 // exporter and side of metering
 	country        [2][2]byte
@@ -72,7 +72,7 @@ func (t *Table) fill(p *piece, b *flow.Batch, r *flow.Record) {
 	p.country[0], p.country[1] = r.Source.Country, r.Destination.Country
 	p.service, p.app, p.direction = r.Service, r.Application, r.Direction
 	p.interval, p.nat = intervalOf(r), 0
-	p.uncertainty, p.jitter = uncertaintyOf(r)
+	p.jitter = jitterOf(b, r)
 	p.point, p.proto, p.icmp = t.points.of(device{r.Exporter, a.port}, a.egress), r.IPProtocol, m.icmp
 	p.hint, p.reverse = hintOf(r, a.biflowDirection, m.hint), r.Destination.Bytes|r.Destination.Packets != 0
 	p.flags[0], p.flags[1] = 0, 0
@@ -93,27 +93,22 @@ func (t *Table) releaseNAT(p *piece) {
 	}
 }
 
-// unknownUncertainty stands for an uncertainty that is not known.
-const unknownUncertainty = 1<<32 - 1
-
 // secondMs is how far apart, in ms, the errors of two times of an exporter of NetFlow v9 can lie: its headers are cut to seconds.
 const secondMs = 1000
 
-// uncertaintyOf returns how far a record's times may be off, and how far against others of its exporter, both in ms. An offset of the
-// exporter's clock moves all its times alike; what is left is what a header of whole seconds brings about, and the times of receipt
-// that samples, and records of bad clocks, have.
-func uncertaintyOf(r *flow.Record) (uncertainty, jitter uint32) {
-	if !r.Present.Has(flow.HasClock) {
-		return unknownUncertainty, 0
-	}
-	uncertainty = uint32(min(max(r.ClockUncertainty+999_999, 0)/1_000_000, 1<<31))
+// jitterOf returns how far a record's times may be off against others of its exporter, in ms. An offset of the exporter's clock moves
+// all its times alike; what is left is what a header of whole seconds brings about, and the times of receipt that samples, and records
+// of bad clocks, have. Records read from JSON do not say which of v9's clocks timed them.
+func jitterOf(b *flow.Batch, r *flow.Record) uint32 {
 	switch {
-	case r.ClockStatus == flow.ClockBad, r.Protocol == flow.SFlow5:
-		return uncertainty, uncertainty
-	case r.Protocol == flow.NetFlow9 && r.Present&(flow.HasFirstUptime|flow.HasLastUptime) != 0:
-		return uncertainty, secondMs
+	case !r.Present.Has(flow.HasClock):
+		return 0
+	case r.Protocol == flow.SFlow5, r.ClockUncertainty == int64(clock.ReceiptError):
+		return uint32(r.ClockUncertainty / 1_000_000)
+	case r.Protocol == flow.NetFlow9 && (b.Normalized || r.Present&(flow.HasFirstUptime|flow.HasLastUptime) != 0):
+		return secondMs
 	}
-	return uncertainty, 0
+	return 0
 }
 
 // unknownInterval is greater than any other, so that a session of which a part is not known to be whole is not taken for whole.

@@ -69,7 +69,7 @@ func runExporters(ctx context.Context, src *source, out format, wide bool, std S
 
 // showExporters prints the loss accounts as a table.
 func showExporters(w io.Writer, list []query.Exporter) error {
-	t := table{header: []string{"EXPORTER", "DOMAIN", "PROTOCOL", "LAST SEEN", "DATAGRAMS", "RECORDS", "STORED", "ASIDE", "IN FLIGHT", "GAPS", "WAITING", "TEMPLATES", "SAMPLING", "TROUBLE"}}
+	t := table{header: []string{"EXPORTER", "DOMAIN", "PROTOCOL", "LAST SEEN", "DATAGRAMS", "RECORDS", "STORED", "ASIDE", "IN FLIGHT", "GAPS", "WAITING", "TEMPLATES", "SAMPLING", "CLOCK", "TROUBLE"}}
 	for i := range list {
 		t.add(exporterRow(&list[i])...)
 	}
@@ -113,7 +113,7 @@ func exporterRow(e *query.Exporter) []string {
 	u := func(n uint64) string { return strconv.FormatUint(n, 10) }
 	return []string{
 		exporterName(e), u(uint64(e.Domain)), protocol, seen, u(e.Datagrams), u(e.Records), u(e.Stored), u(aside),
-		strconv.FormatInt(e.InFlight, 10), u(e.Gaps), strconv.FormatInt(e.Waiting, 10), strconv.FormatInt(e.Templates, 10), samplingText(e.Sampling), trouble(e),
+		strconv.FormatInt(e.InFlight, 10), u(e.Gaps), strconv.FormatInt(e.Waiting, 10), strconv.FormatInt(e.Templates, 10), samplingText(e.Sampling), clockText(e.Clock), trouble(e),
 	}
 }
 
@@ -137,6 +137,32 @@ func samplingText(s *query.Sampling) string {
 		return "-"
 	}
 	return s.String() + " " + s.Source
+}
+
+// clockText is "good", "good 37.2 s ahead ±0.05 s, 80 ppm, corrected", "bad (unsteady)".
+func clockText(c *query.Clock) string {
+	if c == nil {
+		return "-"
+	}
+	text := c.Status
+	if c.Reason != "" {
+		text += " (" + c.Reason + ")"
+	}
+	if c.OffsetMs == nil {
+		return text
+	}
+	ms, side := *c.OffsetMs, "behind"
+	if ms < 0 {
+		ms, side = -ms, "ahead"
+	}
+	text += fmt.Sprintf(" %.3f s %s ±%.3f s", float64(ms)/1e3, side, float64(*c.UncertaintyMs)/1e3)
+	if c.DriftPPM >= 1 || c.DriftPPM <= -1 {
+		text += fmt.Sprintf(", %+.0f ppm", c.DriftPPM)
+	}
+	if c.Corrected {
+		text += ", corrected"
+	}
+	return text
 }
 
 // trouble names everything that was refused, expired, dropped or malformed.

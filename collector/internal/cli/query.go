@@ -22,6 +22,7 @@ type queryFlags struct {
 	limit                      int
 	records, sessions          bool
 	allCopies, aside, measured bool
+	exporterTimes              bool
 }
 
 func newQuery(std Streams) *cobra.Command {
@@ -57,6 +58,7 @@ fields of sessions.`,
 	fs.BoolVar(&f.sessions, "sessions", false, "show sessions instead of sums")
 	fs.BoolVar(&f.allCopies, "all-copies", false, "count other exporters' copies of a flow too")
 	fs.BoolVar(&f.aside, "invalid", false, "only records that were set aside as impossible")
+	fs.BoolVar(&f.exporterTimes, "exporter-times", false, "with --records: show the times that the exporters told, uncorrected")
 	return cmd
 }
 
@@ -97,6 +99,9 @@ func (f *queryFlags) question(filter string) (query.Question, error) {
 			q.By = append(q.By, strings.TrimSpace(name))
 		}
 	}
+	if f.exporterTimes && !f.records {
+		return q, usagef("--exporter-times is for --records: sessions and sums are of corrected times")
+	}
 	if f.sessions {
 		return f.sessionQuestion(q)
 	}
@@ -133,6 +138,12 @@ func (f *queryFlags) showRecords(ctx context.Context, e query.Engine, q query.Qu
 	b, err := e.Records(ctx, q)
 	if err != nil {
 		return err
+	}
+	if f.exporterTimes {
+		for i := range b.Records {
+			r := &b.Records[i]
+			r.Start, r.End = r.ExporterTimes()
+		}
 	}
 	return buffered(std.Out, func(w *bufio.Writer) error {
 		if f.format == "json" {

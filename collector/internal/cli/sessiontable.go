@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,16 +12,43 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// sessionTable prints sessions for a reader at 3 a.m.: one a line, the client left of the server, amounts with units.
+// sessionTable prints sessions for a reader at 3 a.m.: one a line, the client left of the server, amounts with units. How far the start
+// may be off, and whether the order is decidable, has columns where it is known of any.
 func sessionTable(w io.Writer, b *flow.SessionBatch) error {
 	t := table{header: []string{"START", "DURATION", "CLIENT", "SERVER", "SERVICE", "STATE", "FLAGS", "OUT", "IN", "PACKETS", "RECORDS", "SEEN BY"}}
+	clocks := slices.ContainsFunc(b.Sessions, func(s flow.Session) bool { return s.HasClock })
+	if clocks {
+		t.header = append(t.header, "START ±", "ORDER")
+	}
 	for i := range b.Sessions {
 		s := &b.Sessions[i]
-		t.add(string(flow.AppendTime(nil, s.Start/1e6*1e6)), length(s.Duration()), sessionSide(s, &s.Client), sessionSide(s, &s.Server),
+		cells := []string{
+			string(flow.AppendTime(nil, s.Start/1e6*1e6)), length(s.Duration()), sessionSide(s, &s.Client), sessionSide(s, &s.Server),
 			sessionService(b, s), sessionState(s), sessionFlagLetters(s), human(float64(s.Client.Bytes), "B"), human(float64(s.Server.Bytes), "B"),
-			fmt.Sprintf("%d/%d", s.Client.Packets, s.Server.Packets), sessionRecords(s), seenBy(s))
+			fmt.Sprintf("%d/%d", s.Client.Packets, s.Server.Packets), sessionRecords(s), seenBy(s),
+		}
+		if clocks {
+			cells = append(cells, startUncertainty(s), orderText(s))
+		}
+		t.add(cells...)
 	}
 	return t.write(w)
+}
+
+// startUncertainty is how far the start may be off.
+func startUncertainty(s *flow.Session) string {
+	if !s.HasClock {
+		return "-"
+	}
+	return (time.Duration(s.StartUncertainty) * time.Millisecond).String()
+}
+
+// orderText says where the clocks are not exact enough to tell that the session came after the one above it.
+func orderText(s *flow.Session) string {
+	if s.OrderInDoubt {
+		return "not decidable"
+	}
+	return "-"
 }
 
 // length shows a duration in ns: "0.250 s", "59.000 s", "1h4m0s".

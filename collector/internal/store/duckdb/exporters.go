@@ -108,6 +108,9 @@ func sum(before, e query.Exporter) query.Exporter {
 	if e.Sampling == nil && before.Sampling != nil {
 		e.Sampling, e.CannotSee = before.Sampling, before.CannotSee
 	}
+	if e.Clock == nil {
+		e.Clock = before.Clock
+	}
 	return e
 }
 

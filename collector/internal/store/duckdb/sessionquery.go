@@ -45,6 +45,11 @@ func (s *Store) Sessions(ctx context.Context, q query.Question) (*flow.SessionBa
 	if err != nil {
 		return nil, fmt.Errorf("sessions: %w", err)
 	}
+	exporters, err := s.Exporters(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("sessions: %w", err)
+	}
+	query.AddClocks(out.Sessions, exporters)
 	return out, nil
 }
 
