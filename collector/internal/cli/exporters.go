@@ -113,7 +113,7 @@ func exporterRow(e *query.Exporter) []string {
 	u := func(n uint64) string { return strconv.FormatUint(n, 10) }
 	return []string{
 		exporterName(e), u(uint64(e.Domain)), protocol, seen, u(e.Datagrams), u(e.Records), u(e.Stored), u(aside),
-		strconv.FormatInt(e.InFlight, 10), u(e.Gaps), strconv.FormatInt(e.Waiting, 10), strconv.FormatInt(e.Templates, 10), samplingText(e.Sampling), clockText(e.Clock), trouble(e),
+		strconv.FormatInt(e.InFlight, 10), u(e.Gaps), strconv.FormatInt(e.Waiting, 10), strconv.FormatInt(e.Templates, 10), samplingText(e.Sampling), clockState(e.Clock), trouble(e),
 	}
 }
 
@@ -139,8 +139,8 @@ func samplingText(s *query.Sampling) string {
 	return s.String() + " " + s.Source
 }
 
-// clockText is "good", "good 37.2 s ahead ±0.05 s, 80 ppm, corrected", "bad (unsteady)".
-func clockText(c *query.Clock) string {
+// clockState is "good", "good 37.2 s ahead ±0.05 s, 80 ppm, corrected", "bad (unsteady)".
+func clockState(c *query.Clock) string {
 	if c == nil {
 		return "-"
 	}
