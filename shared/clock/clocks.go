@@ -47,7 +47,11 @@ func New(cfg Config) (*Clocks, error) {
 // A datagram received at its export time, to the nanosecond, comes from a laboratory without a clock of its own: its header's
 // fraction of a second is estimated, an offset is not.
 func (c *Clocks) Observe(d *flow.Datagram) flow.ClockCorrection {
-	s := c.stream(flow.StreamKey{Exporter: d.Exporter, Domain: d.Domain, Protocol: d.Protocol}, d.Received)
+	key := flow.StreamKey{Exporter: d.Exporter, Domain: d.Domain, Protocol: d.Protocol}
+	if d.Stream != nil { // by where datagrams come from: the address that an exporter tells of itself comes later
+		key = d.Stream.Key
+	}
+	s := c.stream(key, d.Received)
 	if s == nil {
 		c.refused.Add(1)
 		return flow.UnknownClock()
