@@ -56,7 +56,7 @@ func TestWildTemplates(t *testing.T) {
 		}},
 		{"an empty string", oneIPFIX(fields(96, 65535, 1, 2), uint8(0), uint16(1500)), map[string]string{"network.application": "", "source.bytes": "1500"}},
 		{"a counter of variable length", oneIPFIX(fields(1, 65535, 4, 65535), uint8(3), []byte{1, 0, 0}, uint8(1), uint8(17)), map[string]string{
-			"source.bytes": "65536", "network.iana_number": "17",
+			"source.bytes": "65536", "network.iana_number": "17", "0/4": "",
 		}},
 		{"variable length in v9, as some probes do", oneV9(fields(57590, 65535, 1, 2), uint8(2), "ab", uint16(1500)), map[string]string{"0/57590": "6162", "source.bytes": "1500"}},
 		{"padding elements", oneIPFIX(fields(210, 3, 1, 2, 210, 65535, 4, 1), make([]byte, 3), uint16(1500), uint8(2), make([]byte, 2), uint8(6)), map[string]string{

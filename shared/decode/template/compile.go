@@ -225,5 +225,9 @@ func (p *program) addHead(f Field, r rule, end int) {
 
 func (p *program) addTail(f Field, r rule) {
 	p.post |= r.post
-	p.tail = append(p.tail, tailField{Field: f, typ: element.Of(f.PEN, f.ID), rule: r, keep: r.wantsElement(f)})
+	fixed := f
+	if fixed.Length == VariableLength { // whether it is too wide shows in each record
+		fixed.Length = 0
+	}
+	p.tail = append(p.tail, tailField{Field: f, typ: element.Of(f.PEN, f.ID), rule: r, keep: r.wantsElement(fixed)})
 }

@@ -125,7 +125,7 @@ func (f *tailField) take(w wire.Window, from, n int, to target) {
 	if n == 0 {
 		return
 	}
-	element := f.keep
+	element := f.keep || f.rule.width != 0 && n > int(f.rule.width)
 	if f.rule.op != opNone {
 		if f.rule.takes(n) {
 			one := [1]instruction{{mask: wire.Mask(n), end: uint16(n), size: uint16(n), op: f.rule.op}}
