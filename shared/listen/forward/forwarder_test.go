@@ -212,7 +212,7 @@ func TestStop(t *testing.T) {
 		}
 	}
 	f.Offer([]listen.Datagram{datagram("late", router, 2055)})
-	if s := f.Stats(); s[0].Sent != 100 || s[0].Dropped[DroppedQueue] != 1 || s[1].Dropped[DroppedStopped] != 100 {
+	if s := f.Stats(); s[0].Sent != 100 || s[0].Dropped[DroppedStopped] != 1 || s[1].Dropped[DroppedStopped] != 101 {
 		t.Errorf("%+v", s)
 	}
 	checkAccount(t, f)

@@ -35,16 +35,19 @@ type queue struct {
 	closed bool
 }
 
-// put copies a datagram; ok is false where there is no room. first: nothing waited before it.
-func (q *queue) put(d *listen.Datagram) (first, ok bool) {
+// put copies a datagram, or says why it is dropped. first: nothing waited before it.
+func (q *queue) put(d *listen.Datagram) (first bool, dropped string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.closed || q.lot.size()+len(d.Payload)+itemCost > q.limit {
-		return false, false
+	switch {
+	case q.closed:
+		return false, DroppedStopped
+	case q.lot.size()+len(d.Payload)+itemCost > q.limit:
+		return false, DroppedQueue
 	}
 	q.lot.bytes = append(q.lot.bytes, d.Payload...)
 	q.lot.items = append(q.lot.items, item{source: d.Source, port: d.Port, end: len(q.lot.bytes)})
-	return len(q.lot.items) == 1, true
+	return len(q.lot.items) == 1, ""
 }
 
 // swap gives what waits and takes an empty lot for it.

@@ -59,13 +59,34 @@ func newTarget(cfg Target, deps Deps) *target {
 	return t
 }
 
-// open makes the writer.
+// open makes the writer, and aims it where there is no name to look up.
 func (t *target) open() (err error) {
+	t.writer = newSockets()
 	if t.Spoof {
 		t.writer, err = newSpoofer()
+	}
+	if err == nil && t.name.addr.IsValid() {
+		_ = t.reach(context.Background()) // run tries again, and tells
+	}
+	return err
+}
+
+// reach finds the target's address and aims there.
+func (t *target) reach(ctx context.Context) error {
+	at, err := t.name.resolve(ctx)
+	if err != nil {
 		return err
 	}
-	t.writer = newSockets()
+	if t.deps.Own != nil && t.deps.Own(at) && (len(t.Ports) == 0 || slices.Contains(t.Ports, at.Port())) {
+		return errItself
+	}
+	if at != t.at {
+		if err := t.writer.aim(at); err != nil {
+			return err
+		}
+	}
+	t.at = at
+	t.resolved.Store(true)
 	return nil
 }
 
@@ -84,17 +105,17 @@ func (t *target) wants(d *listen.Datagram) bool {
 
 func (t *target) take(d *listen.Datagram) {
 	t.taken.Add(1)
-	first, ok := t.queue.put(d)
+	first, why := t.queue.put(d)
 	switch {
-	case ok && first:
+	case first:
 		select {
 		case t.wake <- struct{}{}:
 		default:
 		}
-	case !ok && t.resolved.Load():
-		t.drop(DroppedQueue, 1)
-	case !ok:
+	case why == DroppedQueue && !t.resolved.Load():
 		t.drop(DroppedUnresolved, 1)
+	case why != "":
+		t.drop(why, 1)
 	}
 }
 
@@ -131,16 +152,8 @@ func (t *target) run(ctx context.Context) {
 // find makes sure that the target's address is known; false once ctx has ended.
 func (t *target) find(ctx context.Context) bool {
 	for ctx.Err() == nil && (!t.at.IsValid() || !t.name.fresh(t.deps.Now())) {
-		at, err := t.name.resolve(ctx)
-		if err == nil && t.deps.Own != nil && t.deps.Own(at) && (len(t.Ports) == 0 || slices.Contains(t.Ports, at.Port())) {
-			err = errItself
-		}
-		if err == nil && at != t.at {
-			err = t.writer.aim(at)
-		}
+		err := t.reach(ctx)
 		if err == nil {
-			t.at = at
-			t.resolved.Store(true)
 			continue
 		}
 		if ctx.Err() != nil {

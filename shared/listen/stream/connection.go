@@ -71,7 +71,7 @@ func (c *connection) ending(err error) *ending {
 
 // serve reads messages to the end, whose error it returns.
 func (c *connection) serve() error {
-	c.deadline(finishTimeout)
+	c.deadline(c.l.finish)
 	if err := c.introduce(); err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (c *connection) serve() error {
 		}
 	}
 	c.session = c.l.session()
-	r := messages{r: bufio.NewReaderSize(c.conn, listen.MaxMessage+1), idle: func() { c.deadline(c.l.cfg.IdleTimeout) }, begun: func() { c.deadline(finishTimeout) }}
+	r := messages{r: bufio.NewReaderSize(c.conn, listen.MaxMessage+1), idle: func() { c.deadline(c.l.cfg.IdleTimeout) }, begun: func() { c.deadline(c.l.finish) }}
 	for {
 		m, err := r.next()
 		if err != nil {
@@ -140,7 +140,7 @@ func readHeader(r io.Reader) (h proxy.Header, err error) {
 // secure agrees on TLS.
 func (c *connection) secure() error {
 	secured := tls.Server(c.conn, c.l.tlsConfig())
-	ctx, cancel := context.WithTimeout(context.Background(), finishTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), c.l.finish)
 	defer cancel()
 	if err := secured.HandshakeContext(ctx); err != nil {
 		return err

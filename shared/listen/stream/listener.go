@@ -38,6 +38,7 @@ type Listener struct {
 	allow   listen.Prefixes
 	proxies listen.Prefixes
 	certs   *certificates
+	finish  time.Duration // finishTimeout, but in tests
 	done    sync.WaitGroup
 	handing sync.Mutex // one call of Handle at a time
 
@@ -79,7 +80,7 @@ func New(cfg Config, deps Deps) (*Listener, error) {
 	}
 	return &Listener{
 		cfg: cfg, deps: deps, allow: listen.NewPrefixes(cfg.Allow), proxies: listen.NewPrefixes(cfg.Proxies),
-		certs: &certificates{files: cfg.TLS, log: deps.Log}, open: map[net.Conn]bool{}, from: map[netip.Addr]int{},
+		certs: &certificates{files: cfg.TLS, log: deps.Log}, finish: finishTimeout, open: map[net.Conn]bool{}, from: map[netip.Addr]int{},
 	}, nil
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/listen"
 	"github.com/weirflow/weir/shared/listen/proxy"
+	"github.com/weirflow/weir/shared/listen/stream/streamtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -217,6 +218,44 @@ func TestIdleConnections(t *testing.T) {
 	closed(t, conn)
 	if s := settled(t, l); s.Closed[ClosedIdle] != 1 {
 		t.Errorf("%+v", s)
+	}
+}
+
+// TestSlowConnections: what has begun must come to its end, so that nobody can hold connections with a few bytes.
+func TestSlowConnections(t *testing.T) {
+	ca := streamtest.NewAuthority(t)
+	cert, key := ca.Issue("collector")
+	for _, c := range []struct {
+		name  string
+		cfg   Config
+		bytes []byte
+		why   string
+	}{
+		{"message", Config{}, message("slow")[:18], ClosedSlow},
+		{"header", Config{}, message("slow")[:3], ClosedSlow},
+		{"TLS", Config{Addresses: []Address{{Address: "127.0.0.1:0", TLS: true}}, TLS: TLS{Cert: cert, Key: key}}, []byte{22, 3, 1}, ClosedTLS},
+		{"proxy", Config{Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, []byte("\r\n\r\n"), ClosedProxy},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if len(c.cfg.Addresses) == 0 {
+				c.cfg.Addresses = []Address{{Address: "127.0.0.1:0"}}
+			}
+			l, err := New(c.cfg, newHeard().deps())
+			if err != nil {
+				t.Fatal(err)
+			}
+			l.finish = 20 * time.Millisecond
+			if err := l.Start(); err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = l.Stop() }()
+			conn := dial(t, l)
+			write(t, conn, c.bytes)
+			closed(t, conn)
+			if s := settled(t, l); s.Closed[c.why] != 1 {
+				t.Errorf("%+v", s)
+			}
+		})
 	}
 }
 
