@@ -1,6 +1,7 @@
 package decode_test
 
 import (
+	"bytes"
 	"net/netip"
 	"slices"
 	"testing"
@@ -81,5 +82,36 @@ func TestConnectionsCap(t *testing.T) {
 	}
 	if got, want := l.bytesOf(), []uint64{100, 100, 100, 50, 50, 150}; !slices.Equal(got, want) {
 		t.Errorf("bytes %v, want %v", got, want)
+	}
+}
+
+// TestFirewallCountersAfterARestart: of a connection from before a restart of the program only what updates tell since then counts.
+func TestFirewallCountersAfterARestart(t *testing.T) {
+	first := newLab(decode.Config{})
+	first.give(nsel(event{anUpdate, 10, 100, 1})...)
+	var saved bytes.Buffer
+	if err := first.Save(&saved); err != nil {
+		t.Fatal(err)
+	}
+	cases := []struct {
+		name     string
+		firewall template.Firewall
+		events   []event
+		want     []uint64
+	}{
+		{"updates are deltas", template.Firewall{}, []event{{anUpdate, 70, 30, 1}, {deleted, 80, 137, 2}}, []uint64{30, 0}},
+		{"updates are totals", template.Firewall{UpdatesTotal: true}, []event{{anUpdate, 70, 130, 1}, {deleted, 80, 137, 2}}, []uint64{0, 7}},
+		{"no updates", template.Firewall{}, []event{{deleted, 80, 137, 2}}, []uint64{137}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			l := newLab(decode.Config{Exporters: []decode.Exporter{{Match: netip.MustParsePrefix("192.0.2.0/24"), Firewall: c.firewall}}})
+			if err := l.Load(bytes.NewReader(saved.Bytes())); err != nil {
+				t.Fatal(err)
+			}
+			if l.give(nsel(c.events...)...); !slices.Equal(l.bytesOf(), c.want) {
+				t.Errorf("bytes %v, want %v", l.bytesOf(), c.want)
+			}
+		})
 	}
 }

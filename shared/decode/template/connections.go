@@ -42,7 +42,14 @@ const generation = 1 << 18
 type connections struct {
 	limits     *Limits
 	young, old map[uint64]connection
+
+	resumed bool  // there was an earlier run, which has counted what was told to it
+	since   int64 // export time of the first event of this run
+	updates bool  // the exporter sends updates
 }
+
+// before tells whether a connection began before this run, and an earlier one has counted a part of it that is not remembered.
+func (c *connections) before(r *flow.Record) bool { return c.resumed && r.Start < c.since }
 
 func (c *connections) get(id uint64) (v connection, ok bool) {
 	if v, ok = c.young[id]; !ok {
@@ -80,6 +87,9 @@ func (s *Session) countEvent(r *flow.Record) {
 	if id == 0 {
 		return
 	}
+	if s.open.since == 0 {
+		s.open.since = s.m.exported
+	}
 	c, known := s.open.get(id)
 	if known && c.ended != 0 && r.End > c.ended {
 		c, known = connection{}, false // the id is used anew
@@ -90,13 +100,14 @@ func (s *Session) countEvent(r *flow.Record) {
 			s.open.put(id, connection{})
 		}
 	case eventUpdate:
-		s.countUpdate(r, c)
+		s.open.updates = true
+		s.countUpdate(r, c, known)
 	case eventDeleted:
 		s.countTeardown(r, c, known)
 	}
 }
 
-func (s *Session) countUpdate(r *flow.Record, c connection) {
+func (s *Session) countUpdate(r *flow.Record, c connection, known bool) {
 	told := countersOf(r)
 	rest := told
 	switch {
@@ -104,6 +115,8 @@ func (s *Session) countUpdate(r *flow.Record, c connection) {
 		if !s.Firewall.TeardownDelta {
 			rest = counters{}
 		}
+	case s.Firewall.UpdatesTotal && !known && s.open.before(r):
+		rest, c.counted = counters{}, told // what came since the last update of before is not known
 	case s.Firewall.UpdatesTotal:
 		for i := range told {
 			rest[i] = told[i] - min(told[i], c.counted[i])
@@ -121,7 +134,11 @@ func (s *Session) countUpdate(r *flow.Record, c connection) {
 func (s *Session) countTeardown(r *flow.Record, c connection, known bool) {
 	told := countersOf(r)
 	rest := told
-	if known && c.ended == 0 && !s.Firewall.TeardownDelta {
+	switch {
+	case s.Firewall.TeardownDelta || c.ended != 0:
+	case s.open.before(r) && s.open.updates && !s.Firewall.UpdatesTotal:
+		rest = counters{} // an update comes with the teardown where there is anything left to tell
+	case known:
 		for i := range told {
 			rest[i] = remainder(told[i], c.counted[i])
 		}

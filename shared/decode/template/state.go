@@ -58,6 +58,7 @@ func texts[K comparable](m map[K]flow.Symbol, symbols *flow.Symbols) map[K]strin
 // Load takes over a stored state. What the session knows already wins; templates that would not be accepted from an exporter
 // are left out and counted in skipped.
 func (s *Session) Load(st State) (skipped int) {
+	s.open.resumed = true
 	for _, saved := range st.Templates {
 		d, ok := saved.definition(s.limits.MaxFields)
 		if s.templates[saved.ID] != nil {
