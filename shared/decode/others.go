@@ -76,7 +76,7 @@ func (s *sequence) turn(a arrival, v *verdict) {
 		at.advance(a)
 		return
 	}
-	*v = verdict{clash: true, gap: lost}
+	*v = verdict{clash: at.turns > 1, gap: lost} // the first turn may be a datagram that went astray
 	left := other{place: s.place, turns: at.turns}
 	s.place, *at = at.place, left
 }
