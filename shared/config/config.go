@@ -30,6 +30,7 @@ type Config struct {
 	Policies       []policy.Policy // in the order of the file
 	Outputs        []Output        // in the order of the file
 	Store          Store
+	SFlow          SFlow
 	Receive        Receive
 	Log            Log
 }
@@ -112,6 +113,15 @@ type Store struct {
 	CommitEvery time.Duration
 }
 
+// SFlow says what is kept of the headers of sampled packets.
+type SFlow struct {
+	Headers  int64         // bytes of memory; 0: none are kept
+	Before   time.Duration // of an alert's start: saved when it is raised
+	After    time.Duration // of its being raised: saved when it has passed
+	FileSize int64         // bytes of an alert's file
+	Files    int           // alerts that have one
+}
+
 // Receive sizes what is between the sockets and the store.
 type Receive struct {
 	Workers int   // sockets an address; 0: one a CPU, at most 8
@@ -138,6 +148,7 @@ func Default() Config {
 		},
 		Detect:  Detect{Profile: "enterprise", Sessions: "on"},
 		Store:   Store{MemoryLimit: 256 << 20, SealRows: 8 << 20, CommitEvery: 700 * time.Millisecond},
+		SFlow:   SFlow{Headers: 64 << 20, Before: time.Minute, After: 30 * time.Second, FileSize: 4 << 20, Files: 1000},
 		Receive: Receive{Buffer: 8 << 20, Queue: 64},
 		Log:     Log{Level: "info", Format: "text"},
 	}

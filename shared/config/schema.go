@@ -33,6 +33,7 @@ func schema(c *Config) []key {
 		{name: "outputs", named: "name", doc: "Who is told of alerts; see [outputs.md](outputs.md).", keys: outputKeys(&Output{}),
 			read: func(d *decoder, n *yaml.Node) { d.outputs(n, c) }},
 		{name: "store", doc: "Bounds of the embedded store.", keys: storeKeys(&c.Store)},
+		{name: "sflow", doc: "Headers of packets that sFlow samples are kept in memory, and around alerts on disk: see [headers.md](headers.md).", keys: sflowKeys(&c.SFlow)},
 		{name: "receive", doc: "Sizes of what is between the sockets and the store.", keys: receiveKeys(&c.Receive)},
 		{name: "log", doc: "What is logged, on stderr.", keys: logKeys(&c.Log)},
 	}...)
@@ -133,6 +134,23 @@ func storeKeys(c *Store) []key {
 				}
 			}},
 		{name: "commit_every", kind: "duration", def: "700ms", doc: "The longest that a record waits for its commit.", read: func(d *decoder, n *yaml.Node) { d.duration(n, &c.CommitEvery, 50*time.Millisecond, time.Minute) }},
+	}
+}
+
+func sflowKeys(c *SFlow) []key {
+	return []key{
+		{name: "headers", kind: "size, 0 or `off`", def: "64MiB", doc: "Memory for the latest headers, about 190 bytes each. Taken as headers come.", read: func(d *decoder, n *yaml.Node) { d.sizeOrOff(n, &c.Headers, 2<<20, 16<<30) }},
+		{name: "before", kind: "duration", def: "1m", doc: "How long before the start of an alert headers of its hosts are saved, as far as memory goes back.",
+			read: func(d *decoder, n *yaml.Node) { d.duration(n, &c.Before, time.Second, 24*time.Hour) }},
+		{name: "after", kind: "duration", def: "30s", doc: "How long after it was raised.",
+			read: func(d *decoder, n *yaml.Node) { d.duration(n, &c.After, time.Second, time.Hour) }},
+		{name: "file_size", kind: "size", def: "4MiB", doc: "The most that is saved of an alert; packets beyond it are counted.", read: func(d *decoder, n *yaml.Node) { d.size(n, &c.FileSize, 64<<10, 1<<30) }},
+		{name: "files", kind: "number", def: "1000", doc: "Alerts of which headers are kept on disk; the oldest go.",
+			read: func(d *decoder, n *yaml.Node) {
+				if v, ok := d.integer(n, 1, 100_000); ok {
+					c.Files = int(v)
+				}
+			}},
 	}
 }
 

@@ -129,6 +129,15 @@ func (d *decoder) size(n *yaml.Node, at *int64, least, most int64) {
 	}
 }
 
+// sizeOrOff reads a size; 0 and off are none.
+func (d *decoder) sizeOrOff(n *yaml.Node, at *int64, least, most int64) {
+	if n.Kind == yaml.ScalarNode && (n.Value == "0" || n.Value == "off") {
+		*at = 0
+		return
+	}
+	d.size(n, at, least, most)
+}
+
 func (d *decoder) rate(n *yaml.Node, at *float64) {
 	if v, ok := d.quantity(n, rateUnits, "a rate like 100M (k, M, G and T are powers of 1000)"); ok {
 		*at = v

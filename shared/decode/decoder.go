@@ -17,8 +17,9 @@ type Decoder struct {
 	cfg    Config
 	deps   Deps
 	limits template.Limits
-	// sources are the caps of sFlow's sessions
+	// sources are the caps of sFlow's sessions, headers who takes the headers of its packets
 	sources *sflow.Limits
+	headers sflow.HeaderSink
 
 	exporters exporters
 
@@ -44,6 +45,10 @@ func New(cfg Config, deps Deps) *Decoder {
 	d.exporters = newExporters(c.Exporters)
 	return d
 }
+
+// KeepHeaders gives the headers of packets that sFlow samples to a sink, from the goroutines that decode. It must be called before the
+// first datagram.
+func (d *Decoder) KeepHeaders(sink sflow.HeaderSink) { d.headers = sink }
 
 // Decode appends the records of one datagram to out, and a flow.Datagram entry also when it has no records. source is the
 // sender, received the time of receipt in ns since the Unix epoch. payload is not kept. Sets that waited for a template of this

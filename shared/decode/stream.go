@@ -48,6 +48,7 @@ func (d *Decoder) stream(key flow.StreamKey) *stream {
 			s.session.Firewall = d.exporters.of(key.Exporter).Firewall
 		case flow.SFlow5:
 			s.sflow = sflow.NewSession(d.sources, account, d.deps.Symbols)
+			s.sflow.Headers = d.headers
 		}
 		d.streams[key] = s
 	}

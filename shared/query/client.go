@@ -25,12 +25,14 @@ const (
 	PathExporters  = "/api/v1/exporters"  // GET -> list of Exporter
 	PathInterfaces = "/api/v1/interfaces" // InterfaceQuestion -> list of Interface
 	PathCollector  = "/api/v1/collector"  // GET -> Collector
+	PathPcap       = "/api/v1/pcap/"      // GET with the id of an alert behind it -> capture of the headers around it
 )
 
 // Media types of the API.
 const (
 	TypeJSON  = "application/json"
 	TypeLines = "application/x-ndjson"
+	TypePcap  = "application/vnd.tcpdump.pcap"
 )
 
 // Failure is the body of every answer that is not 200.
@@ -158,6 +160,14 @@ func (c *Client) Collector(ctx context.Context) (Collector, error) {
 	var state Collector
 	err := c.ask(ctx, PathCollector, nil, decodeInto(&state))
 	return state, err
+}
+
+// Pcap writes the capture of the packet headers that were kept around an alert.
+func (c *Client) Pcap(ctx context.Context, alert string, to io.Writer) error {
+	return c.ask(ctx, PathPcap+url.PathEscape(alert), nil, func(body io.Reader) error {
+		_, err := io.Copy(to, body)
+		return err
+	})
 }
 
 func decodeInto(target any) func(io.Reader) error {

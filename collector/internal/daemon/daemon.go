@@ -11,6 +11,7 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/store/duckdb"
 	"github.com/weirflow/weir/shared/config"
+	"github.com/weirflow/weir/shared/headers"
 	"github.com/weirflow/weir/shared/pipeline"
 	"github.com/weirflow/weir/shared/query"
 	"github.com/weirflow/weir/shared/sink"
@@ -20,6 +21,7 @@ import (
 // Files of the data folder besides the store's.
 const (
 	SocketName    = "weir.sock"
+	HeadersName   = "headers" // folder of captures around alerts
 	templatesName = "templates.json"
 	outputsName   = "outputs" // folder of the outputs' spools
 )
@@ -46,6 +48,8 @@ type Daemon struct {
 	store     *duckdb.Store
 	pipeline  *pipeline.Pipeline
 	outputs   *route.Outputs
+	ring      *headers.Ring   // nil: no headers are kept, as the next
+	keeper    *headers.Keeper // of the headers around alerts
 	receivers receivers
 	templates *templates
 	lost      query.Loss // in earlier runs
@@ -76,10 +80,27 @@ func New(cfg Config, deps Deps) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := d.newHeaders(); err != nil {
+		return nil, err
+	}
 	if err := d.newReceivers(); err != nil {
 		return nil, err
 	}
 	return d, nil
+}
+
+// newHeaders makes what keeps the headers of sampled packets.
+func (d *Daemon) newHeaders() (err error) {
+	c := d.cfg.SFlow
+	if c.Headers == 0 {
+		return nil
+	}
+	d.ring = headers.NewRing(c.Headers)
+	d.core.Decoder.KeepHeaders(d.ring)
+	d.keeper, err = headers.New(headers.Config{
+		Dir: filepath.Join(d.cfg.Data, HeadersName), Before: c.Before, After: c.After, FileSize: c.FileSize, Files: c.Files,
+	}, headers.Deps{Ring: d.ring, Now: d.deps.Now, Log: d.deps.Log})
+	return err
 }
 
 // Start opens the store, takes over what the last run left, and receives. On an error nothing stays open. A Daemon starts once.
@@ -88,7 +109,7 @@ func (d *Daemon) Start(ctx context.Context) error {
 		return errors.New("daemon: started twice")
 	}
 	d.began = d.deps.Now()
-	for _, step := range []func(context.Context) error{d.openStore, d.startOutputs, d.startPipeline, d.serve, d.receive, d.poll} {
+	for _, step := range []func(context.Context) error{d.openStore, d.startOutputs, d.startHeaders, d.startPipeline, d.serve, d.receive, d.poll} {
 		if err := step(ctx); err != nil {
 			return errors.Join(err, d.Stop())
 		}
@@ -136,6 +157,27 @@ func (d *Daemon) startOutputs(context.Context) error {
 	return nil
 }
 
+// startHeaders begins to save headers around alerts; it ends behind the pipeline, whose last alerts it is told of.
+func (d *Daemon) startHeaders(context.Context) error {
+	if d.keeper == nil {
+		return nil
+	}
+	if err := d.keeper.Start(); err != nil {
+		return err
+	}
+	d.later(d.keeper.Stop)
+	return nil
+}
+
+// alertSinks is who is told of alerts.
+func (d *Daemon) alertSinks() []sink.Alerts {
+	list := []sink.Alerts{d.store, d.outputs}
+	if d.keeper != nil {
+		list = append(list, d.keeper)
+	}
+	return append(list, d.deps.Alerts...)
+}
+
 func (d *Daemon) startPipeline(ctx context.Context) error {
 	if err := d.recallLoss(ctx); err != nil {
 		return err
@@ -150,7 +192,7 @@ func (d *Daemon) startPipeline(ctx context.Context) error {
 	d.pipeline, err = d.core.Pipeline(pipeline.Config{
 		Workers: d.receivers.workers(), Queue: d.cfg.Receive.Queue, Clock: d.cfg.Clock,
 		Blocking: d.cfg.Clock == pipeline.ExportClock, // a laboratory waits rather than drops
-	}, pipeline.Sinks{Records: d.store, Sessions: d.store, Alerts: append([]sink.Alerts{d.store, d.outputs}, d.deps.Alerts...), Minutes: d.store}, d.deps.Now)
+	}, pipeline.Sinks{Records: d.store, Sessions: d.store, Alerts: d.alertSinks(), Minutes: d.store}, d.deps.Now)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/api"
 	"github.com/weirflow/weir/collector/internal/metrics"
+	"github.com/weirflow/weir/shared/query"
 )
 
 // server is the API on one listening socket.
@@ -93,16 +94,25 @@ func (d *Daemon) handler() (http.Handler, error) {
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		metrics.New(metrics.Deps{
 			Account: d.core.Account, Sockets: d.Sockets, Streams: d.Streams, Forward: d.Forwarded, Pipeline: d.pipeline.Stats, Detect: d.core.Detectors.Rates.Stats, Detectors: d.core.Detectors.Stats, Store: d.store.Stats,
-			Geo: d.core.Geo.Stats, Outputs: d.outputs.Stats, Interfaces: d.core.Detectors.Interfaces.Stats, SNMP: d.core.SNMP.Stats,
+			Geo: d.core.Geo.Stats, Outputs: d.outputs.Stats, Interfaces: d.core.Detectors.Interfaces.Stats, SNMP: d.core.SNMP.Stats, Headers: d.headerStats,
 		}))
 	return api.New(api.DefaultConfig(), api.Deps{
 		Engine: d.store, Sessions: d.store, Alerts: d.store, Exporters: d.store, Interfaces: d.store, Collector: d,
 		Extra: map[string]http.Handler{
-			"GET /metrics": promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
-			"GET /healthz": http.HandlerFunc(d.healthz),
-			"GET /readyz":  http.HandlerFunc(d.readyz),
+			"GET " + query.PathPcap + "{id}": api.Pcap(filepath.Join(d.cfg.Data, HeadersName)),
+			"GET /metrics":                   promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
+			"GET /healthz":                   http.HandlerFunc(d.healthz),
+			"GET /readyz":                    http.HandlerFunc(d.readyz),
 		},
 	})
+}
+
+// headerStats are the counters of the headers that are kept, zero where none are.
+func (d *Daemon) headerStats() metrics.HeaderStats {
+	if d.keeper == nil {
+		return metrics.HeaderStats{}
+	}
+	return metrics.HeaderStats{Ring: d.ring.Stats(), Kept: d.keeper.Stats()}
 }
 
 // healthz answers as long as the process does.

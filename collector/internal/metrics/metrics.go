@@ -34,6 +34,7 @@ type Deps struct {
 	Outputs    func() []route.Stats
 	Interfaces func() interfaces.Stats
 	SNMP       func() snmp.Stats
+	Headers    func() HeaderStats
 }
 
 // Collector is a prometheus.Collector over the counters of a collector; nothing is kept twice.
@@ -53,6 +54,7 @@ type Collector struct {
 	outputs    []metric[route.Stats]
 	interfaces []metric[interfaces.Stats]
 	snmp       []metric[snmp.Stats]
+	headers    []metric[HeaderStats]
 }
 
 // New returns a Collector.
@@ -73,6 +75,7 @@ func New(deps Deps) *Collector {
 		geo:        describe("weir_geo_", geoMetrics),
 		interfaces: describe("weir_interfaces_", interfaceMetrics),
 		snmp:       describe("weir_snmp_", snmpMetrics),
+		headers:    describe("weir_headers_", headerMetrics),
 	}
 }
 
@@ -91,6 +94,7 @@ func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 	sendDescs(out, c.geo)
 	sendDescs(out, c.interfaces)
 	sendDescs(out, c.snmp)
+	sendDescs(out, c.headers)
 }
 
 // Collect sends the current value of every metric.
@@ -140,6 +144,9 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	}
 	if c.deps.SNMP != nil {
 		send(out, c.snmp, c.deps.SNMP())
+	}
+	if c.deps.Headers != nil {
+		send(out, c.headers, c.deps.Headers())
 	}
 }
 

@@ -117,12 +117,16 @@ func everything(t *testing.T, n *numbers) *metrics.Collector {
 	n.fill(t, "interfaces.Stats", &ifs)
 	n.fill(t, "interfaces.TableStats", &ifs.Table)
 	n.fill(t, "snmp.Stats", &polls)
+	var kept metrics.HeaderStats
+	n.fill(t, "headers.RingStats", &kept.Ring)
+	n.fill(t, "headers.Stats", &kept.Kept)
 	return metrics.New(metrics.Deps{
 		Account: account, Sockets: func() []listen.SocketStats { return []listen.SocketStats{socket} },
 		Streams: func() []stream.Stats { return []stream.Stats{door} }, Forward: func() []forward.Stats { return []forward.Stats{target} },
 		Pipeline: func() pipeline.Stats { return p }, Detect: func() detect.Stats { return d }, Detectors: func() pipeline.DetectorStats { return ds }, Store: func() store.Stats { return s },
 		Outputs: func() []route.Stats { return []route.Stats{output} },
 		Geo:     func() geo.Stats { return g }, Interfaces: func() interfaces.Stats { return ifs }, SNMP: func() snmp.Stats { return polls },
+		Headers: func() metrics.HeaderStats { return kept },
 	})
 }
 

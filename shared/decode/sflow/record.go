@@ -80,8 +80,7 @@ var links = [...]packet.Link{1: packet.Ethernet, 7: packet.PPP, 11: packet.IP, 1
 // header in one sample is not read.
 func (s *sample) rawHeader(cur *wire.Cursor) {
 	protocol, frame := cur.U32(), cur.U32()
-	cur.Skip(4) // bytes that were stripped
-	n := cur.U32()
+	stripped, n := cur.U32(), cur.U32()
 	if !cur.OK() || s.lengthRank == lengthOfFrame {
 		return
 	}
@@ -100,6 +99,12 @@ func (s *sample) rawHeader(cur *wire.Cursor) {
 	}
 	if has != 0 { // the switch's own word came first
 		s.r.VLAN = assigned
+	}
+	if s.d.session.Headers != nil {
+		s.d.session.Headers.Header(flow.PacketHeader{
+			At: s.d.facts.Received, Exporter: s.d.facts.Exporter, Source: s.r.Source.IP, Destination: s.r.Destination.IP,
+			Link: protocol, Length: max(frame-min(stripped, frame), uint32(len(data))), Data: data,
+		})
 	}
 }
 

@@ -20,9 +20,17 @@ type Limits struct {
 // DefaultLimits returns room for a few hundred switches of 200 ports: 200,000 sources, 65,536 names.
 func DefaultLimits() *Limits { return &Limits{MaxSources: 200_000, MaxNames: 65_536} }
 
+// HeaderSink takes headers of sampled packets; what it wants to keep of their data it copies.
+type HeaderSink interface {
+	Header(h flow.PacketHeader)
+}
+
 // Session keeps what the samples of one agent and sub-agent have to be compared with: the number, pool and drops of each data source.
 // It is not safe for concurrent use.
 type Session struct {
+	// Headers takes the header of each sampled packet, also of those that were dropped; nil: nobody does.
+	Headers HeaderSink
+
 	limits  *Limits
 	stream  *flow.Stream
 	symbols *flow.Symbols

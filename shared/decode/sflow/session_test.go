@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/weirflow/weir/shared/decode/sflow"
 	"github.com/weirflow/weir/shared/flow"
 )
@@ -142,5 +144,30 @@ func TestDecodeAllocatesNothing(t *testing.T) {
 	run()
 	if n := testing.AllocsPerRun(20, run); n != 0 {
 		t.Errorf("%v allocations a datagram", n)
+	}
+}
+
+// sampled keeps a header.
+type sampled struct{ last flow.PacketHeader }
+
+func (s *sampled) Header(h flow.PacketHeader) { s.last = h }
+
+func TestHeaderSink(t *testing.T) {
+	f := newFeed(sflow.DefaultLimits())
+	sink := &sampled{}
+	f.session.Headers = sink
+	header := frame(100)
+	f.take(t, 0, flowSample(rawHeader(1, header)))
+	want := flow.PacketHeader{
+		At: facts.Received, Exporter: facts.Exporter, Source: flow.AddrFrom4(0xc0000201), Destination: flow.AddrFrom4(0xc6336402),
+		Link: 1, Length: 1514, Data: header, // 1518 less the 4 that were stripped
+	}
+	if d := cmp.Diff(want, sink.last); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	short := block(1, 1, 10, 4, len(header), header) // a frame that claims to be shorter than what is there of it
+	f.take(t, 1, notice(1, 0, 258, short))
+	if got := int(sink.last.Length); got != len(header) {
+		t.Errorf("length %d of %d bytes", got, len(header))
 	}
 }
