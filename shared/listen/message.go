@@ -20,6 +20,8 @@ const (
 	messageVersion = 10
 	messageHeader  = 16 // bytes
 	setHeader      = 4  // bytes
+
+	tlsRecord = 0x1603 // first bytes of a connection over TLS (RFC 8446, 5.1)
 )
 
 // FramingError says why bytes are not the beginning of an IPFIX message: there is no way to find the next one.
@@ -30,7 +32,10 @@ type FramingError struct {
 
 // Error implements error.
 func (e *FramingError) Error() string {
-	if e.Reason == flow.RefusedVersion {
+	switch {
+	case e.Value == tlsRecord:
+		return "no IPFIX message but TLS: it is for tls:// addresses"
+	case e.Reason == flow.RefusedVersion:
 		return fmt.Sprintf("no IPFIX message: version %d instead of 10", e.Value)
 	}
 	return fmt.Sprintf("IPFIX message of length %d, shorter than its header of 16 bytes", e.Value)

@@ -69,6 +69,7 @@ func TestBrokenIPFIXFile(t *testing.T) {
 		{"ends within a message", append(slices.Clone(good), ipfixMessage("second")[:21]...), "IPFIX file broken: message 2 at byte 25: the file ends 21 bytes into an IPFIX message of 26", true},
 		{"ends within a header", append(slices.Clone(good), 0, 10), "IPFIX file broken: message 2 at byte 25: the file ends 2 bytes into an IPFIX message of 4", true},
 		{"other bytes between", append(slices.Clone(good), "garbage"...), "IPFIX file broken: message 2 at byte 25: no IPFIX message: version 26465 instead of 10", false},
+		{"TLS", append(slices.Clone(good), 0x16, 3, 1, 0), "IPFIX file broken: message 2 at byte 25: no IPFIX message but TLS: it is for tls:// addresses", false},
 		{"length below the header", append(slices.Clone(good), 0, 10, 0, 15), "IPFIX file broken: message 2 at byte 25: IPFIX message of length 15, shorter than its header of 16 bytes", false},
 	}
 	for _, c := range cases {
