@@ -110,7 +110,7 @@ func (s *stream) weigh(d *flow.Datagram) {
 		return
 	}
 	if d.HasUptime {
-		s.byUptime = s.wanted(s.byUptime, s.placed(d.Received), d.Received)
+		s.byUptime = s.wanted(s.byUptime, s.placed(d.Received), d.Received) || s.byUptime && !s.ownTimes(d)
 	}
 	s.byWall = s.wanted(s.byWall, w, d.Received)
 	switch {
@@ -121,6 +121,11 @@ func (s *stream) weigh(d *flow.Datagram) {
 	default:
 		st.Status, st.Reason = flow.ClockUnknown, flow.ClockFew
 	}
+}
+
+// ownTimes tells whether the header says well enough when the exporter started, so that its times can do without correction.
+func (s *stream) ownTimes(d *flow.Datagram) bool {
+	return !s.boot.seconds || s.boot.error(s.boot.settled(d.Exported/bucketWidth, s.boot.all.greatest)) < closeOffset
 }
 
 // wanted tells whether times that are off by w are to be corrected; on says whether they have been.

@@ -195,6 +195,61 @@ func TestClock(t *testing.T) {
 	}
 }
 
+// toldClock says what it is told to.
+type toldClock flow.ClockCorrection
+
+func (c toldClock) Observe(*flow.Datagram) flow.ClockCorrection { return flow.ClockCorrection(c) }
+
+// TestCorrections: whatever is done to times can be taken back, and durations stay.
+func TestCorrections(t *testing.T) {
+	const ms = int64(time.Millisecond)
+	absolute := flow.Record{Present: flow.HasStart | flow.HasEnd, Start: exported - 30*second + 123, End: exported - second + 456}
+	uptime := flow.Record{Present: uptimes, FirstUptime: 50_000, LastUptime: 59_000}
+	delta := absolute
+	delta.Present |= flow.HasHeaderTimes
+	k := flow.ClockCorrection{Uptime: -37000*ms + 400*ms, UptimeError: 45 * ms, Wall: -37000 * ms, WallError: 60 * ms, Seconds: true}
+	bad := flow.ClockCorrection{Receipt: true, UptimeError: 30 * second, WallError: 30 * second}
+	received := at(7 * time.Second)
+	for _, c := range []struct {
+		name        string
+		clock       flow.ClockCorrection
+		record      flow.Record
+		offset      int64
+		uncertainty int64
+	}{
+		{"times on the uptime clock", k, uptime, -36600 * ms, 45 * ms},
+		{"times of day", k, absolute, -37000 * ms, 60 * ms},
+		{"differences to a header of whole seconds", k, delta, -37000 * ms, 60*ms + second},
+		{"a bad clock: the end is the receipt, to the ms", bad, uptime, received - (exported - second), 30 * second},
+		{"a bad clock, times of day", bad, absolute, (received - absolute.End) / ms * ms, 30 * second},
+		{"nothing is known", flow.UnknownClock(), absolute, 0, -1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := flow.Datagram{Protocol: flow.NetFlow9, Exported: exported, Uptime: 60_000, HasUptime: true, Received: received}
+			shown := normalize(t, Config{Show: true}, one(d, c.record))
+			n, err := New(Config{}, Deps{Clock: toldClock(c.clock)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			b := one(d, c.record)
+			n.Batch(b)
+			r := &b.Records[0]
+			if r.Present.Has(flow.HasClock) != (c.uncertainty >= 0) || r.ClockOffset != c.offset || r.ClockUncertainty != max(c.uncertainty, 0) {
+				t.Errorf("offset %s, uncertainty %s", time.Duration(r.ClockOffset), time.Duration(r.ClockUncertainty))
+			}
+			if start, end := r.ExporterTimes(); start != shown.Start || end != shown.End || r.ClockOffset%ms != 0 {
+				t.Errorf("taken back: from %s to %s, shown as %s to %s", show(start), show(end), show(shown.Start), show(shown.End))
+			}
+			if r.End-r.Start != shown.End-shown.Start {
+				t.Errorf("lasts %s", time.Duration(r.End-r.Start))
+			}
+			if repaired := b.Datagrams[0].Stream.Repaired[flow.RepairedClock].Load(); (repaired > 0) != c.clock.Receipt {
+				t.Errorf("%d repaired", repaired)
+			}
+		})
+	}
+}
+
 func TestNormalizedIsLeftAlone(t *testing.T) {
 	b := one(flow.Datagram{}, flow.Record{Bytes: 5})
 	b.Normalized = true
