@@ -25,7 +25,6 @@ type clocked struct {
 	address  netip.AddrPort
 	offset   time.Duration
 	ppm      float64
-	boot     time.Time // by its own clock
 	off, on  time.Duration
 	enc      *encode.Exporter
 	least    time.Duration
