@@ -77,14 +77,17 @@ func (e *Enricher) addresses(r *flow.Record, located *geo.Reader) {
 		locate(&r.Destination, destination.inside, located)
 	}
 	if hasSource && hasDestination {
-		r.Direction = directionOf(r, source.inside || e.behind(&r.Source), destination.inside || e.behind(&r.Destination))
+		r.Direction = directionOf(r, source.inside, e.reached(&r.Destination, destination))
 	}
 }
 
-// behind tells whether an endpoint is an inside host that is seen by its address outside of a translator: of an answer the destination
-// is the translator's own, and the address after translation the host's.
-func (e *Enricher) behind(end *flow.Endpoint) bool {
-	return !end.NAT.IsZero() && end.NAT != end.IP && e.places.of(end.NAT).inside
+// reached tells whether a record's packets reach an inside host. Where the destination is translated it is the translator's address,
+// and the one after translation the host's. A source is the host's own before translation.
+func (e *Enricher) reached(end *flow.Endpoint, p *place) bool {
+	if end.NAT.IsUnspecified() || end.NAT == end.IP {
+		return p.inside
+	}
+	return e.places.of(end.NAT).inside
 }
 
 // locate fills in country and AS number. Those of inside addresses say nothing that their owner does not know; what the exporter

@@ -150,6 +150,39 @@ func TestDirection(t *testing.T) {
 	}
 }
 
+// TestDirectionOfTranslated: where packets go is told by the destination after translation, where they come from by the source before.
+func TestDirectionOfTranslated(t *testing.T) {
+	e, symbols := build(t, DefaultConfig())
+	for _, c := range []struct {
+		name                             string
+		source, after, destination, last string // before and after translation, "" for none
+		want                             flow.Direction
+	}{
+		{"a client's request", "192.168.88.10", "198.51.100.1", "203.0.113.1", "", flow.Outbound},
+		{"the answer to it", "203.0.113.1", "", "198.51.100.1", "192.168.88.10", flow.Inbound},
+		{"a forwarded port", "203.0.113.1", "", "198.51.100.1", "10.0.0.9", flow.Inbound},
+		{"the same through a balancer with an address of its own", "203.0.113.1", "10.0.0.5", "198.51.100.1", "10.0.0.9", flow.Inbound},
+		{"the answer to that", "10.0.0.9", "198.51.100.1", "10.0.0.5", "203.0.113.1", flow.Outbound},
+		{"a redirected query", "10.1.1.1", "", "203.0.113.53", "10.0.0.53", flow.Internal},
+		{"translated to itself", "10.1.1.1", "10.1.1.1", "203.0.113.1", "203.0.113.1", flow.Outbound},
+	} {
+		b := record(symbols, func(r *flow.Record) {
+			r.Present = flow.HasSourceIP | flow.HasDestinationIP
+			r.Source.IP, r.Destination.IP = address(c.source), address(c.destination)
+			if c.after != "" {
+				r.Source.NAT = address(c.after)
+			}
+			if c.last != "" {
+				r.Destination.NAT = address(c.last)
+			}
+		})
+		e.Batch(b)
+		if got := b.Records[0].Direction; got != c.want {
+			t.Errorf("%s is %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
 // TestPlacesProperty compares random prefixes with a search through all of them.
 func TestPlacesProperty(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 4))
