@@ -6,7 +6,7 @@ var tsharkElements = map[string]uint16{
 	"cflow.octets": 1, "cflow.packets": 2, "cflow.flows": 3, "cflow.protocol": 4, "cflow.tos": 5, "cflow.tcpflags": 6, "cflow.srcport": 7,
 	"cflow.srcaddr": 8, "cflow.srcmask": 9, "cflow.inputint": 10, "cflow.dstport": 11, "cflow.dstaddr": 12, "cflow.dstmask": 13,
 	"cflow.outputint": 14, "cflow.nexthop": 15, "cflow.srcas": 16, "cflow.dstas": 17, "cflow.bgpnexthop": 18,
-	"cflow.post_octets": 23, "cflow.post_packets": 24, "cflow.srcaddrv6": 27, "cflow.dstaddrv6": 28, "cflow.ipv6flowlabel": 31,
+	"cflow.post_octets": 23, "cflow.post_packets": 24, "cflow.srcaddrv6": 27, "cflow.dstaddrv6": 28, "cflow.length_min": 25, "cflow.srcmaskv6": 29, "cflow.dstmaskv6": 30, "cflow.ipv6flowlabel": 31, "cflow.igmp_type": 33, "cflow.if_descr": 83,
 	"cflow.icmp_type_code_ipv4": 32, "cflow.sampling_interval": 34, "cflow.sampling_algorithm": 35, "cflow.engine_type": 38, "cflow.engine_id": 39,
 	"cflow.srcprefix": 44, "cflow.mpls_top_label_type": 46, "cflow.toplabeltype": 46, "cflow.toplabeladdr": 47, "cflow.sampler_id": 48,
 	"cflow.ttl_min": 52, "cflow.ttl_max": 53, "cflow.frag_ident": 54, "cflow.srcmac": 56, "cflow.post_dstmac": 57, "cflow.vlanid": 58,

@@ -63,7 +63,7 @@ func (s *shown) field(f node) {
 	v := netflow.DataField{Type: tsharkElements[f.Name], Value: f.bytes()}
 	reverse, private, label := numberIn(reverseType, f.ShowName), numberIn(privateType, f.ShowName), numberIn(mplsLabel, f.Show)
 	switch {
-	case f.Name == "cflow.enterprise_private_entry" && strings.Contains(f.ShowName, "((null))"): // an element that tshark does not know
+	case f.Name == "cflow.unknown_field_type", f.Name == "cflow.enterprise_private_entry" && strings.Contains(f.ShowName, "((null))"): // an element that tshark does not know
 		v.Type = private
 	case f.Name == "cflow.enterprise_private_entry":
 		s.private[privateName(private)] = f.Value

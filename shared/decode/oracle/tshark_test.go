@@ -93,8 +93,10 @@ func pdml(t *testing.T, path string) (packets []node) {
 type dissection struct {
 	t       *testing.T
 	rows    []keyed
-	options int             // records
-	ids     map[string]bool // of options templates
+	options int // records
+
+	optionsRecords []node
+	ids            map[string]bool // of options templates
 
 	boot     uint64 // ms since the Unix epoch
 	interval string // of sampling
@@ -142,6 +144,7 @@ func (d *dissection) record() *shown { return &shown{t: d.t, private: row{}, tim
 // relates uptimes to, and the sampling interval. All captures with one of them have one stream.
 func (d *dissection) learn(o node) {
 	d.options++
+	d.optionsRecords = append(d.optionsRecords, o)
 	for _, f := range o.Fields {
 		if f.Name == "cflow.sys_init_time" {
 			d.boot = uint64(timeShown(d.t, f) / 1e6)

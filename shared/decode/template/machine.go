@@ -213,7 +213,7 @@ func (m *machine) firewall(in *instruction, v uint64, w wire.Window, r *flow.Rec
 		r.FirewallEvent = uint8(v)
 	case opForwardingStatus:
 		// Sent in 4 bytes it is the highest byte with some exporters and the number itself with others (RFC 7270, 4.12).
-		if v > math.MaxUint8 {
+		if v &= math.MaxUint32; v > math.MaxUint8 {
 			v >>= 24
 		}
 		r.ForwardingStatus = uint8(v)
