@@ -37,7 +37,7 @@ type alerts struct {
 	off      bool
 	open     map[string]*finding // by key
 	order    []*finding          // as they were raised
-	out      []*finding
+	out      []flow.Alert        // changed since they were last asked for, in their last state
 	restored map[string]flow.Alert
 	raised   uint64
 	leftOut  uint64
@@ -51,13 +51,19 @@ type finding struct {
 	state                 flow.AlertState
 	start, last, detected int64
 
-	kind     Kind
-	verdict  verdict
-	level    Level // the worst while it is active
-	texts    []string
-	links    []flow.Interface
-	seenTick int64
-	told     telling
+	faults []peak // the worst of each kind while it is active, the worst of all first
+	told   telling
+}
+
+// peak is the worst of a kind of fault.
+type peak struct {
+	kind    Kind
+	verdict verdict
+}
+
+// worse tells whether a verdict is worse than another of the same kind.
+func (v *verdict) worse(o *verdict) bool {
+	return v.level > o.level || v.level == o.level && math.Abs(v.value) > math.Abs(o.value)
 }
 
 // telling is what was said of a finding when it was last told.
@@ -104,23 +110,19 @@ func (a *alerts) take(s *stream, k Kind, v *verdict, now int64) {
 	if f == nil {
 		return
 	}
-	if f.seenTick != now || v.level > f.verdict.level {
-		f.kind, f.verdict = k, *v
+	f.last = now
+	i := slices.IndexFunc(f.faults, func(p peak) bool { return p.kind == k })
+	switch {
+	case i < 0 && len(f.faults) < maxKinds:
+		f.faults = append(f.faults, peak{k, *v})
+	case i >= 0 && v.worse(&f.faults[i].verdict):
+		f.faults[i].verdict = *v
 	}
-	if f.seenTick != now {
-		f.seenTick, f.last, f.texts, f.links = now, now, f.texts[:0], f.links[:0]
-	}
-	f.level = max(f.level, v.level)
-	if text := v.text(k); len(f.texts) < maxTexts && !slices.Contains(f.texts, text) {
-		f.texts = append(f.texts, text)
-	}
-	if v.link != 0 && len(f.links) < maxTexts {
-		f.links = append(f.links, flow.Interface{Exporter: s.device.key.ip.String(), ID: v.link})
-	}
+	slices.SortStableFunc(f.faults, func(a, b peak) int { return cmp.Compare(b.verdict.level, a.verdict.level) })
 }
 
-// maxTexts is how many faults a title names.
-const maxTexts = 4
+// maxKinds is how many kinds of faults an alert names.
+const maxKinds = 4
 
 // raise returns the alert of an exporter and check: the one that is there, made active again, or a new one; nil at the cap.
 func (a *alerts) raise(exporter deviceKey, check string, since, now int64) *finding {
@@ -140,8 +142,8 @@ func (a *alerts) raise(exporter deviceKey, check string, since, now int64) *find
 		a.order = append(a.order, f)
 	}
 	if f.state != flow.AlertActive {
-		f.level = Fine
 		if f.state != flow.AlertClearing {
+			f.faults = f.faults[:0]
 			a.raised++
 		}
 		f.state = flow.AlertActive
@@ -171,13 +173,17 @@ func (a *alerts) live(f *finding, now int64) {
 
 // note puts an alert among the changes where something worth telling has happened.
 func (a *alerts) note(f *finding) {
-	now := telling{f.state, f.level, f.kind, int(math.Log10(max(1, 100*f.verdict.value)))}
+	first := &f.faults[0]
+	now := telling{f.state, first.verdict.level, first.kind, int(math.Log10(max(1, 100*math.Abs(first.verdict.value))))}
 	if now == f.told {
 		return
 	}
 	f.told = now
-	if !slices.Contains(a.out, f) {
-		a.out = append(a.out, f)
+	// What is told is as of now, not of when somebody asks: so it does not depend on the sizes of batches.
+	if i := slices.IndexFunc(a.out, func(o flow.Alert) bool { return o.ID == f.id }); i >= 0 {
+		a.out[i] = f.alert()
+	} else {
+		a.out = append(a.out, f.alert())
 	}
 }
 
@@ -199,35 +205,37 @@ func (a *alerts) restore(open []flow.Alert) {
 }
 
 func (a *alerts) changes() []flow.Alert {
-	if len(a.out) == 0 {
-		return nil
-	}
-	list := make([]flow.Alert, 0, len(a.out))
-	for _, f := range a.out {
-		list = append(list, f.alert())
-	}
-	clear(a.out)
-	a.out = a.out[:0]
+	list := a.out
+	a.out = nil
 	slices.SortFunc(list, func(x, y flow.Alert) int { return cmp.Or(x.Start.Compare(y.Start), strings.Compare(x.ID, y.ID)) })
 	return list
 }
 
 // alert returns the finding as it is told.
 func (f *finding) alert() flow.Alert {
+	first := &f.faults[0]
 	severity := severityWarning
-	if f.level == Critical {
+	if first.verdict.level == Critical {
 		severity = severityCritical
 	}
 	ip := f.exporter.ip.String()
+	texts, links := make([]string, 0, len(f.faults)), []flow.Interface{}
+	for i := range f.faults {
+		p := &f.faults[i]
+		texts = append(texts, p.verdict.text(p.kind))
+		if p.verdict.link != 0 {
+			links = append(links, flow.Interface{Exporter: ip, ID: p.verdict.link})
+		}
+	}
 	a := flow.Alert{
-		ID: f.id, Detector: DetectorName, Key: f.key, State: f.state, Title: "Exporter " + f.exporter.String() + ": " + strings.Join(f.texts, "; "),
+		ID: f.id, Detector: DetectorName, Key: f.key, State: f.state, Title: "Exporter " + f.exporter.String() + ": " + strings.Join(texts, "; "),
 		Severity: severity, SeverityLabel: flow.SeverityLabel(severity), Confidence: 1,
 		Start: utc(f.start), Last: utc(f.last), DetectedAt: utc(f.detected),
 		Actors: []string{}, Victims: []string{}, Groups: []string{},
-		Measured: flow.Measure{Name: f.kind.String(), Value: f.verdict.value, Unit: traits[f.kind].unit}, Threshold: f.verdict.threshold,
+		Measured: flow.Measure{Name: first.kind.String(), Value: first.verdict.value, Unit: traits[first.kind].unit}, Threshold: first.verdict.threshold,
 		Techniques: []flow.Technique{},
 		Evidence:   flow.Evidence{Filter: "observer.ip : " + filterText(f.exporter.ip), From: utc(f.start), To: utc(f.last)},
-		Exporters:  []string{ip}, Interfaces: append([]flow.Interface{}, f.links...), Pivots: []flow.AlertPivot{},
+		Exporters:  []string{ip}, Interfaces: links, Pivots: []flow.AlertPivot{},
 	}
 	if a.Measured.Unit == "share" { // as people say it
 		a.Measured.Value, a.Measured.Unit, a.Threshold = 100*a.Measured.Value, "%", 100*a.Threshold

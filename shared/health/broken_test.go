@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/health"
 	"github.com/weirflow/weir/shared/traffic/encode"
 )
@@ -30,6 +31,22 @@ func without(ids ...uint16) func(int, []byte) []byte {
 
 // short is the layout of another vendor: the fields of NetFlow v5, with the same template id.
 var short = encode.Layout{{ID: 8, Len: 4}, {ID: 12, Len: 4}, {ID: 10, Len: 2}, {ID: 14, Len: 2}, {ID: 2, Len: 4}, {ID: 1, Len: 4}, {ID: 22, Len: 4}, {ID: 21, Len: 4}, {ID: 7, Len: 2}, {ID: 11, Len: 2}, {ID: 6, Len: 1}, {ID: 4, Len: 1}}
+
+// officeRate is about what comes in at the office's interface 1, in bit/s with 18 bytes of framing a packet: twelve long connections of
+// 4 MiB a minute, and eight connections a second of 19.5 packets and 1200 bytes each.
+const officeRate = 8 * (12*(4<<20+4000*18)/60 + 8*19.5*(1200+18))
+
+// counting returns samples of an interface that carries a rate in bit/s, with a speed in bit/s.
+func counting(index uint32, rate float64, speed uint64) func(time.Time) flow.InterfaceSample {
+	return func(at time.Time) flow.InterfaceSample {
+		octets := uint64(rate / 8 * at.Sub(begin).Seconds())
+		c := flow.InterfaceCounters{Octets: 1e9 + octets, Unicast: 1e6 + octets/800}
+		return flow.InterfaceSample{
+			Exporter: flow.AddrFromNetip(addr(192, 0, 2, 1)), Index: index, Source: flow.InterfaceSFlow, At: at.UnixNano(), Speed: speed,
+			OctetBits: 64, PacketBits: 32, In: c, Out: c,
+		}
+	}
+}
 
 // broken are the exporters, each with what is wrong with it.
 var broken = []struct {
@@ -81,6 +98,20 @@ var broken = []struct {
 			Protocol: encode.NetFlow9, Boot: begin.Add(-9 * time.Hour), V4: short, TemplateRefresh: 30 * time.Second,
 		}, config: encode.Config{TemplateRefresh: 30 * time.Second}}, want: []string{"template_clash"},
 	},
+	{
+		name: "wrong interface speed", want: []string{"interface_speed"},
+		exporter: simulated{samples: counting(9, 100e6, 10e6)},
+	},
+	{
+		name: "counters of the interface say a tenth of the flows", last: 8 * time.Minute, want: []string{"sampling_mismatch"},
+		exporter: simulated{config: encode.Config{Sampling: 10}, samples: counting(1, officeRate, 1e9)},
+	},
+	{name: "counters and flows agree", last: 8 * time.Minute, exporter: simulated{samples: counting(1, officeRate, 1e9)}},
+	{
+		name: "sampling changes", last: 4 * time.Minute, want: []string{"sampling_changed"},
+		exporter: simulated{config: encode.Config{Sampling: 100}, restart: 90 * time.Second, resample: 1000, quietRestart: true},
+	},
+	{name: "right interface speed", exporter: simulated{samples: counting(9, 100e6, 1e9)}},
 	{
 		name: "frozen sysUptime in the header", want: []string{"uptime_frozen"},
 		exporter: simulated{mangle: func(_ int, d []byte) []byte {

@@ -1,11 +1,10 @@
 package health
 
-import "time"
+import (
+	"math"
+	"time"
 
-// States of a clock.
-const (
-	clockOK  = "ok"
-	clockBad = "bad"
+	"github.com/weirflow/weir/shared/flow"
 )
 
 // unstableAfter is how far the offset of a clock may wander within five minutes, in seconds.
@@ -14,31 +13,28 @@ const unstableAfter = 5.0
 // leastDelays is how many datagrams it takes to say how the clock is, as some of them have waited on the way; a first idea takes fewer.
 const leastDelays, firstDelays = 16, 3
 
-// clockOf returns what is known of a stream's clock as of a tick; sure tells whether that is enough to find fault with it.
-func (m *Monitor) clockOf(s *stream, number, now int64) (c Clock, sure bool) {
-	if m.deps.Clocks != nil {
-		if c, ok := m.deps.Clocks.ClockOf(s.key, now); ok {
-			return c, true
-		}
+// offset returns by how much the exporter's clock is ahead of the collector's, in ns: as its datagrams were corrected, else by the
+// monitor's own estimate; sure tells whether that is enough to find fault with it.
+func (s *stream) offset(number int64) (ns int64, sure bool) {
+	switch k := &s.correction; {
+	case k.Receipt: // the clock is bad, and not corrected
+	case k.Uptime != 0 && k.UptimeError >= 0:
+		return -k.Uptime, true
+	case k.Wall != 0 && k.WallError >= 0:
+		return -k.Wall, true
 	}
-	return s.clock(number)
+	w, known := s.shortest(number)
+	return -w.minDelay, known && w.delays >= leastDelays
 }
 
-// clock is the monitor's own estimate: the shortest way of a datagram within the last minute (or five, of quiet exporters) stands for
-// no way at all. Header times of whole seconds make clocks look slow by up to one.
-func (s *stream) clock(number int64) (c Clock, sure bool) {
-	w := s.ring.over(number, minute)
+// shortest returns the sums of the last minute (or five, of quiet exporters): the shortest way of a datagram stands for no way at all.
+// Header times of whole seconds make clocks look slow by up to one.
+func (s *stream) shortest(number int64) (w sums, known bool) {
+	w = s.ring.over(number, minute)
 	if w.delays < leastDelays {
 		w = s.ring.over(number, loss)
 	}
-	if w.delays < firstDelays {
-		return Clock{}, false
-	}
-	c = Clock{OffsetMs: -float64(w.minDelay) / 1e6, UncertaintyMs: float64(time.Second) / 1e6, Status: clockOK}
-	if spread := s.wander(number); spread > unstableAfter {
-		c.Status, c.UncertaintyMs = clockBad, spread*1000
-	}
-	return c, w.delays >= leastDelays
+	return w, w.delays >= firstDelays
 }
 
 // wander returns how far the minutes' shortest ways lie apart, in seconds, over five minutes of which three at least say something.
@@ -61,3 +57,36 @@ func (s *stream) wander(number int64) float64 {
 	}
 	return float64(most-least) / 1e9
 }
+
+// clock judges the exporter's clock.
+func (f *faults) clock() {
+	ns, sure := f.offset(f.number)
+	offset := float64(ns) / 1e9
+	level, threshold := graded(math.Abs(offset), clockWarning, clockCritical)
+	if !sure || f.on(UptimeFrozen) {
+		level = Fine
+	}
+	f.set(ClockOffset, level, verdict{value: offset, threshold: threshold})
+	wander := f.wander(f.number)
+	level = when(wander > unstableAfter && !f.on(UptimeFrozen), Warning)
+	f.set(ClockUnstable, level, verdict{value: wander, threshold: unstableAfter})
+}
+
+// clockOf returns what is known of a stream's clock, nil where nothing is.
+func (s *stream) clockOf(number int64) *Clock {
+	if s.account != nil {
+		if c := s.account.Clock.Load(); c.Datagrams > 0 {
+			return &Clock{
+				OffsetMs: -milliseconds(int64(c.Offset)), UncertaintyMs: milliseconds(int64(c.Uncertainty)), DriftPPM: c.DriftPPM,
+				Status: c.Status.String(), Reason: c.Reason.String(), Corrected: c.Corrected,
+			}
+		}
+	}
+	w, known := s.shortest(number)
+	if !known {
+		return nil
+	}
+	return &Clock{OffsetMs: -milliseconds(w.minDelay), UncertaintyMs: milliseconds(int64(time.Second)), Status: flow.ClockUnknown.String()}
+}
+
+func milliseconds(ns int64) float64 { return float64(ns) / 1e6 }

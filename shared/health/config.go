@@ -53,16 +53,9 @@ func (c *Config) disabled(name string) bool {
 // Deps is what a monitor works with.
 type Deps struct {
 	Symbols *flow.Symbols // of the names of interfaces; nil: vendors are not guessed by them
-	Clocks  Clocks        // nil: the monitor's own estimate
-	Links   Links         // nil: interfaces are not compared with flows
+	Loads   Loads         // nil: interfaces are not compared with flows
 	// Seed keys the hash of conversations, so that collisions cannot be crafted: 0 stands for a random one.
 	Seed uint64
-}
-
-// Clocks knows the clocks of exporters better than a monitor's own estimate.
-type Clocks interface {
-	// ClockOf returns what is known of the clock of a stream at the time now; ok is false where nothing is.
-	ClockOf(key flow.StreamKey, now int64) (c Clock, ok bool)
 }
 
 func (d *Deps) seed() (uint64, error) {

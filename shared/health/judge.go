@@ -1,7 +1,6 @@
 package health
 
 import (
-	"math"
 	"time"
 
 	"github.com/weirflow/weir/shared/flow"
@@ -29,10 +28,7 @@ const (
 	doubledShare, doubledLeast  = 0.2, 20
 	oneWayShare, oneWayPairs    = 0.1, 20
 	activeMost, inactiveMost    = 300.0, 60.0 // s; recommended are 60 s and 10 to 15 s
-	mismatchShare               = 0.25
 	leastUnits, leastGapEvents  = 50, 3
-	speedOver                   = 1.05
-	linkLeast                   = 1e5 // bit/s: below, flows and counters are not compared
 )
 
 // settling is how many buckets the other direction of a conversation has to come.
@@ -64,13 +60,13 @@ func (m *Monitor) judge(s *stream, number int64) {
 	f.loss()
 	f.restarting()
 	f.templates()
-	f.clock(m)
+	f.clock()
 	f.intervals()
 	f.quality()
 	f.shape()
 	f.metering()
 	f.lengths()
-	f.compare(m)
+	f.compare()
 }
 
 func (f *faults) on(k Kind) bool { return f.verdicts[k].level > Fine }
@@ -177,19 +173,6 @@ func (f *faults) templates() {
 		}
 	}
 	f.set(NoTemplate, level, verdict{since: f.waitingFrom, value: float64(waited) / 1e9, threshold: float64(waitNotice) / 1e9})
-}
-
-// clock judges the exporter's clock by what the clocks' estimator knows of it, else by the shortest way that a datagram took within a
-// minute: it cannot be negative, and is hardly long.
-func (f *faults) clock(m *Monitor) {
-	c, sure := m.clockOf(f.stream, f.number, f.now)
-	offset := math.Abs(c.OffsetMs) / 1000
-	level, threshold := graded(offset, clockWarning, clockCritical)
-	if !sure {
-		level = Fine
-	}
-	f.set(ClockOffset, level, verdict{value: c.OffsetMs / 1000, threshold: threshold})
-	f.set(ClockUnstable, when(sure && c.Status == clockBad, Warning), verdict{value: c.UncertaintyMs / 1000, threshold: unstableAfter})
 }
 
 func (f *faults) intervals() {

@@ -1,52 +1,71 @@
 package health
 
-import "github.com/weirflow/weir/shared/flow"
+import (
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/interfaces"
+)
 
-// Links knows what passes the interfaces of exporters.
-type Links interface {
-	// LinksOf appends the interfaces of an exporter with counters, compared over the last minutes that are final at the time now.
-	LinksOf(exporter flow.Addr, now int64, list []Link) []Link
+// Loads knows what passes the interfaces of exporters: an [interfaces.Meter]. It is asked by the goroutine that calls Observe.
+type Loads interface {
+	// Loads appends the loads of an exporter's interfaces as of the time now.
+	Loads(exporter flow.Addr, now int64, list []interfaces.Load) []interfaces.Load
 }
 
-// compare holds an exporter's flows against the counters of its interfaces. What its streams share is told by the first of them.
-func (f *faults) compare(m *Monitor) {
+// Thresholds of loads.
+const (
+	mismatchShare   = 0.25
+	mismatchMinutes = 3
+	mismatchPackets = 1500 // sampled ones, for an error of a tenth (detection 2)
+	speedOver       = 1.05
+	linkLeast       = 1e5 // bit/s: below, flows and counters are not compared
+)
+
+// compare holds an exporter's flows against the counters and speeds of its interfaces. Traffic is metered where it comes in, mostly, so
+// that direction is compared.
+func (f *faults) compare() {
 	var speed, mismatch verdict
-	if m.deps.Links != nil {
-		m.links = m.deps.Links.LinksOf(f.device.key.ip, f.now, m.links[:0])
-		for i := range m.links {
-			l := &m.links[i]
-			worse(&speed, l.overSpeed())
-			worse(&mismatch, l.mismatch(f.sampling.greatest()))
+	twice, partial := f.on(DoubleMetering), f.on(OneDirection)
+	for i := range f.device.loads {
+		l := &f.device.loads[i]
+		most := l.PeakCounters // since is a matter of the data: a tick may see more or less of a batch
+		if !twice {
+			most = max(most, l.PeakFlows)
+		}
+		worse(&speed, verdict{since: l.PeakAt, level: when(l.Speed > 0 && most > speedOver*float64(l.Speed), Warning), value: most, threshold: float64(l.Speed), link: l.Index})
+		if !twice && !partial {
+			worse(&mismatch, mismatchOf(l, f.sampling.greatest()))
 		}
 	}
 	f.set(InterfaceSpeed, speed.level, speed)
 	f.set(SamplingMismatch, mismatch.level, mismatch)
 }
 
+// worse keeps the first of the worst verdicts.
 func worse(v *verdict, o verdict) {
 	if o.level > v.level {
 		*v = o
 	}
 }
 
-// overSpeed tells whether more passes an interface than its speed allows: the speed is wrong then.
-func (l *Link) overSpeed() verdict {
-	most := max(l.CountersIn, l.CountersOut, l.FlowsIn, l.FlowsOut)
-	return verdict{
-		level: when(l.Speed > 0 && most > speedOver*float64(l.Speed), Warning),
-		value: most, threshold: float64(l.Speed), link: l.Index,
-	}
-}
-
-// mismatch tells whether counters and the sum of the flows differ so much that the sampling interval n cannot be true.
-func (l *Link) mismatch(n float64) verdict {
-	counters, flows := l.CountersIn, l.FlowsIn
-	if counters < linkLeast || flows < linkLeast {
-		counters, flows = l.CountersOut, l.FlowsOut
-	}
-	if counters < linkLeast || flows < linkLeast {
+// mismatchOf tells whether counters and the sum of the flows differ so much that the sampling interval n cannot be true.
+func mismatchOf(l *interfaces.Load, n float64) verdict {
+	if l.Minutes < mismatchMinutes || l.CountersIn < linkLeast || l.FlowsIn < linkLeast || l.PacketsIn < mismatchPackets*n {
 		return verdict{}
 	}
-	r := counters / flows
-	return verdict{level: when(r > 1+mismatchShare || r < 1-mismatchShare, Warning), value: r, threshold: 1 + mismatchShare, detail: n, link: l.Index}
+	r := l.CountersIn / l.FlowsIn
+	return verdict{since: l.Since, level: when(r > 1+mismatchShare || r < 1/(1+mismatchShare), Warning), value: r, threshold: 1 + mismatchShare, detail: n, link: l.Index}
+}
+
+// linksOf returns what is known of an exporter's interfaces as it is shown.
+func (m *Monitor) linksOf(d *device) []Link {
+	list := make([]Link, 0, len(d.loads))
+	for i := range d.loads {
+		l := &d.loads[i]
+		link := Link{Index: l.Index, Speed: l.Speed, CountersIn: l.CountersIn, CountersOut: l.CountersOut, FlowsIn: l.FlowsIn, FlowsOut: l.FlowsOut}
+		if m.deps.Symbols != nil && l.Name != 0 {
+			link.Name = m.deps.Symbols.Text(l.Name)
+		}
+		list = append(list, link)
+	}
+	return list
 }

@@ -20,7 +20,6 @@ type Monitor struct {
 	list    []*stream // by number; nil: free
 	free    []int32
 	opened  []*stream // of the datagrams of the batch at hand
-	links   []Link    // room for those of an exporter
 	pairs   pairs
 	alerts  alerts
 	stats   Stats
@@ -118,7 +117,7 @@ func (m *Monitor) streamOf(d *flow.Datagram) *stream {
 		m.stats.Caps["streams"]++
 		return nil
 	}
-	s := &stream{key: key, first: m.clock}
+	s := &stream{key: key, account: d.Stream, first: m.clock, correction: flow.UnknownClock()}
 	if n := len(m.free); n > 0 {
 		s.number, m.free = m.free[n-1], m.free[:n-1]
 		m.list[s.number] = s
@@ -170,6 +169,9 @@ func (m *Monitor) tick(number int64) {
 	for _, d := range m.devices {
 		d.thinning = 1<<min(bits.Len32(d.records/thinFrom), maxThinned) - 1
 		d.records = 0
+		if m.deps.Loads != nil {
+			d.loads = m.deps.Loads.Loads(d.key.ip, m.clock, d.loads[:0])
+		}
 	}
 	for _, s := range m.list {
 		if s == nil {

@@ -48,7 +48,9 @@ type Clock struct {
 	OffsetMs      float64 `json:"offset_ms"` // the exporter's clock less the collector's
 	UncertaintyMs float64 `json:"uncertainty_ms"`
 	DriftPPM      float64 `json:"drift_ppm"`
-	Status        string  `json:"status"` // "ok", "bad", ...
+	Status        string  `json:"status"`           // as weir.clock.status: good, bad, unknown
+	Reason        string  `json:"reason,omitempty"` // why it is not good
+	Corrected     bool    `json:"corrected"`        // whether records' times are corrected by it
 }
 
 // Interval is a sampling interval N of 1:N that records of a stream had.

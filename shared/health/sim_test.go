@@ -7,9 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weirflow/weir/shared/clock"
 	"github.com/weirflow/weir/shared/decode"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/health"
+	"github.com/weirflow/weir/shared/interfaces"
 	"github.com/weirflow/weir/shared/normalize"
 	"github.com/weirflow/weir/shared/traffic/encode"
 )
@@ -19,14 +21,17 @@ var begin = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 // simulated is an exporter on a virtual clock: an office's connections, a flow cache, and something that may be wrong.
 type simulated struct {
 	config   encode.Config
-	active   time.Duration                           // of long flows; 0 is 60 s
-	inactive time.Duration                           // of flows without an end; 0 is 15 s
-	skew     time.Duration                           // of its clock
-	change   func(f *encode.Flow) (copies int)       // nil: 1
-	mangle   func(n int, datagram []byte) []byte     // nil: as it is; an empty one is lost
-	restart  time.Duration                           // so often
-	second   *encode.Config                          // of another device behind the same address
-	samples  func(at time.Time) flow.InterfaceSample // every 20 s
+	active   time.Duration                       // of long flows; 0 is 60 s
+	inactive time.Duration                       // of flows without an end; 0 is 15 s
+	skew     time.Duration                       // of its clock
+	change   func(f *encode.Flow) (copies int)   // nil: 1
+	mangle   func(n int, datagram []byte) []byte // nil: as it is; an empty one is lost
+	restart  time.Duration                       // so often
+	resample uint32                              // what sampling is announced after a restart
+	// quietRestart keeps sequence number and uptime: the export process alone was set anew.
+	quietRestart bool
+	second       *encode.Config                          // of another device behind the same address
+	samples      func(at time.Time) flow.InterfaceSample // every 20 s
 }
 
 // office makes the flows that an exporter with these timeouts exports within the second that begins at a time.
@@ -109,10 +114,12 @@ type lab struct {
 	account *flow.Account
 	decoder *decode.Decoder
 	norm    *normalize.Normalizer
+	meter   *interfaces.Meter
 	monitor *health.Monitor
 	batch   *flow.Batch
 	size    int // datagrams a batch
 	alerts  []flow.Alert
+	last    *flow.Batch // the one that was observed last
 }
 
 func newLab(t *testing.T, cfg health.Config, deps health.Deps) *lab {
@@ -120,11 +127,17 @@ func newLab(t *testing.T, cfg health.Config, deps health.Deps) *lab {
 	l := &lab{t: t, account: flow.NewAccount(), size: 1}
 	symbols := flow.NewSymbols()
 	l.decoder = decode.New(decode.DefaultConfig(), decode.Deps{Account: l.account, Symbols: symbols})
-	var err error
-	if l.norm, err = normalize.New(normalize.Config{}, normalize.Deps{}); err != nil {
+	clocks, err := clock.New(clock.DefaultConfig())
+	if err != nil {
 		t.Fatal(err)
 	}
-	deps.Symbols, deps.Seed = symbols, 7
+	if l.norm, err = normalize.New(normalize.Config{}, normalize.Deps{Clock: clocks}); err != nil {
+		t.Fatal(err)
+	}
+	if l.meter, err = interfaces.NewMeter(interfaces.Config{}, interfaces.Deps{Symbols: symbols, Table: interfaces.NewTable(interfaces.TableConfig{}, symbols)}); err != nil {
+		t.Fatal(err)
+	}
+	deps.Symbols, deps.Seed, deps.Loads = symbols, 7, l.meter
 	if l.monitor, err = health.New(cfg, deps); err != nil {
 		t.Fatal(err)
 	}
@@ -142,8 +155,14 @@ func (l *lab) take(payload []byte, from netip.AddrPort, at time.Time) {
 
 func (l *lab) flush() {
 	l.norm.Batch(l.batch)
+	now := int64(0)
+	for i := range l.batch.Datagrams {
+		now = max(now, l.batch.Datagrams[i].Received)
+	}
+	l.meter.Observe(l.batch, now)
 	l.monitor.Observe(l.batch)
-	l.batch.Reset()
+	l.last = l.batch
+	l.batch = flow.NewBatch(0, l.batch.Symbols)
 	l.alerts = append(l.alerts, l.monitor.Changes()...)
 }
 
@@ -173,8 +192,15 @@ func (l *lab) run(s simulated, last time.Duration) {
 	n := 0
 	for at := begin; at.Before(begin.Add(last)); at = at.Add(time.Second) {
 		if s.restart > 0 && at.After(begin) && at.Sub(begin)%s.restart == 0 {
-			s.config.Boot = at
+			number := devices[0].Sequence()
+			if s.resample != 0 {
+				s.config.Sampling = s.resample
+			}
+			if !s.quietRestart {
+				s.config.Boot, number = at, 0
+			}
 			devices[0] = l.device(s.config)
+			devices[0].SetSequence(number)
 		}
 		if s.samples != nil && at.Sub(begin)%(20*time.Second) == 0 {
 			l.batch.Interfaces = append(l.batch.Interfaces, s.samples(at))

@@ -26,7 +26,7 @@ func (m *Monitor) report(s *stream) *Stream {
 		WithoutFlags: shareOf(w.noFlags, w.tcp, fewest), WithSYN: shareOf(w.syn, w.tcp, fewest), BothDirections: shareOf(settled.both, settled.pairs, fewest),
 		ZeroDuration: shareOf(w.instant, w.several, fewest), Copies: shareOf(w.copies, w.records, fewest), Doubled: shareOf(w.doubled, w.directed-w.doubled, fewest),
 		LackOfResource: shareOf(w.starved, w.reasons, fewest), RecordsPerSecond: float64(last.records) / 60, Restarts: s.restarts, Clashes: w.clashes,
-		Intervals: []Interval{}, Links: []Link{}, Faults: []Fault{},
+		Intervals: []Interval{}, Links: m.linksOf(s.device), Faults: []Fault{},
 	}
 	if lost, sent := s.ring.lost(number + 1); sent > 0 {
 		v := lost / sent
@@ -40,9 +40,6 @@ func (m *Monitor) report(s *stream) *Stream {
 	for i := range s.sampling.list[:s.sampling.used] {
 		v := &s.sampling.list[i]
 		r.Intervals = append(r.Intervals, Interval{N: v.n, Source: v.source.String(), Last: utc(v.last)})
-	}
-	if m.deps.Links != nil {
-		r.Links = m.deps.Links.LinksOf(s.device.key.ip, m.clock, r.Links)
 	}
 	for k := range s.verdicts {
 		if v := &s.verdicts[k]; v.level > Fine {
@@ -71,9 +68,7 @@ func (m *Monitor) reportTimes(s *stream, r *Stream, number int64) {
 	if v, ok := s.timeouts.inactive(); ok {
 		r.InactiveTimeout = &Timeout{Seconds: v}
 	}
-	if c, _ := m.clockOf(s, number+1, m.clock); c.Status != "" {
-		r.Clock = &c
-	}
+	r.Clock = s.clockOf(number + 1)
 }
 
 // fault is a verdict as it is shown.

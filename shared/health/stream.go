@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/interfaces"
 )
 
 // deviceKey names an exporter: its address, as it told of itself or its datagrams come from, and the UDP port where that tells devices
@@ -22,7 +23,8 @@ type device struct {
 	streams int
 	// Conversations whose hash has one of these bits are not followed: the busier the exporter, the more bits.
 	thinning uint64
-	records  uint32 // since the last tick
+	records  uint32            // since the last tick
+	loads    []interfaces.Load // as of the last tick
 	vendor   Vendor
 	looked   uint32 // datagrams until the vendor is looked for again
 }
@@ -31,6 +33,7 @@ type device struct {
 type stream struct {
 	number   int32
 	key      flow.StreamKey
+	account  *flow.Stream
 	device   *device
 	ring     ring
 	timeouts timeouts
@@ -46,6 +49,8 @@ type stream struct {
 	optionsAt   int64
 	waiting     uint32
 	waitingFrom int64 // when sets began to wait, 0: none do
+
+	correction flow.ClockCorrection // of the last datagram's records
 
 	uptime    uint32
 	hasUptime bool
@@ -86,6 +91,7 @@ func (s *stream) open(d *flow.Datagram, b *sums, now int64) {
 	if again {
 		return
 	}
+	s.correction = d.Clock
 	if d.Exported != 0 {
 		b.delay(d.Received - d.Exported)
 	}

@@ -75,7 +75,7 @@ func newDetectors(cfg config.Config, c *Core) (*Detectors, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.Health, err = health.New(health.Config{Disabled: cfg.Detect.Disabled}, health.Deps{Symbols: c.Symbols, Clocks: healthClocks{c.Clocks}}); err != nil {
+	if d.Health, err = health.New(health.Config{Disabled: cfg.Detect.Disabled}, health.Deps{Symbols: c.Symbols, Loads: d.Interfaces}); err != nil {
 		return nil, err
 	}
 	if cfg.Detect.Sessions != "on" {

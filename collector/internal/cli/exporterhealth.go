@@ -87,7 +87,7 @@ func clockText(c *health.Clock) string {
 		return unknown
 	}
 	text := fmt.Sprintf("%+.1fs ±%.1fs", c.OffsetMs/1000, c.UncertaintyMs/1000)
-	if c.Status != "" && c.Status != "ok" {
+	if c.Status != "" && c.Status != "good" {
 		text += " " + c.Status
 	}
 	return text
