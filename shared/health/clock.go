@@ -16,11 +16,7 @@ const leastDelays, firstDelays = 16, 3
 // offset returns by how much the exporter's clock is ahead of the collector's, in ns: as its datagrams were corrected, else by the
 // monitor's own estimate; sure tells whether that is enough to find fault with it.
 func (s *stream) offset(number int64) (ns int64, sure bool) {
-	switch k := &s.correction; {
-	case k.Receipt: // the clock is bad, and not corrected
-	case k.Uptime != 0 && k.UptimeError >= 0:
-		return -k.Uptime, true
-	case k.Wall != 0 && k.WallError >= 0:
+	if k := &s.correction; !k.Receipt && k.Wall != 0 && k.WallError >= 0 {
 		return -k.Wall, true
 	}
 	w, known := s.shortest(number)

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/weirflow/weir/collector/internal/store"
@@ -80,7 +82,8 @@ const (
 )
 
 // diagnoseCollector returns what troubles the collector itself.
-func diagnoseCollector(c *query.Collector, now time.Time) (list []finding) {
+func diagnoseCollector(c *query.Collector, now time.Time) []finding {
+	list := []finding{}
 	since := c.Started
 	if since.IsZero() {
 		since = now
@@ -106,7 +109,13 @@ func diagnoseCollector(c *query.Collector, now time.Time) (list []finding) {
 			add(health.DiskLow, health.Warning, free)
 		}
 	}
+	slices.SortStableFunc(list, func(a, b finding) int { return cmp.Compare(rank(b.Level), rank(a.Level)) })
 	return list
+}
+
+// rank orders levels by their names.
+func rank(level string) int {
+	return slices.Index([]string{health.Notice.String(), health.Warning.String(), health.Critical.String()}, level)
 }
 
 func diskOf(dir string) *query.Disk {
