@@ -147,12 +147,13 @@ const far = 4096
 func (s *stream) goOn(d *flow.Datagram, b *sums, p progress) {
 	step := int64(int32(d.Mark.Next - s.next))
 	known := s.nextKnown && d.Mark.Known
+	rebooted := d.HasUptime && s.hasUptime && d.Uptime < s.uptime
 	s.next, s.nextKnown = d.Mark.Next, d.Mark.Known
 	switch own := step - int64(p.gaps); {
 	case p.late:
 		b.units += p.units
 		b.late += p.units
-	case known && p.restarted && -far < step && step < far && !(d.HasUptime && s.hasUptime && d.Uptime < s.uptime):
+	case known && p.restarted && -far < step && step < far && !rebooted:
 		b.units += p.units
 		b.expected += step // many datagrams came late
 	case known && !p.restarted && own >= 0 && own < far:

@@ -12,6 +12,7 @@ import (
 
 // finding is a line of weir doctor.
 type finding struct {
+	name     string   // of the exporter, with what else tells it apart
 	Exporter string   `json:"exporter"` // "": the collector itself
 	Domains  []uint32 `json:"domains"`
 	Protocol string   `json:"protocol"`
@@ -45,13 +46,13 @@ func diagnose(exporters []query.Exporter) []finding {
 // addFinding adds a fault, to the finding of another domain where that is the same.
 func addFinding(list []finding, e *query.Exporter, vendor string, f health.Fault) []finding {
 	for i := range list {
-		if o := &list[i]; o.Exporter == e.IP && o.Protocol == e.Protocol && o.Kind == f.Kind && o.Level == f.Level && o.Interface == f.Interface {
+		if o := &list[i]; o.name == exporterName(e) && o.Protocol == e.Protocol && o.Kind == f.Kind && o.Level == f.Level && o.Interface == f.Interface {
 			o.Domains = append(o.Domains, e.Domain)
 			return list
 		}
 	}
 	return append(list, finding{
-		Exporter: e.IP, Domains: []uint32{e.Domain}, Protocol: e.Protocol, Vendor: vendor, Fault: f, Advice: health.Advise(&f, vendor, e.Protocol),
+		name: exporterName(e), Exporter: e.IP, Domains: []uint32{e.Domain}, Protocol: e.Protocol, Vendor: vendor, Fault: f, Advice: health.Advise(&f, vendor, e.Protocol),
 	})
 }
 

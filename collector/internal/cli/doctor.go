@@ -126,7 +126,7 @@ func (f *finding) head() string {
 	if f.Exporter == "" {
 		return "this collector"
 	}
-	name := f.Exporter
+	name := f.name
 	if f.Protocol != "" {
 		name += " " + f.Protocol
 	}

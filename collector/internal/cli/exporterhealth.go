@@ -30,7 +30,7 @@ func showHealth(w io.Writer, list []query.Exporter) error {
 
 func healthRow(e *query.Exporter, h *health.Stream) []string {
 	return []string{
-		e.IP, strconv.FormatUint(uint64(e.Domain), 10), e.Protocol, ageText(h.TemplateAge), ageText(h.OptionsAge), intervalsText(e, h),
+		exporterName(e), strconv.FormatUint(uint64(e.Domain), 10), e.Protocol, ageText(h.TemplateAge), ageText(h.OptionsAge), intervalsText(e, h),
 		timeoutText(h.ActiveTimeout), timeoutText(h.InactiveTimeout), clockText(h.Clock), shareText(h.GapRate), shareText(h.WithoutFlags), shareText(h.WithSYN),
 		shareText(h.BothDirections), shareText(h.Copies), shareText(h.Doubled), rateText(&h.RecordsPerSecond), rateText(h.UsualRecords), linksText(h.Links),
 	}
@@ -47,7 +47,7 @@ func showFaults(w io.Writer, list []query.Exporter) error {
 		for _, f := range e.Health.Faults {
 			texts = append(texts, f.Text)
 		}
-		if _, err := fmt.Fprintf(w, "%s domain %d %s: %s (weir doctor says what mends it)\n", e.IP, e.Domain, e.Protocol, strings.Join(texts, "; ")); err != nil {
+		if _, err := fmt.Fprintf(w, "%s domain %d %s: %s (weir doctor says what mends it)\n", exporterName(e), e.Domain, e.Protocol, strings.Join(texts, "; ")); err != nil {
 			return err
 		}
 	}
