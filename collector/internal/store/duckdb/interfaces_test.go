@@ -3,6 +3,8 @@
 package duckdb_test
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -107,5 +109,29 @@ func TestInterfacesExpire(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%v bytes", octetsOf(t, s))
 		}
+	}
+}
+
+// TestInterfacesAfterKill: what was committed is there when the process ends without closing the folder.
+func TestInterfacesAfterKill(t *testing.T) {
+	dir, killed := t.TempDir(), t.TempDir()
+	s := open(t, store.Config{Dir: dir}, store.Deps{})
+	writeMinutes(t, s, counted(1, 0, 100))
+	if err := s.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	writeMinutes(t, s, counted(1, 1, 50)) // not committed
+	for _, name := range []string{store.FileName, store.FileName + ".wal"} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(killed, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := open(t, store.Config{Dir: killed}, store.Deps{})
+	if got := octetsOf(t, again); got != 100 {
+		t.Errorf("%v bytes", got)
 	}
 }
