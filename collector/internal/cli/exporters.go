@@ -182,6 +182,12 @@ func trouble(e *query.Exporter) string {
 	if e.Clashes > 0 {
 		parts = append(parts, fmt.Sprintf("clashes %d", e.Clashes))
 	}
+	if e.SampleDrops > 0 {
+		parts = append(parts, fmt.Sprintf("samples dropped by the agent %d", e.SampleDrops))
+	}
+	if e.SampleGaps > 0 {
+		parts = append(parts, fmt.Sprintf("samples missing %d", e.SampleGaps))
+	}
 	if len(parts) == 0 {
 		return "-"
 	}

@@ -65,3 +65,10 @@ func TestDevicesBehindOneAddress(t *testing.T) {
 		})
 	}
 }
+
+// TestSampleLoss: what an agent could not sample, and samples that did not come, are named.
+func TestSampleLoss(t *testing.T) {
+	if got := trouble(&query.Exporter{SampleDrops: 3, SampleGaps: 7}); got != "samples dropped by the agent 3, samples missing 7" {
+		t.Errorf("%q", got)
+	}
+}
