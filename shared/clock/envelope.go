@@ -30,6 +30,7 @@ type envelope struct {
 	excess  float64 // mean distance of samples to the line, ns
 	near    float64 // share of samples within half a second of the line
 	total   uint64  // samples since the beginning
+	kept    uint64  // samples of the buckets
 	began   int64   // time of the first
 }
 
@@ -47,6 +48,7 @@ func (e *envelope) add(p point) (changed bool) {
 		b.least, changed = p, true
 	}
 	b.count++
+	e.kept++
 	if changed {
 		e.lay()
 	}
@@ -61,6 +63,7 @@ func (e *envelope) open(number int64) bool {
 	}
 	old := 0
 	for old < e.n && (e.buckets[old].number <= number-numBuckets || e.n-old == numBuckets) {
+		e.kept -= uint64(e.buckets[old].count)
 		old++
 	}
 	copy(e.buckets[:], e.buckets[old:e.n])
@@ -138,13 +141,9 @@ func (e *envelope) whole() int { return max(e.n-1, 0) }
 // error returns how far the line may lie above what is sought, in ns, without the least delay: the minima's own spread, and what few
 // samples a minute leave above it. The minimum of n delays lies a mean delay / n above the least.
 func (e *envelope) error() int64 {
-	samples := uint64(0)
-	for i := range e.n {
-		samples += uint64(e.buckets[i].count)
-	}
-	perMinute := max(float64(samples)/float64(max(e.whole(), 1)), 1)
+	perMinute := max(float64(e.kept)/float64(max(e.whole(), 1)), 1)
 	excess := e.excess
-	if samples < fewSamples {
+	if e.kept < fewSamples {
 		excess = max(excess, float64(time.Second)/4) // what delays there are is not known yet
 	}
 	return e.spread + int64(3*excess/perMinute)
