@@ -31,7 +31,7 @@ func ClockOf(s flow.ClockState) *Clock {
 	if s.TimesError >= 0 {
 		c.TimesUncertaintyMs = millis(s.TimesError)
 	}
-	if s.Uncertainty > 0 {
+	if s.Uncertainty > 0 && s.Reason != flow.ClockDelay {
 		c.OffsetMs, c.UncertaintyMs = millis(s.Offset), millis(s.Uncertainty)
 	}
 	return c
