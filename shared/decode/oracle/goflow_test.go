@@ -22,7 +22,8 @@ type goflow struct {
 	refused   int // sets
 	options   int // options data records
 	// boots holds the system init time (IE 160, ms since the Unix epoch) that options of a stream told.
-	boots map[stream]uint64
+	boots     map[stream]uint64
+	restarted bool // one of them moved
 
 	shapes map[string]bool // of the templates of data records
 	// doubtful, where it is set, names templates whose records are compared by their number only.
@@ -35,8 +36,19 @@ const inDoubt = "in doubt"
 // shapeOf names a template by its fields.
 func shapeOf(fields []netflow.Field) string { return fmt.Sprint(fields) }
 
-// lost tells whether goflow2 has read something wrong that matters to all that follows.
+// boot notes a system init time; one that is another than before says that the exporter has restarted, of which goflow2 knows nothing.
+func (g *goflow) boot(of stream, ms uint64) {
+	if old, known := g.boots[of]; known && old != ms {
+		g.restarted = true
+	}
+	g.boots[of] = ms
+}
+
+// lost tells whether goflow2 has read something wrong, or does not know something, that matters to all that follows.
 func (g *goflow) lost() bool {
+	if g.restarted {
+		return true
+	}
 	for _, t := range g.templates {
 		if t.lost {
 			return true
@@ -187,7 +199,7 @@ func (g *goflow) set(s set) bool {
 		for _, r := range data.Records {
 			for _, v := range slices.Concat(r.ScopesValues, r.OptionsValues) {
 				if b := bytesOf(v); v.Pen == 0 && v.Type == 160 && len(b) == 8 {
-					g.boots[stream{s.source, s.domain}] = uintOf(b)
+					g.boot(stream{s.source, s.domain}, uintOf(b))
 				}
 			}
 		}
