@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/weirflow/weir/shared/decode"
 )
 
 // wide is a template of n 1-byte elements and at last a counter; values are its bytes.
@@ -59,6 +61,12 @@ func TestWildTemplates(t *testing.T) {
 			"source.bytes": "65536", "network.iana_number": "17", "0/4": "",
 		}},
 		{"variable length in v9, as some probes do", oneV9(fields(57590, 65535, 1, 2), uint8(2), "ab", uint16(1500)), map[string]string{"0/57590": "6162", "source.bytes": "1500"}},
+		{"a translated port that is 0 in the low bytes of a wide field", oneIPFIX(fields(227, 4, 58, 4, 1, 2), uint32(1<<16), uint32(1<<16), uint16(1500)), map[string]string{
+			"source.nat.port": "", "network.vlan.id": "", "source.bytes": "1500",
+		}},
+		{"times that no clock shows", oneIPFIX(fields(152, 8, 153, 8, 1, 2), uint64(1)<<63, uint64(1)<<62, uint16(1500)), map[string]string{
+			"event.start": "", "event.end": "", "source.bytes": "1500",
+		}},
 		{"padding elements", oneIPFIX(fields(210, 3, 1, 2, 210, 65535, 4, 1), make([]byte, 3), uint16(1500), uint8(2), make([]byte, 2), uint8(6)), map[string]string{
 			"source.bytes": "1500", "network.iana_number": "6", "0/210": "",
 		}},
@@ -129,4 +137,14 @@ func TestWildOptions(t *testing.T) {
 			set(1, uint16(300), uint16(4), uint16(8), uint16(1), uint16(4), uint16(48), uint16(2), uint16(50), uint16(4), uint16(0)),
 			set(0, flow), set(256, uint16(5), uint32(1500)))}, sampled},
 	})
+}
+
+// TestUnusableVoids: a template that is defined anew in a way that cannot be used is not read by the old definition.
+func TestUnusableVoids(t *testing.T) {
+	l := newLab(decode.Config{})
+	_ = l.give(v9(1, set(0, definition(256, 1, 4)), set(256, uint32(1))), v9(2, set(0, definition(256, 1, 65000, 2, 1000))), v9(3, set(256, uint32(2))))
+	if n := len(l.batch.Records); n != 1 {
+		t.Errorf("%d records, want the one before", n)
+	}
+	checkIdentities(t, l.account)
 }
