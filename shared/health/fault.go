@@ -9,6 +9,7 @@ type Kind uint8
 const (
 	Silent Kind = iota
 	Loss
+	SamplesDropped
 	NoTemplate
 	TemplateClash
 	ClockOffset
@@ -77,6 +78,7 @@ type trait struct {
 var traits = [numKinds]trait{
 	Silent:           {"silent", checkSilent, "s"},
 	Loss:             {"loss", checkLoss, "share"},
+	SamplesDropped:   {"samples_dropped", checkLoss, "share"},
 	NoTemplate:       {"no_template", checkTemplates, "s"},
 	TemplateClash:    {"template_clash", checkTemplates, "signs"},
 	ClockOffset:      {"clock_offset", checkClock, "s"},

@@ -29,6 +29,7 @@ const (
 	oneWayShare, oneWayPairs    = 0.1, 20
 	activeMost, inactiveMost    = 300.0, 60.0 // s; recommended are 60 s and 10 to 15 s
 	leastUnits, leastGapEvents  = 50, 3
+	leastDropped                = 10 // samples
 )
 
 // settling is how many buckets the other direction of a conversation has to come.
@@ -154,6 +155,11 @@ func (f *faults) loss() {
 		level = Fine
 	}
 	f.set(Loss, level, verdict{value: share, threshold: threshold})
+	dropped := float64(f.long.dropped) / float64(max(f.long.dropped+f.long.samples, 1))
+	if level, threshold = graded(dropped, lossWarning, lossCritical); f.long.dropped < leastDropped {
+		level = Fine
+	}
+	f.set(SamplesDropped, level, verdict{value: dropped, threshold: threshold})
 }
 
 func (f *faults) restarting() {

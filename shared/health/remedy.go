@@ -29,6 +29,14 @@ var remedies = [numKinds]remedy{
 			SFlowAgent: "netstat -su", Softflowd: "softflowctl statistics", MikroTik: "/interface print stats",
 		},
 	},
+	SamplesDropped: {
+		why:  "what was sampled then is in no sum, and it is the busiest moments that are missing",
+		mend: "sample less: a larger N of 1:N",
+		commands: map[Vendor]string{
+			SFlowAgent:  "sampling.10G=10000 in /etc/hsflowd.conf, sflow sampling-rate 10000 on many switches",
+			OpenVSwitch: "ovs-vsctl set sFlow UUID sampling=10000", Junos: "set protocols sflow sample-rate ingress 10000",
+		},
+	},
 	NoTemplate: {
 		why:  "records cannot be read until the template comes, and are lost if it does not",
 		mend: "let the exporter send its templates every minute",

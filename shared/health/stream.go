@@ -76,7 +76,7 @@ func (s *stream) open(d *flow.Datagram, b *sums, now int64) {
 	s.last = max(s.last, now)
 	c := &d.Mark.Counts
 	if s.counts.Decoded == 0 { // what was lost before is not of this run
-		s.counts = flow.Counts{Decoded: max(c.Decoded, 1) - 1, Gaps: c.Gaps, Reordered: c.Reordered, Restarts: c.Restarts}
+		s.counts = flow.Counts{Decoded: max(c.Decoded, 1) - 1, Gaps: c.Gaps, Reordered: c.Reordered, Restarts: c.Restarts, SampleDrops: c.SampleDrops}
 	}
 	b.datagrams += gain(c.Decoded, s.counts.Decoded)
 	s.count(d, c, b, again)
@@ -108,6 +108,8 @@ func (s *stream) count(d *flow.Datagram, c *flow.Counts, b *sums, again bool) {
 		b.gapEvents++
 	}
 	b.clashes += gain(c.Clashes, s.counts.Clashes)
+	b.samples += gain(c.FlowSamples, s.counts.FlowSamples)
+	b.dropped += gain(c.SampleDrops, s.counts.SampleDrops)
 	if restarts == 0 {
 		return
 	}

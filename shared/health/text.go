@@ -60,6 +60,8 @@ func (v *verdict) shareText(k Kind) string {
 		return "sampling changed from " + ratio(v.detail) + " to " + ratio(v.value)
 	case SamplingMismatch:
 		return fmt.Sprintf("interface %d: its counters say %.2g times what the flows add up to at %s", v.link, v.value, ratio(v.detail))
+	case SamplesDropped:
+		return "the agent dropped " + percent(v.value) + " of its samples"
 	case FlagsMissing:
 		return "TCP flags missing in " + percent(v.value) + " of TCP records"
 	case NoSYN:

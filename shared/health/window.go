@@ -26,6 +26,7 @@ type sums struct {
 	restarts, clashes  uint32 // restarts of the exporter; signs of several devices in one stream
 	pairs, both        uint32 // conversations followed; those whose other direction came
 	directed, doubled  uint32 // directions of conversations followed; records that export one again
+	samples, dropped   uint32 // flow samples of sFlow; those that the agent could not take or send
 	waiting            uint32 // datagrams with sets that waited
 	minDelay           int64  // least time from export to receipt, ns
 	delays             uint32 // datagrams with an export time
@@ -58,6 +59,8 @@ func (s *sums) add(o *sums) {
 	s.both += o.both
 	s.directed += o.directed
 	s.doubled += o.doubled
+	s.samples += o.samples
+	s.dropped += o.dropped
 	s.waiting += o.waiting
 }
 
