@@ -25,7 +25,10 @@ const (
 	PathExporters  = "/api/v1/exporters"  // GET -> list of Exporter
 	PathInterfaces = "/api/v1/interfaces" // InterfaceQuestion -> list of Interface
 	PathCollector  = "/api/v1/collector"  // GET -> Collector
-	PathPcap       = "/api/v1/pcap/"      // GET with the id of an alert behind it -> capture of the headers around it
+	PathConfig     = "/api/v1/config/"    // GET with groups, policies or exporters behind it
+	// PathAlertStream is where changes of alerts come as server-sent events, by GET.
+	PathAlertStream = "/api/v1/alerts/stream"
+	PathPcap        = "/api/v1/pcap/" // GET with the id of an alert behind it -> capture of the headers around it
 )
 
 // Media types of the API.

@@ -1,10 +1,10 @@
-// Package api is the collector's HTTP interface: questions about records, sessions, alerts, exporters and interfaces in JSON. The daemon serves it on
-// its socket and, on loopback, over TCP; query.Client speaks it. Wrong questions are answered with status 400 and a
-// query.Failure that names the part, faults of the engine with 500, questions beyond the time limit with 504.
+// Package api is the collector's HTTP interface, version 1: questions about records, sessions, alerts, exporters and interfaces in
+// JSON, described by an OpenAPI document that is generated from the Go types ([OpenAPI]). The daemon serves it on its socket and
+// over TCP; query.Client speaks it. Every answer that is not a success is a query.Failure: what is wrong, which part of the request,
+// and how to mend it.
 package api
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -16,13 +16,17 @@ import (
 // Config bounds what questions may cost.
 type Config struct {
 	MaxBody    int64         // bytes of a request's body
-	Timeout    time.Duration // of one question
+	Timeout    time.Duration // of one question, waiting included
 	Concurrent int           // questions at a time; more wait for their turn within their timeout
+	PerToken   int           // of those, the questions of one token or, without one, of one address
+	// Budget is the most that one question for groups may cost by [Cost], in groups times hours; 0 is no bound.
+	Budget float64
+	Stream StreamConfig
 }
 
 // DefaultConfig returns the bounds for a machine of any size.
 func DefaultConfig() Config {
-	return Config{MaxBody: 1 << 20, Timeout: time.Minute, Concurrent: 8}
+	return Config{MaxBody: 1 << 20, Timeout: time.Minute, Concurrent: 8, PerToken: 6, Budget: 1e10, Stream: DefaultStreamConfig()}
 }
 
 // Deps is what answers. Extra handlers are served beside the API under their patterns, for example "GET /metrics".
@@ -31,8 +35,14 @@ type Deps struct {
 	Sessions   query.SessionReader // nil: questions for sessions are refused
 	Alerts     query.AlertReader
 	Exporters  query.ExporterReader
-	Interfaces query.InterfaceReader // nil: questions for interfaces are refused
-	Collector  query.CollectorReader // nil: the route is not there
+	Interfaces query.InterfaceReader          // nil: questions for interfaces are refused
+	Collector  query.CollectorReader          // nil: the route is not there
+	Live       *Live                          // alerts as they change; nil: the route is not there
+	Tokens     Tokens                         // who may ask; nil: the route is not there
+	Settings   *Settings                      // what is configured; nil: the routes are not there
+	Captures   string                         // folder of captures around alerts; "": the route is not there
+	Stored     func() (first, last time.Time) // bounds of what is stored, for [Cost]; nil or zero times: not known
+	Now        func() time.Time               // nil: the wall clock
 	Extra      map[string]http.Handler
 }
 
@@ -41,124 +51,39 @@ type handler struct {
 	cfg   Config
 	deps  Deps
 	reg   *flow.Registry
-	turns chan struct{}
+	turns *turns
 }
 
-// New returns the handler of all routes.
+// New returns the handler of all routes. Who may ask is the business of [Guard].
 func New(cfg Config, deps Deps) (http.Handler, error) {
 	if deps.Engine == nil || deps.Alerts == nil || deps.Exporters == nil {
 		return nil, errors.New("the API needs an engine, a reader of alerts and one of exporters")
 	}
-	if cfg.MaxBody <= 0 || cfg.Timeout <= 0 || cfg.Concurrent <= 0 {
+	if cfg.MaxBody <= 0 || cfg.Timeout <= 0 || cfg.Concurrent <= 0 || cfg.PerToken <= 0 {
 		return nil, errors.New("the API's bounds must be greater than 0")
 	}
-	h := &handler{cfg: cfg, deps: deps, reg: flow.NewRegistry(), turns: make(chan struct{}, cfg.Concurrent)}
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST "+query.PathAggregate, h.bounded(h.aggregate))
-	mux.HandleFunc("POST "+query.PathRecords, h.bounded(h.records))
-	mux.HandleFunc("POST "+query.PathSessions, h.bounded(h.sessions))
-	mux.HandleFunc("POST "+query.PathAlerts, h.bounded(h.alerts))
-	mux.HandleFunc("GET "+query.PathExporters, h.bounded(h.exporters))
-	mux.HandleFunc("POST "+query.PathInterfaces, h.bounded(h.interfaces))
-	if deps.Collector != nil {
-		mux.HandleFunc("GET "+query.PathCollector, h.bounded(h.collector))
+	if deps.Now == nil {
+		deps.Now = time.Now
 	}
-	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
-		writeError(w, statusOfPath(r.URL.Path), errors.New(explainPath(r)))
+	h := &handler{cfg: cfg, deps: deps, reg: flow.NewRegistry(), turns: newTurns(cfg.Concurrent, cfg.PerToken)}
+	routes := h.routes()
+	document, err := OpenAPI()
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	for i := range routes {
+		if routes[i].serve != nil {
+			mux.Handle(routes[i].pattern(), h.bounded(&routes[i]))
+		}
+	}
+	mux.HandleFunc("GET "+PathOpenAPI, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", query.TypeJSON)
+		_, _ = w.Write(document) // an error means that the reader has gone
 	})
 	for pattern, extra := range deps.Extra {
 		mux.Handle(pattern, extra)
 	}
-	return mux, nil
-}
-
-// bounded gives a question its time, its turn and a body of bounded size, and answers with the error where there is one.
-// Answers are whole before their first byte is sent, so an error always has its status.
-func (h *handler) bounded(answer func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), h.cfg.Timeout)
-		defer cancel()
-		r = r.WithContext(ctx)
-		r.Body = http.MaxBytesReader(w, r.Body, h.cfg.MaxBody)
-		select {
-		case h.turns <- struct{}{}:
-			defer func() { <-h.turns }()
-		case <-ctx.Done():
-			writeError(w, http.StatusServiceUnavailable, errors.New("too many questions at a time: try again"))
-			return
-		}
-		if err := answer(w, r); err != nil {
-			writeError(w, statusOf(err), err)
-		}
-	}
-}
-
-func (h *handler) aggregate(w http.ResponseWriter, r *http.Request) error {
-	var q query.Question
-	if err := readJSON(r, &q); err != nil {
-		return err
-	}
-	if q.Measure == query.Sessions && h.deps.Sessions == nil {
-		return errNoSessions
-	}
-	res, err := h.deps.Engine.Aggregate(r.Context(), q)
-	if err != nil {
-		return err
-	}
-	return writeJSON(w, res)
-}
-
-func (h *handler) alerts(w http.ResponseWriter, r *http.Request) error {
-	var q query.AlertQuestion
-	if err := readJSON(r, &q); err != nil {
-		return err
-	}
-	list, err := h.deps.Alerts.Alerts(r.Context(), q)
-	if err != nil {
-		return err
-	}
-	if list == nil {
-		list = []flow.Alert{}
-	}
-	return writeJSON(w, list)
-}
-
-// errNoInterfaces is the answer of a collector that does not measure interfaces.
-var errNoInterfaces = errors.New("this collector does not measure interfaces")
-
-func (h *handler) interfaces(w http.ResponseWriter, r *http.Request) error {
-	var q query.InterfaceQuestion
-	if err := readJSON(r, &q); err != nil {
-		return err
-	}
-	if h.deps.Interfaces == nil {
-		return errNoInterfaces
-	}
-	list, err := h.deps.Interfaces.Interfaces(r.Context(), q)
-	if err != nil {
-		return err
-	}
-	if list == nil {
-		list = []query.Interface{}
-	}
-	return writeJSON(w, list)
-}
-
-func (h *handler) exporters(w http.ResponseWriter, r *http.Request) error {
-	list, err := h.deps.Exporters.Exporters(r.Context())
-	if err != nil {
-		return err
-	}
-	if list == nil {
-		list = []query.Exporter{}
-	}
-	return writeJSON(w, list)
-}
-
-func (h *handler) collector(w http.ResponseWriter, r *http.Request) error {
-	state, err := h.deps.Collector.Collector(r.Context())
-	if err != nil {
-		return err
-	}
-	return writeJSON(w, state)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { writeError(w, unknown(mux, r)) })
+	return compressed(mux), nil
 }

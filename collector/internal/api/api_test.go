@@ -17,6 +17,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/weirflow/weir/collector/internal/api"
+	"github.com/weirflow/weir/collector/internal/audit"
+	"github.com/weirflow/weir/collector/internal/token"
 	"github.com/weirflow/weir/shared/filter/filtertest"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/interfaces"
@@ -172,31 +174,64 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// timeUp is a context whose time is up.
+type timeUp struct{ context.Context }
+
+func (timeUp) Done() <-chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}
+func (timeUp) Err() error { return context.DeadlineExceeded }
+
+// noTokens knows no token, and noAudit keeps nothing.
+type (
+	noTokens struct{}
+	noAudit  struct{}
+)
+
+func (noTokens) Check(string) (token.Token, error) { return token.Token{}, token.ErrUnknown }
+func (noTokens) List() ([]token.Token, error)      { return nil, nil }
+func (noAudit) Write(audit.Entry)                  {}
+
 func TestQuestionsWaitForTheirTurn(t *testing.T) {
 	ref := conformance.NewReference(flow.NewBatch(0, flow.NewSymbols()))
 	entered, release := make(chan struct{}), make(chan struct{})
 	slow := func(context.Context) error { entered <- struct{}{}; <-release; return errors.New("released") }
 	cfg := api.DefaultConfig()
-	cfg.Concurrent, cfg.Timeout = 1, time.Minute
+	cfg.Concurrent, cfg.PerToken, cfg.Timeout = 1, 1, time.Minute
 	h, err := api.New(cfg, api.Deps{Engine: broken{ref, slow}, Sessions: ref, Alerts: ref, Exporters: ref})
 	if err != nil {
 		t.Fatal(err)
 	}
+	guarded := api.Guard(api.Access{Socket: false}, api.GuardDeps{Tokens: noTokens{}, Audit: noAudit{}, Now: time.Now}, h)
 	first := httptest.NewRequest(http.MethodPost, query.PathAggregate, strings.NewReader("{}"))
 	first.Header.Set("Content-Type", query.TypeJSON)
 	answered := make(chan int, 1)
 	go func() {
 		w := httptest.NewRecorder()
-		h.ServeHTTP(w, first)
+		guarded.ServeHTTP(w, first)
 		answered <- w.Code
 	}()
 	<-entered
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequestWithContext(gone, http.MethodGet, query.PathExporters, nil))
-	if w.Code != http.StatusServiceUnavailable {
-		t.Errorf("a second question gets %d while the first is being answered", w.Code)
+	for name, c := range map[string]struct {
+		ctx    context.Context
+		payer  string
+		status int
+	}{
+		"a question of the same address":       {timeUp{t.Context()}, "192.0.2.1:1234", http.StatusTooManyRequests},
+		"a question of another":                {timeUp{t.Context()}, "192.0.2.2:1234", http.StatusServiceUnavailable},
+		"a question whose asker does not wait": {gone, "192.0.2.2:1234", 499},
+	} {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequestWithContext(c.ctx, http.MethodGet, query.PathExporters, nil)
+		r.RemoteAddr = c.payer
+		guarded.ServeHTTP(w, r)
+		if w.Code != c.status {
+			t.Errorf("%s gets %d while the first is being answered", name, w.Code)
+		}
 	}
 	close(release)
 	if code := <-answered; code != http.StatusInternalServerError {
@@ -223,11 +258,11 @@ func TestRequests(t *testing.T) {
 		{"no alerts are a list", "POST", query.PathAlerts, query.TypeJSON, `{}`, 200, `[]`},
 		{"no exporters are a list", "GET", query.PathExporters, "", ``, 200, `[]`},
 		{"extra handlers", "GET", "/healthz", "", ``, 200, `ok`},
-		{"a web page's form", "POST", query.PathAggregate, "text/plain", `{}`, 400, `"part":"content-type"`},
+		{"a web page's form", "POST", query.PathAggregate, "text/plain", `{}`, 415, `"part":"content-type"`},
 		{"no body", "POST", query.PathAggregate, query.TypeJSON, ``, 400, `the body is empty`},
 		{"not JSON", "POST", query.PathAggregate, query.TypeJSON, `{`, 400, `"part":"question"`},
 		{"unknown key", "POST", query.PathAggregate, query.TypeJSON, `{"filtr":""}`, 400, `filtr`},
-		{"too long", "POST", query.PathAggregate, query.TypeJSON, `{"filter":"` + strings.Repeat(" ", 200) + `"}`, 400, `longer than 100 bytes`},
+		{"too long", "POST", query.PathAggregate, query.TypeJSON, `{"filter":"` + strings.Repeat(" ", 200) + `"}`, 413, `longer than 100 bytes`},
 		{"wrong method", "GET", query.PathAggregate, "", ``, 405, `wants POST`},
 		{"no such path", "GET", "/api/v1/nothing", "", ``, 404, `no such path`},
 	} {
@@ -268,4 +303,24 @@ func TestNewRefuses(t *testing.T) {
 	if _, err := api.New(api.Config{}, over(conformance.NewReference(flow.NewBatch(0, flow.NewSymbols())))); err == nil {
 		t.Error("an API without bounds is taken")
 	}
+}
+
+// ask sends a request to a server and returns the answer.
+func ask(t *testing.T, s *httptest.Server, method, path, kind, body string) (status int, answer string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", kind)
+	res, err := s.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(text)
 }

@@ -16,7 +16,6 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/api"
 	"github.com/weirflow/weir/collector/internal/metrics"
-	"github.com/weirflow/weir/shared/query"
 )
 
 // server is the API on one listening socket.
@@ -98,11 +97,11 @@ func (d *Daemon) handler() (http.Handler, error) {
 		}))
 	return api.New(api.DefaultConfig(), api.Deps{
 		Engine: d.store, Sessions: d.store, Alerts: d.store, Exporters: d.store, Interfaces: d.store, Collector: d,
+		Captures: filepath.Join(d.cfg.Data, HeadersName), Settings: api.NewSettings(d.cfg.Config),
 		Extra: map[string]http.Handler{
-			"GET " + query.PathPcap + "{id}": api.Pcap(filepath.Join(d.cfg.Data, HeadersName)),
-			"GET /metrics":                   promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
-			"GET /healthz":                   http.HandlerFunc(d.healthz),
-			"GET /readyz":                    http.HandlerFunc(d.readyz),
+			"GET /metrics": promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
+			"GET /healthz": http.HandlerFunc(d.healthz),
+			"GET /readyz":  http.HandlerFunc(d.readyz),
 		},
 	})
 }

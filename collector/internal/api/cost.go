@@ -1,0 +1,81 @@
+package api
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/query"
+)
+
+// maxGroups is how many groups are assumed at most: the records of a busy hour do not have more.
+const maxGroups = 1e7
+
+// selective is by how much a filter is assumed to lower the number of groups.
+const selective = 100
+
+// Cost estimates what a question for groups takes: hours of the range times the number of groups, of which memory is taken for each.
+// It is known before anything is read, and coarse: by kinds of fields, not by what is stored.
+func Cost(reg *flow.Registry, q query.Question, hours float64) float64 {
+	groups := 1.0
+	for _, name := range append(q.By[:len(q.By):len(q.By)], q.Field) {
+		if f := reg.Lookup(name); f != nil {
+			groups *= values(f)
+		}
+	}
+	groups = min(groups, maxGroups)
+	if strings.TrimSpace(q.Filter) != "" {
+		groups = max(1, groups/selective)
+	}
+	return groups * max(hours, 1)
+}
+
+// values is how many values of a field are assumed.
+func values(f *flow.Field) float64 {
+	switch f.Kind {
+	case flow.KindIP, flow.KindTime, flow.KindFloat:
+		return 1e5
+	case flow.KindUint, flow.KindInt:
+		return 1e4
+	}
+	if strings.HasSuffix(f.Name, ".id") {
+		return maxGroups
+	}
+	return 100
+}
+
+// affordable refuses questions over the budget.
+func (h *handler) affordable(q query.Question) error {
+	hours := h.hours(q)
+	cost := Cost(h.reg, q, hours)
+	if h.cfg.Budget <= 0 || cost <= h.cfg.Budget {
+		return nil
+	}
+	may := math.Floor(h.cfg.Budget / (cost / max(hours, 1)))
+	return &refusal{
+		status: http.StatusUnprocessableEntity, part: "cost",
+		text: fmt.Sprintf("%s over %.0f hours is beyond the budget (api.limits.budget in weir.yaml): ask for at most %.0f hours, group by fewer fields, or narrow it down with a filter",
+			strings.Join(append(q.By[:len(q.By):len(q.By)], q.Field), ", "), hours, max(may, 1)),
+	}
+}
+
+// hours is how long the range of a question is, as far as there are records.
+func (h *handler) hours(q query.Question) float64 {
+	from, to := q.From, q.To
+	if h.deps.Stored != nil {
+		first, last := h.deps.Stored()
+		if from.Before(first) {
+			from = first
+		}
+		if to.IsZero() || to.After(last) {
+			to = last
+		}
+	}
+	if from.IsZero() || to.IsZero() {
+		return 1 // nothing is known of what is stored
+	}
+	return max(to.Sub(from), time.Hour).Hours()
+}
