@@ -140,6 +140,9 @@ func (d *description) failures(rt *route) map[string]*huma.Response {
 // refine adds what Go types do not say.
 func (d *description) refine() {
 	all := d.registry.Map()
+	for _, s := range all {
+		s.AdditionalProperties = nil // answers may get more members
+	}
 	for name, doc := range questionDocs {
 		if s := all["Question"].Properties[name]; s != nil {
 			s.Description = doc

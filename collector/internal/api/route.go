@@ -30,7 +30,7 @@ type route struct {
 	serve         func(w http.ResponseWriter, r *http.Request) error // nil: this collector has no such thing
 }
 
-func (r *route) pattern() string { return r.method + " " + r.path }
+func (rt *route) pattern() string { return rt.method + " " + rt.path }
 
 // routes are all routes of the API; those without serve are described and not served.
 func (h *handler) routes() []route {

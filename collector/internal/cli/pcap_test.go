@@ -3,7 +3,6 @@
 package cli
 
 import (
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -12,7 +11,8 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/api"
 	"github.com/weirflow/weir/collector/internal/daemon"
-	"github.com/weirflow/weir/shared/query"
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/query/conformance"
 )
 
 func TestPcap(t *testing.T) {
@@ -24,9 +24,12 @@ func TestPcap(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "0a1b.pcap"), []byte("capture"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	mux := http.NewServeMux()
-	mux.Handle("GET "+query.PathPcap+"{id}", api.Pcap(dir))
-	server := httptest.NewServer(mux)
+	empty := conformance.NewReference(flow.NewBatch(0, flow.NewSymbols()))
+	handler, err := api.New(api.DefaultConfig(), api.Deps{Engine: empty, Alerts: empty, Exporters: empty, Captures: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(handler)
 	defer server.Close()
 	for _, source := range [][]string{{"--data", data}, {"--url", server.URL}} {
 		code, out, errs := weir(t, append([]string{"pcap", "0a1b"}, source...)...)
