@@ -18,8 +18,11 @@ const DetectorName = "infra.exporter"
 
 // Life of the alerts.
 const (
-	holdAlert   = int64(5 * time.Minute) // an alert is over when its faults have been gone for so long
-	reopenAlert = int64(30 * time.Minute)
+	holdAlert = int64(5 * time.Minute) // an alert is over when its faults have been gone for so long
+	// reopenAlert is how long after that it may come back under the same id. What comes and goes with the load, as loss does, is one
+	// trouble and not one an hour; outages are told apart.
+	reopenAlert  = int64(6 * time.Hour)
+	reopenSilent = int64(30 * time.Minute)
 )
 
 // Severities (5.61 of the project's notes on detection).
@@ -159,8 +162,12 @@ func alertID(key string, start int64) string {
 
 // live moves an alert on.
 func (a *alerts) live(f *finding, now int64) {
+	reopen := reopenAlert
+	if f.check == checkSilent {
+		reopen = reopenSilent
+	}
 	switch quiet := now - f.last; {
-	case quiet >= holdAlert+reopenAlert:
+	case quiet >= holdAlert+reopen:
 		f.state = flow.AlertEnded
 		delete(a.open, f.key)
 	case quiet >= holdAlert:

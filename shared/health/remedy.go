@@ -62,7 +62,7 @@ var remedies = [numKinds]remedy{
 		},
 	},
 	ClockOffset: {
-		why:  "its flows are placed at the wrong time and do not fit those of other exporters",
+		why:  "its times do not fit those of other exporters; they are corrected while the offset can be told",
 		mend: "set the device's clock by NTP",
 		commands: map[Vendor]string{
 			CiscoIOS: "ntp server ADDRESS", CiscoFlexible: "ntp server ADDRESS", CiscoASA: "ntp server ADDRESS", Junos: "set system ntp server ADDRESS",

@@ -73,7 +73,7 @@ func TestDoctor(t *testing.T) {
             set the active timeout to 60 s
 
 192.0.2.2 ipfix domain 1 and 1 more
-  warning   clock 90 s behind: its flows are placed at the wrong time and do not fit those of other exporters; on IOS-XE: ntp server ADDRESS
+  warning   clock 90 s behind: its times do not fit those of other exporters; they are corrected while the offset can be told; on IOS-XE: ntp server ADDRESS
             on Junos: set system ntp server ADDRESS
             on MikroTik: /system ntp client set enabled=yes servers=ADDRESS
             set the device's clock by NTP
