@@ -46,18 +46,22 @@ func wildcardError(f *flow.Field, l literal) *Error {
 	e := &Error{Text: fmt.Sprintf("%s takes no wildcards", f.Name)}
 	if f.Kind == flow.KindIP {
 		e.Text += ": write a prefix"
-		e.Suggestion = prefixOfWildcard(l.text())
+		e.Suggestion = prefixOfPart(strings.TrimSuffix(l.text(), "*"))
 	}
 	return e
 }
 
-// prefixOfWildcard turns 10.1.* into 10.1.0.0/16.
-func prefixOfWildcard(text string) string {
-	octets := strings.Split(strings.TrimSuffix(text, ".*"), ".")
+// prefixOfPart makes a prefix of the first octets of an address: 10.1. and 10.1 are 10.1.0.0/16.
+func prefixOfPart(text string) string {
+	octets := strings.Split(strings.TrimSuffix(text, "."), ".")
+	known := len(octets)
+	if known > 3 || known == 1 && !strings.HasSuffix(text, ".") {
+		return ""
+	}
 	for len(octets) < 4 {
 		octets = append(octets, "0")
 	}
-	s := fmt.Sprintf("%s/%d", strings.Join(octets, "."), 8*len(strings.Split(strings.TrimSuffix(text, ".*"), ".")))
+	s := fmt.Sprintf("%s/%d", strings.Join(octets, "."), 8*known)
 	if _, err := netip.ParsePrefix(s); err != nil {
 		return ""
 	}
@@ -77,6 +81,9 @@ func numberOf(f *flow.Field, l literal) (Value, *Error) {
 	switch f.Kind {
 	case flow.KindUint:
 		if n, err := parseUint(l.text()); err == nil {
+			if f.Max != 0 && n > f.Max {
+				return Value{}, &Error{Text: fmt.Sprintf("%s is at most %d, not %s", f.Name, f.Max, l.text())}
+			}
 			return Value{Value: flow.Uint(n)}, nil
 		}
 		if _, err := strconv.ParseFloat(l.text(), 64); err == nil {
@@ -91,7 +98,11 @@ func numberOf(f *flow.Field, l literal) (Value, *Error) {
 			return Value{Value: flow.Float(n)}, nil
 		}
 	}
-	return Value{}, wants(f, "a number", l)
+	e := wants(f, "a number", l)
+	if strings.HasSuffix(f.Name, ".port") && isBare(l.text()) && !strings.ContainsAny(l.text()[:1], "0123456789+-._/") {
+		e.Suggestion = "network.protocol : " + l.text()
+	}
+	return Value{}, e
 }
 
 func addressOf(f *flow.Field, op Op, l literal) (Value, *Error) {
@@ -100,7 +111,9 @@ func addressOf(f *flow.Field, op Op, l literal) (Value, *Error) {
 	}
 	p, err := netip.ParsePrefix(l.text())
 	if err != nil {
-		return Value{}, wants(f, "an address or a prefix", l)
+		e := wants(f, "an address or a prefix", l)
+		e.Suggestion = prefixOfPart(l.text())
+		return Value{}, e
 	}
 	if op != Equal {
 		return Value{}, &Error{Text: fmt.Sprintf("a prefix has no order: %s %s wants an address", f.Name, strings.TrimSpace(opTexts[op])), Suggestion: f.Name + " : " + l.text()}

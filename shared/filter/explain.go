@@ -65,6 +65,15 @@ func (p *parser) fieldNames() []string {
 	return names
 }
 
+// orderAfterColon explains FIELD : > VALUE.
+func (p *parser) orderAfterColon(f *flow.Field) *Error {
+	at := p.pos
+	op := p.until("0123456789" + valueStops)
+	p.pos += len(op)
+	p.skipSpace()
+	return p.errorAt(at, "order is compared without the colon", f.Name+" "+op+" "+p.until(valueStops))
+}
+
 // unexpected explains what stands where an operator or the end should.
 func (p *parser) unexpected() *Error {
 	p.skipSpace()

@@ -114,7 +114,11 @@ func appendJoined(dst []byte, members []Node, outer, mine strength) []byte {
 	return dst
 }
 
-func (n Not) appendTo(dst []byte, _ strength) []byte {
+// appendTo writes a not inside a not in parentheses: Kibana reads no two in a row.
+func (n Not) appendTo(dst []byte, outer strength) []byte {
+	if outer == bindsNot {
+		return append(n.appendTo(append(dst, '('), bindsOutermost), ')')
+	}
 	return n.Of.appendTo(append(dst, "not "...), bindsNot)
 }
 

@@ -119,6 +119,9 @@ func (p *parser) negation(of operand) (Node, *Error) {
 	if err != nil {
 		return nil, err
 	}
+	if twice, ok := n.(Not); ok {
+		return twice.Of, nil // two nots undo each other, and Kibana reads no two in a row
+	}
 	return Not{Of: n}, nil
 }
 
@@ -207,7 +210,9 @@ func (p *parser) operator(f *flow.Field) (Op, *Error) {
 // equal reads one value or values in parentheses, joined by or, and, not. Values joined by or become one comparison.
 func (p *parser) equal(f *flow.Field) (Node, *Error) {
 	one := func() (Node, *Error) {
-		p.skipSpace()
+		if next := p.peek(); next == '<' || next == '>' {
+			return nil, p.orderAfterColon(f)
+		}
 		if operatorOf(p.until(valueStops)) != noWord {
 			return nil, p.errorAt(p.pos, "a value is missing", "")
 		}

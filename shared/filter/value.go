@@ -98,8 +98,14 @@ func appendPattern(dst []byte, parts []string) []byte {
 		if i > 0 {
 			dst = append(dst, '*')
 		}
-		for _, r := range part {
+		last := len(part)
+		if i == len(parts)-1 && endsInNot(part) {
+			last--
+		}
+		for at, r := range part {
 			switch {
+			case at == last:
+				dst = fmt.Appendf(dst, `\u%04x`, r)
 			case strings.ContainsRune(specials, r):
 				dst = append(dst, '\\', byte(r))
 			case unicode.IsSpace(r):
@@ -123,8 +129,15 @@ func appendRune(dst []byte, r rune) []byte {
 // specials are the characters that mean something outside quotes.
 const specials = `\():<>"*{}`
 
+// endsInNot tells whether a word ends in not: before a space Kibana takes it for the operator, even inside a word.
+func endsInNot(s string) bool {
+	const n = len("not")
+	return len(s) >= n && operatorOf(s[len(s)-n:]) == wordNot
+}
+
+// isBare tells whether a text may stand without quotes; Kibana reads true, false and null as something else than texts.
 func isBare(s string) bool {
-	if s == "" || operatorOf(s) != noWord {
+	if s == "" || operatorOf(s) != noWord || endsInNot(s) || s == "true" || s == "false" || s == "null" {
 		return false
 	}
 	for i := 0; i < len(s); i++ {

@@ -23,6 +23,7 @@ type Field struct {
 	Doc     string // one sentence
 	Example string // a value as written in a filter
 	Values  []string
+	Max     uint64 // greatest value of a KindUint field; 0 where it may use all 64 bits
 
 	// Get appends the record's values to dst: none when absent, several for lists. It is nil for session fields.
 	Get func(dst []Value, b *Batch, r *Record) []Value
@@ -56,6 +57,7 @@ func NewRegistry() *Registry {
 	for _, list := range [][]Field{identityFields(), endpointFields("source"), endpointFields("destination"), networkFields(), observerFields(), weirFields(), virtualFields(), sessionFields()} {
 		for i := range list {
 			list[i].index = len(g.fields)
+			list[i].Max = greatestOf(list[i].Name)
 			list[i].OfSession = sessionValues[list[i].Name]
 			g.fields = append(g.fields, &list[i])
 			g.byName[list[i].Name] = &list[i]

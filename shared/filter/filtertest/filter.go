@@ -38,7 +38,11 @@ func tree(rng *rand.Rand, fields []*flow.Field, depth int) filter.Node {
 	}
 	switch rng.IntN(5) {
 	case 0:
-		return filter.Not{Of: tree(rng, fields, depth-1)}
+		of := tree(rng, fields, depth-1)
+		if _, twice := of.(filter.Not); twice {
+			return of
+		}
+		return filter.Not{Of: of}
 	case 1:
 		var n filter.And
 		for range 2 + rng.IntN(2) {
@@ -86,7 +90,7 @@ func exact(rng *rand.Rand, f *flow.Field) filter.Value {
 	switch {
 	case f.Kind == flow.KindIP:
 		v.Bits = 128
-	case f.Kind == flow.KindUint && chance(rng, 20):
+	case f.Kind == flow.KindUint && f.Max == 0 && chance(rng, 20):
 		v.U = 1<<64 - 1
 	}
 	return v

@@ -23,7 +23,7 @@ var (
 		"2001:db8::1", "2001:db8::2", "2001:db8:0:1::1", "fe80::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "::1"}
 	prefixLengths4 = []int{0, 1, 8, 16, 23, 24, 31}
 	prefixLengths6 = []int{0, 1, 16, 32, 63, 64, 65, 96, 104, 127}
-	texts          = []string{"ge-0/0/1", "ge-0/0/2", "ge-0/1/1", "xe-0", "dns", "https", "a b", `quo"te`, `back\slash`, "100%", "under_score", "star*", "and", "NOT", "(x)", "a:b",
+	texts          = []string{"ge-0/0/1", "ge-0/0/2", "ge-0/1/1", "xe-0", "dns", "https", "a b", `quo"te`, `back\slash`, "100%", "under_score", "star*", "and", "NOT", "cannot", "null", "(x)", "a:b",
 		"größe", "日本", "tab\there", `\u0041`, ".*[x]", "*"}
 	groups      = []string{"servers", "server", "users", "dmz", "dmz-1", "dmz-2", "a.b", "gäste", "100%", "x_y", "with space", `b\s`}
 	macs        = []string{"00-1B-44-11-3A-B7", "00-1B-44-11-3A-B8", "FF-FF-FF-FF-FF-FF"}
@@ -82,7 +82,11 @@ func random(rng *rand.Rand, f *flow.Field) flow.Value {
 	if f.Name == "network.iana_number" {
 		return flow.Uint(pick(rng, transport))
 	}
-	return flow.Uint(pick(rng, unsigneds))
+	if f.Max == 0 {
+		return flow.Uint(pick(rng, unsigneds))
+	}
+	fitting, _ := slices.BinarySearch(unsigneds, f.Max+1)
+	return flow.Uint(pick(rng, unsigneds[:fitting]))
 }
 
 func randomText(rng *rand.Rand, f *flow.Field) string {
