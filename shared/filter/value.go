@@ -54,12 +54,11 @@ func (v Value) appendTo(dst []byte) []byte {
 	switch {
 	case v.Parts != nil:
 		return appendPattern(dst, v.Parts)
-	case v.Kind == flow.KindIP && v.Bits < addrBits:
-		if v.IP.Is4() && v.Bits >= mappedBits {
-			return fmt.Appendf(dst, "%s/%d", v.IP, v.Bits-mappedBits)
-		}
-		return fmt.Appendf(dst, `"%s/%d"`, prefixText(v.IP), v.Bits)
-	case v.Kind == flow.KindIP && !v.IP.Is4(), v.Kind == flow.KindTime:
+	case v.Kind == flow.KindIP && v.IP.Is4():
+		return append(dst, v.prefixText()...)
+	case v.Kind == flow.KindIP:
+		return fmt.Appendf(dst, `"%s"`, v.prefixText())
+	case v.Kind == flow.KindTime:
 		return append(append(append(dst, '"'), v.String()...), '"')
 	case v.Kind == flow.KindKeyword:
 		return appendKeyword(dst, v.S)
@@ -67,12 +66,15 @@ func (v Value) appendTo(dst []byte) []byte {
 	return append(dst, v.String()...)
 }
 
-// prefixText writes an address so that a prefix over the mapped range stays one of IPv6.
-func prefixText(a flow.Addr) string {
-	if a.Is4() {
-		return "::ffff:" + a.String()
+// prefixText returns an address, with its length where it is a prefix. A prefix that lies within the addresses of IPv4 is one of IPv4.
+func (v Value) prefixText() string {
+	switch {
+	case v.Bits == addrBits:
+		return v.IP.String()
+	case v.IP.Is4():
+		return fmt.Sprintf("%s/%d", v.IP, v.Bits-mappedBits)
 	}
-	return a.String()
+	return fmt.Sprintf("%s/%d", v.IP, v.Bits)
 }
 
 // appendKeyword writes a text bare where no reader could mistake it, else in quotes.

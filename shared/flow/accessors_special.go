@@ -206,10 +206,13 @@ func setMPLS(b *Batch, r *Record, v Value) bool {
 	return true
 }
 
-// getElements yields one placeholder value where the record has elements, so that "exists" works; AppendJSON shows them.
+// getElements yields one placeholder value where the record has elements, so that "exists" works; AppendJSON shows them. Labels of
+// MPLS do not count: they have a field of their own.
 func getElements(dst []Value, b *Batch, r *Record) []Value {
-	if len(b.ElementsOf(r)) == 0 {
-		return dst
+	for e, rest, ok := NextElement(b.ElementsOf(r)); ok; e, rest, ok = NextElement(rest) {
+		if !isMPLSLabel(r, e) {
+			return append(dst, Value{Kind: KindObject})
+		}
 	}
-	return append(dst, Value{Kind: KindObject})
+	return dst
 }

@@ -35,6 +35,8 @@ func columnsOf(f *flow.Field) []filter.Column {
 		return one(filter.FormFlags, "weir_tcp_flags_bits")
 	case "weir.mpls.labels":
 		return one(filter.FormUintList, column)
+	case "weir.elements":
+		return one(filter.FormPresence, otherElements)
 	case "related.ip":
 		return append(one(filter.FormAddress, "source_ip_hi", "source_ip_lo"), one(filter.FormAddress, "destination_ip_hi", "destination_ip_lo")...)
 	case "related.port":
@@ -51,6 +53,9 @@ var derivedColumns = map[string]string{
 	"source.bytes": store.SourceBytes, "source.packets": store.SourcePackets,
 	"weir.raw.bytes": store.RawBytes, "weir.raw.packets": store.RawPackets,
 }
+
+// otherElements is NULL where a record has no elements but labels of MPLS, which have a field of their own: each takes 12 bytes.
+const otherElements = "nullif(octet_length(weir_elements) > 12 * coalesce(len(string_split(weir_mpls_labels, ',')), 0), FALSE)"
 
 func plainColumn(f *flow.Field, column string) []filter.Column {
 	form := map[flow.Kind]filter.Form{
