@@ -11,6 +11,15 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 )
 
+// FilterSQL translates a filter on records or on sessions into a condition over the store's columns, with its parameters, as
+// questions do.
+func FilterSQL(n filter.Node, sessions bool) (text string, args []any, err error) {
+	if sessions {
+		return filter.SQL(n, sessionColumnsOf)
+	}
+	return filter.SQL(n, columnsOf)
+}
+
 // columnsOf says where the store keeps a field; none for fields of sessions.
 func columnsOf(f *flow.Field) []filter.Column {
 	column := strings.ReplaceAll(f.Name, ".", "_")

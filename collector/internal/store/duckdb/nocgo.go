@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weirflow/weir/collector/internal/store"
+	"github.com/weirflow/weir/shared/filter"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/query"
 	"github.com/weirflow/weir/shared/sink"
@@ -46,3 +47,6 @@ type methods interface {
 
 // Open returns [store.ErrNoCgo].
 func Open(context.Context, Config, Deps) (*Store, error) { return nil, store.ErrNoCgo }
+
+// FilterSQL returns [store.ErrNoCgo].
+func FilterSQL(filter.Node, bool) (string, []any, error) { return "", nil, store.ErrNoCgo }
