@@ -1,6 +1,6 @@
 // Package filter is the filter language: a subset of KQL over the canonical field names, parsed once into a tree ([Parse]) from
-// which every back end is made: a predicate in memory ([Predicate]), SQL with parameters ([SQL]) and the text again
-// ([Node.String]).
+// which every back end is made: a predicate in memory ([Predicate]), SQL with parameters ([SQL]), the query DSL of Elasticsearch and
+// OpenSearch ([Elastic]), Splunk's search language ([SPL]) and the text again, which Kibana reads ([Node.String]).
 //
 //	source.ip : 10.0.0.0/8 and destination.port : (22 or 3389) and not weir.destination.group : "servers"
 //

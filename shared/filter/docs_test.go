@@ -39,7 +39,8 @@ func TestDocsAreTrue(t *testing.T) {
 	if examples < 20 {
 		t.Errorf("only %d examples found", examples)
 	}
-	for _, wrong := range []string{"source.prot : 80", "source.port : https", "10.0.0.1", "source.ip : 10.1.*"} {
+	for _, wrong := range []string{"source.prot : 80", "source.port : https", "10.0.0.1", "source.ip : 10.1.*", "source.ip : 10.0.0.", "source.port : 70000",
+		"network.bytes : > 1000", "network.direction : inbuond"} {
 		_, err := filter.Parse(wrong, reg)
 		if err == nil || !strings.Contains(string(page), "\n"+err.Error()+"\n") {
 			t.Errorf("the page does not show what %s gives: %v", wrong, err)
