@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/weirflow/weir/shared/pivot"
 	"github.com/weirflow/weir/shared/policy"
 )
 
@@ -29,6 +30,7 @@ type Config struct {
 	Roles          []Role          // in the order of the file, each once
 	Policies       []policy.Policy // in the order of the file
 	Outputs        []Output        // in the order of the file
+	Pivots         pivot.Config
 	Store          Store
 	SFlow          SFlow
 	Receive        Receive
@@ -147,6 +149,7 @@ func Default() Config {
 			netip.MustParsePrefix("fc00::/7"),
 		},
 		Detect:  Detect{Profile: "enterprise", Sessions: "on"},
+		Pivots:  pivot.DefaultConfig(),
 		Store:   Store{MemoryLimit: 256 << 20, SealRows: 8 << 20, CommitEvery: 700 * time.Millisecond},
 		SFlow:   SFlow{Headers: 64 << 20, Before: time.Minute, After: 30 * time.Second, FileSize: 4 << 20, Files: 1000},
 		Receive: Receive{Buffer: 8 << 20, Queue: 64},

@@ -32,6 +32,8 @@ func schema(c *Config) []key {
 			read: func(d *decoder, n *yaml.Node) { d.policies(n, c) }},
 		{name: "outputs", named: "name", doc: "Who is told of alerts; see [outputs.md](outputs.md).", keys: outputKeys(&Output{}),
 			read: func(d *decoder, n *yaml.Node) { d.outputs(n, c) }},
+		{name: "pivots", doc: "Links into other tools that alerts carry: see [pivots.md](pivots.md).", keys: pivotKeys(&c.Pivots),
+			read: func(d *decoder, n *yaml.Node) { d.pivots(n, &c.Pivots) }},
 		{name: "store", doc: "Bounds of the embedded store.", keys: storeKeys(&c.Store)},
 		{name: "sflow", doc: "Headers of packets that sFlow samples are kept in memory, and around alerts on disk: see [headers.md](headers.md).", keys: sflowKeys(&c.SFlow)},
 		{name: "receive", doc: "Sizes of what is between the sockets and the store.", keys: receiveKeys(&c.Receive)},

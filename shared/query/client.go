@@ -26,6 +26,7 @@ const (
 	PathInterfaces = "/api/v1/interfaces" // InterfaceQuestion -> list of Interface
 	PathCollector  = "/api/v1/collector"  // GET -> Collector
 	PathConfig     = "/api/v1/config/"    // GET with groups, policies or exporters behind it
+	PathPivots     = "/api/v1/pivots"     // PivotQuestion -> list of flow.AlertPivot
 	// PathAlertStream is where changes of alerts come as server-sent events, by GET.
 	PathAlertStream = "/api/v1/alerts/stream"
 	PathPcap        = "/api/v1/pcap/" // GET with the id of an alert behind it -> capture of the headers around it
@@ -73,6 +74,7 @@ var (
 	_ ExporterReader  = (*Client)(nil)
 	_ InterfaceReader = (*Client)(nil)
 	_ CollectorReader = (*Client)(nil)
+	_ PivotReader     = (*Client)(nil)
 )
 
 // NewClient returns a client; nothing is sent yet.
@@ -163,6 +165,13 @@ func (c *Client) Collector(ctx context.Context) (Collector, error) {
 	var state Collector
 	err := c.ask(ctx, PathCollector, nil, decodeInto(&state))
 	return state, err
+}
+
+// Pivots implements [PivotReader].
+func (c *Client) Pivots(ctx context.Context, q PivotQuestion) ([]flow.AlertPivot, error) {
+	var list []flow.AlertPivot
+	err := c.ask(ctx, PathPivots, q, decodeInto(&list))
+	return list, err
 }
 
 // Pcap writes the capture of the packet headers that were kept around an alert.

@@ -83,6 +83,7 @@ type Result struct {
 type AlertQuestion struct {
 	From  time.Time `json:"from"`
 	To    time.Time `json:"to"`
+	Host  string    `json:"host,omitempty"`  // only alerts that list this address (or a prefix with it) as actor or victim; "": all
 	Limit int       `json:"limit,omitempty"` // 0: all, at most MaxLimit
 }
 
