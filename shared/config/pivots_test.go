@@ -22,13 +22,13 @@ var examplePivots = pivot.Config{
 func TestPivotErrors(t *testing.T) {
 	custom := "pivots:\n  custom:\n    a:\n      "
 	for _, c := range []struct{ name, text, want string }{
-		{"an unknown form", custom + "url: https://h/{adress}\n", `w:4:22: no form {adress}: known are {ip}`},
+		{"an unknown form", custom + "url: https://h/{addr}\n", `w:4:22: no form {addr}: known are {ip}`},
 		{"a form that is nearly one", custom + "url: 'https://h/{prot}'\n", `w:4:23: no form {prot}`},
 		{"a suggestion", custom + "url: https://h/{prot}\n", `did you mean {port}?`},
 		{"another scheme", custom + "url: javascript:alert(1)\n", `w:4:12: a template begins with http:// or https://`},
 		{"no URL", custom + "title: x\n", `w:3:5: pivot "a" has no url`},
 		{"for what it cannot know", custom + "url: https://h/{ip}\n      applies_to: [alert]\n", `w:5:19: pivot a: {ip} is never known of alert`},
-		{"an unknown kind", custom + "applies_to: [adress]\n", `did you mean "address"?`},
+		{"an unknown kind", custom + "applies_to: [addres]\n", `did you mean "address"?`},
 		{"an unknown scope", custom + "addresses: inside\n", `want one of all, public, private`},
 		{"an unknown service", "pivots:\n  disabled: [abuse-ipdb]\n", `did you mean "abuseipdb"?`},
 		{"a base with a query", "pivots:\n  kibana: {url: 'https://h/?x'}\n", `w:2:17: a base URL has no query`},

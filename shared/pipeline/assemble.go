@@ -17,6 +17,7 @@ import (
 	"github.com/weirflow/weir/shared/interfaces/snmp"
 	"github.com/weirflow/weir/shared/listen/stream"
 	"github.com/weirflow/weir/shared/normalize"
+	"github.com/weirflow/weir/shared/pivot"
 	"github.com/weirflow/weir/shared/sink"
 )
 
@@ -32,6 +33,7 @@ type Core struct {
 	Interfaces *interfaces.Table
 	SNMP       *snmp.Poller // asks the exporters that the configuration has credentials for; who wants it starts and stops it
 	Geo        *geo.Locator // the pipeline starts and stops it
+	Pivots     *pivot.Set   // links into other tools
 
 	normalizer *normalize.Normalizer
 	enricher   *enrich.Enricher
@@ -53,6 +55,9 @@ func Assemble(cfg config.Config, log *slog.Logger) (*Core, error) {
 		return nil, fmt.Errorf("exporters: %w", err)
 	}
 	if c.Geo, err = geo.New(geoConfig(cfg), geo.Deps{Log: log}); err != nil {
+		return nil, err
+	}
+	if c.Pivots, err = Pivots(cfg, c.Geo); err != nil {
 		return nil, err
 	}
 	c.Interfaces = interfaces.NewTable(interfaces.TableConfig{Static: staticInterfaces(cfg.Exporters)}, c.Symbols)

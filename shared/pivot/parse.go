@@ -187,8 +187,12 @@ func hexValue(c byte) int {
 	return -1
 }
 
-// literals are the characters that a URL may hold as they are behind the host (RFC 3986, pchar and the delimiters).
-const literals = unreserved + "!$&'()*+,;=@/?#"
+// Characters that stay as they are behind the host (RFC 3986, pchar and the delimiters). In parameters quotes and parentheses are encoded all
+// the same: a link that ends with them loses them in chats and mails.
+const (
+	pathLiterals      = unreserved + "!$&'()*+,;=@/?#"
+	parameterLiterals = unreserved + "$&+,;=@/?#"
+)
 
 // character reads one that is meant as it is.
 func (p *parser) character() error {
@@ -207,7 +211,11 @@ func (p *parser) character() error {
 	default:
 		p.at.raw(r, p.parameters)
 	}
-	p.literal.WriteString(escapeBut(p.text[p.pos:p.pos+n], literals))
+	keep := pathLiterals
+	if p.parameters {
+		keep = parameterLiterals
+	}
+	p.literal.WriteString(escapeBut(p.text[p.pos:p.pos+n], keep))
 	p.pos += n
 	return nil
 }

@@ -206,7 +206,7 @@ func TestConfigErrors(t *testing.T) {
 	}
 	for query, good := range map[string]bool{
 		`{}`: true, ` {"expr": "%7Bhost=\"{ip}\"} |= \"a & b # c + d\"", "p": {port}} `: true, `{"a": {title}}`: true,
-		``: false, `[]`: false, `{"a": "{ip}"`: false, `{"a": 'b'}`: false, `{"a": "{adress}"}`: false,
+		``: false, `[]`: false, `{"a": "{ip}"`: false, `{"a": 'b'}`: false, `{"a": "{addr}"}`: false,
 	} {
 		if err := pivot.CheckQuery(query); (err == nil) != good {
 			t.Errorf("query %s: %v", query, err)

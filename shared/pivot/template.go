@@ -3,6 +3,7 @@ package pivot
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -54,7 +55,7 @@ func (t *Template) Forms() (names []string) {
 }
 
 // errDots refuses a link that would lead to another folder: browsers and servers resolve . and .. even where they are percent-encoded.
-var errDots = errors.New("a value makes a part of the path . or ..")
+var errDots = errors.New("a value makes a part of the path one or two dots")
 
 // Render returns the link for a subject. The error wraps [ErrUnknown] where the subject lacks a value.
 func (t *Template) Render(s *Subject, tr Translators) (string, error) {
@@ -93,16 +94,6 @@ func hasDots(link string) bool {
 	return false
 }
 
-// kinds returns what a template can be about: all kinds that have every form of it.
-func (t *Template) kinds() (list []Kind) {
-	for _, k := range everywhere {
-		if t.lacks(k) == "" {
-			list = append(list, k)
-		}
-	}
-	return list
-}
-
 // lacks returns the first form of the template that subjects of a kind never have, or "".
 func (t *Template) lacks(k Kind) string {
 	for i := range t.parts {
@@ -110,11 +101,7 @@ func (t *Template) lacks(k Kind) string {
 		if f == nil {
 			continue
 		}
-		has := false
-		for _, of := range f.kinds {
-			has = has || of == k
-		}
-		if !has {
+		if !slices.Contains(f.kinds, k) {
 			return t.parts[i].use.String()
 		}
 	}

@@ -72,9 +72,9 @@ func TestForms(t *testing.T) {
 		{"bare in JSON: a text", `https://h/?j={"q":{ip}}`, subject(), `https://h/?j=%7B%22q%22:%22203.0.113.7%22%7D`},
 		{"bare in JSON: numbers", `https://h/?j=[{"p":{port},"t":{from:ms}}]`, subject(), `https://h/?j=%5B%7B%22p%22:443,%22t%22:1772439300250%7D%5D`},
 		{"a quoted quote does not end a string", `https://h/?j={"q":"\"{ip}\"","r":{port}}`, subject(), `https://h/?j=%7B%22q%22:%22%5C%22203.0.113.7%5C%22%22,%22r%22:443%7D`},
-		{"in a string of rison", `https://h/#?_a=(q:'{title}')`, subject(), `https://h/#?_a=(q:'%22a%22%20%26%20b%23c%3Fd%3De%20f%25g%21%27h%5Ci%21%21j')`},
-		{"bare in rison", `https://h/#?_g=(q:{ip},p:{port})`, subject(), `https://h/#?_g=(q:%27203.0.113.7%27,p:443)`},
-		{"parentheses are no rison elsewhere", `https://h/?q=(host:'{title}')`, subject(), `https://h/?q=(host:'%22a%22%20%26%20b%23c%3Fd%3De%20f%25g%27h%5Ci%21j')`},
+		{"in a string of rison", `https://h/#?_a=(q:'{title}')`, subject(), `https://h/#?_a=%28q:%27%22a%22%20%26%20b%23c%3Fd%3De%20f%25g%21%27h%5Ci%21%21j%27%29`},
+		{"bare in rison", `https://h/#?_g=(q:{ip},p:{port})`, subject(), `https://h/#?_g=%28q:%27203.0.113.7%27,p:443%29`},
+		{"parentheses are no rison elsewhere", `https://h/?q=(host:'{title}')`, subject(), `https://h/?q=%28host:%27%22a%22%20%26%20b%23c%3Fd%3De%20f%25g%27h%5Ci%21j%27%29`},
 		{"the next parameter is another", `https://h/?j={"a":"&k={title}`, subject(), `https://h/?j=%7B%22a%22:%22&k=%22a%22%20%26%20b%23c%3Fd%3De%20f%25g%27h%5Ci%21j`},
 		{"an encoded separator is none", `https://h/?j={"a":"%26k=","b":{port}}`, subject(), `https://h/?j=%7B%22a%22:%22%26k=%22,%22b%22:443%7D`},
 		{"what a URL cannot hold may be written", `https://h/a b/{ip}/<ü>"|^`, subject(), `https://h/a%20b/203.0.113.7/%3C%C3%BC%3E%22%7C%5E`},
@@ -82,6 +82,7 @@ func TestForms(t *testing.T) {
 		{"braces that begin no form", `https://h/{}{1}{ip}`, subject(), `https://h/%7B%7D%7B1%7D203.0.113.7`},
 		{"scheme and host in capitals", `HTTPS://H.Example:8443/{ip}`, subject(), `https://h.example:8443/203.0.113.7`},
 		{"a host that is an address", `https://[2001:db8::2]:8443/{ip}`, subject(), `https://[2001:db8::2]:8443/203.0.113.7`},
+		{"parentheses in a path", `https://h/a('x')/{ip}`, subject(), `https://h/a('x')/203.0.113.7`},
 		{"no path", `https://h?x={ip}`, subject(), `https://h?x=203.0.113.7`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

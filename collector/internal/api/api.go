@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/pivot/link"
 	"github.com/weirflow/weir/shared/query"
 )
 
@@ -37,6 +38,7 @@ type Deps struct {
 	Exporters  query.ExporterReader
 	Interfaces query.InterfaceReader          // nil: questions for interfaces are refused
 	Collector  query.CollectorReader          // nil: the route is not there
+	Pivots     query.PivotReader              // links into other tools; nil: the route is not there
 	Live       *Live                          // alerts as they change; nil: the route is not there
 	Tokens     Tokens                         // who may ask; nil: the route is not there
 	Settings   *Settings                      // what is configured; nil: the routes are not there
@@ -77,6 +79,8 @@ func New(cfg Config, deps Deps) (http.Handler, error) {
 			mux.Handle(routes[i].pattern(), h.bounded(&routes[i]))
 		}
 	}
+	linked := h.linkedRoute(link.PathAlerts)
+	mux.Handle(linked.pattern(), h.bounded(&linked))
 	mux.HandleFunc("GET "+PathOpenAPI, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", query.TypeJSON)
 		_, _ = w.Write(document) // an error means that the reader has gone

@@ -160,6 +160,7 @@ func needs(r *http.Request) token.Scope {
 // questions are the paths whose POST is a question.
 var questions = map[string]bool{
 	query.PathAggregate: true, query.PathRecords: true, query.PathSessions: true, query.PathAlerts: true, query.PathInterfaces: true,
+	query.PathPivots: true,
 }
 
 // known tells whether a Host header names this machine, or a name that is configured.

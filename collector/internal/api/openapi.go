@@ -95,6 +95,9 @@ func (d *description) describe(paths map[string]*huma.PathItem, rt *route) {
 	if strings.HasSuffix(rt.path, "{id}") {
 		op.Parameters = append(op.Parameters, &huma.Param{Name: "id", In: "path", Required: true, Description: "id of an alert", Schema: &huma.Schema{Type: huma.TypeString}})
 	}
+	for _, name := range rt.params {
+		op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "query", Description: paramDocs[name], Schema: &huma.Schema{Type: huma.TypeString}})
+	}
 	if rt.media == typeEvents {
 		op.Parameters = append(op.Parameters, &huma.Param{Name: "Last-Event-ID", In: "header", Description: "the last event that was received: those after it come first", Schema: &huma.Schema{Type: huma.TypeString}})
 	}
@@ -160,6 +163,7 @@ func (d *description) refine() {
 		most := float64(query.MaxLimit)
 		s.Properties["limit"].Maximum = &most
 	}
+	all["PivotQuestion"].Required, all["PivotQuestion"].AdditionalProperties = []string{"subject"}, false
 	all["Question"].Properties["measure"].Enum = []any{"", query.Bytes, query.Packets, query.Flows, query.BPS, query.PPS, query.Distinct, query.Sessions}
 	all["Record"] = recordSchema()
 	all["Session"] = sessionSchema()
@@ -177,6 +181,14 @@ var questionDocs = map[string]string{
 	"offset":     "rows or records to leave out before the first",
 	"all_copies": "whether other exporters' copies of a flow count, too",
 	"invalid":    "only the records that were set aside as impossible",
+}
+
+// paramDocs say what the parameters of query strings are.
+var paramDocs = map[string]string{
+	"host":  "address of an actor or victim; left out: all",
+	"from":  "alerts that overlap the time from then on: RFC 3339, seconds or milliseconds since 1970, or relative to now (now-1h)",
+	"to":    "until before this time",
+	"limit": "how many at most",
 }
 
 func recordSchema() *huma.Schema {

@@ -39,6 +39,10 @@ func (h *handler) alerts(w http.ResponseWriter, r *http.Request) error {
 	if err := readJSON(r, &q); err != nil {
 		return err
 	}
+	return h.tellAlerts(w, r, q)
+}
+
+func (h *handler) tellAlerts(w http.ResponseWriter, r *http.Request, q query.AlertQuestion) error {
 	list, err := h.deps.Alerts.Alerts(r.Context(), q)
 	if err != nil {
 		return err

@@ -43,6 +43,7 @@ func (h *handler) routes() []route {
 		{method: "GET", path: query.PathExporters, name: "exporters", summary: "Exporters with their loss accounts", gives: reflect.TypeFor[[]query.Exporter](), media: query.TypeJSON, serve: h.exporters},
 		{method: "POST", path: query.PathInterfaces, name: "interfaces", summary: "Exporters' interfaces and what passed them", asks: reflect.TypeFor[query.InterfaceQuestion](), gives: reflect.TypeFor[[]query.Interface](), media: query.TypeJSON, serve: h.interfaces},
 	}
+	list = append(list, h.linkRoutes()...)
 	return append(list, h.optional()...)
 }
 

@@ -14,18 +14,21 @@ import (
 
 type alertFlags struct {
 	source
+	configFlag
 	span
 	format
+	host  string
 	limit int
 }
 
 func newAlerts(std Streams) *cobra.Command {
 	var f alertFlags
 	cmd := &cobra.Command{
-		Use:     "alerts",
-		Short:   "List what the detectors found",
-		Long:    "Lists alerts by (start, id): each with its victim, service, rates, and the filter that returns the flows behind it.",
-		Example: "  weir alerts --from now-24h\n  weir alerts --format json | jq '.[].title'",
+		Use:   "alerts",
+		Short: "List what the detectors found",
+		Long: "Lists alerts by (start, id): each with its victim, service, rates, and the filter that returns the flows behind it.\n" +
+			"As JSON they have their links into other tools, too: those of the collector while one answers, else by --config or the weir.yaml beside the data folder.",
+		Example: "  weir alerts --from now-24h\n  weir alerts --host 10.1.2.3\n  weir alerts --format json | jq '.[].title'",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := f.check(); err != nil {
@@ -35,8 +38,10 @@ func newAlerts(std Streams) *cobra.Command {
 		},
 	}
 	f.source.add(cmd)
+	f.configFlag.add(cmd)
 	f.span.add(cmd)
 	f.format.add(cmd)
+	cmd.Flags().StringVar(&f.host, "host", "", "only alerts that list this address as actor or victim")
 	cmd.Flags().IntVar(&f.limit, "limit", 0, "at most this many (default: all)")
 	return cmd
 }
@@ -47,11 +52,17 @@ func (f *alertFlags) run(ctx context.Context, std Streams) error {
 		return err
 	}
 	defer closer.Close()
-	q := query.AlertQuestion{Limit: f.limit}
+	q := query.AlertQuestion{Host: f.host, Limit: f.limit}
 	if q.From, q.To, err = f.times(ctx, engine); err != nil {
 		return err
 	}
-	alerts, err := engine.Alerts(ctx, q)
+	reader := query.AlertReader(engine)
+	if f.format == "json" { // the list for people has no room for links
+		if reader, err = f.links(engine, f.data); err != nil {
+			return err
+		}
+	}
+	alerts, err := reader.Alerts(ctx, q)
 	if err != nil {
 		return err
 	}

@@ -88,14 +88,7 @@ func (s *span) add(cmd *cobra.Command) {
 
 // times resolves the flags; zero times mean no bound.
 func (s *span) times(ctx context.Context, a answers) (from, to time.Time, err error) {
-	now := time.Now()
-	if n, ok := a.(interface {
-		Newest(context.Context) (time.Time, error)
-	}); ok {
-		if newest, err := n.Newest(ctx); err == nil && !newest.IsZero() {
-			now = newest
-		}
-	}
+	now := now(ctx, a)
 	if from, err = parseTime("--from", s.from, now); err != nil {
 		return from, to, err
 	}
@@ -104,6 +97,18 @@ func (s *span) times(ctx context.Context, a answers) (from, to time.Time, err er
 		err = usagef("--from %s is not before --to %s", s.from, s.to)
 	}
 	return from, to, err
+}
+
+// now is the time that relative times are relative to: of a stopped store that of its newest record.
+func now(ctx context.Context, a answers) time.Time {
+	if n, ok := a.(interface {
+		Newest(context.Context) (time.Time, error)
+	}); ok {
+		if newest, err := n.Newest(ctx); err == nil && !newest.IsZero() {
+			return newest
+		}
+	}
+	return time.Now()
 }
 
 func parseTime(flag, text string, now time.Time) (time.Time, error) {

@@ -76,7 +76,7 @@ func New(cfg Config, deps Deps) (*Daemon, error) {
 		return nil, err
 	}
 	d.templates = &templates{path: filepath.Join(cfg.Data, templatesName), decoder: d.core.Decoder, log: deps.Log}
-	d.outputs, err = route.New(route.Config{Outputs: cfg.Outputs, Dir: filepath.Join(cfg.Data, outputsName)}, route.Deps{Log: deps.Log, Now: deps.Now})
+	d.outputs, err = route.New(route.Config{Outputs: cfg.Outputs, Dir: filepath.Join(cfg.Data, outputsName)}, route.Deps{Log: deps.Log, Now: deps.Now, Pivots: d.core.Pivots.OfAlert})
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,9 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/daemon"
 	"github.com/weirflow/weir/shared/config"
+	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/pipeline"
+	"github.com/weirflow/weir/shared/pivot"
 	"github.com/weirflow/weir/shared/sink"
 )
 
@@ -60,6 +62,7 @@ func TestOutputs(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg.Outputs = parsed.Outputs
+	cfg.Pivots.Custom = []pivot.Custom{{Name: "case", URL: "https://soc.example.net/{alert}"}}
 	half := middle(t, list, truth)
 	d := start(t, cfg)
 	feed(t, d, list[:half])
@@ -78,7 +81,13 @@ func TestOutputs(t *testing.T) {
 	}
 	last := found[0]
 	await(t, func() bool { e := p.of(last.ID); return len(e) > 1 && e[len(e)-1].State == last.State })
+	if len(last.Pivots) > 0 {
+		t.Errorf("links are stored: %v", last.Pivots)
+	}
 	for i, e := range p.of(last.ID) {
+		if len(e.Pivots) == 0 || e.Pivots[0] != (flow.AlertPivot{Title: "case", URL: "https://soc.example.net/" + e.ID}) {
+			t.Errorf("event %d has links %v", i, e.Pivots)
+		}
 		if (e.Change == sink.Raised) != (i == 0) {
 			t.Errorf("event %d says %s", i, e.Change)
 		}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/api"
 	"github.com/weirflow/weir/collector/internal/metrics"
+	"github.com/weirflow/weir/shared/pivot/link"
 )
 
 // server is the API on one listening socket.
@@ -95,8 +96,9 @@ func (d *Daemon) handler() (http.Handler, error) {
 			Account: d.core.Account, Sockets: d.Sockets, Streams: d.Streams, Forward: d.Forwarded, Pipeline: d.pipeline.Stats, Detect: d.core.Detectors.Rates.Stats, Detectors: d.core.Detectors.Stats, Store: d.store.Stats,
 			Geo: d.core.Geo.Stats, Outputs: d.outputs.Stats, Interfaces: d.core.Detectors.Interfaces.Stats, SNMP: d.core.SNMP.Stats, Headers: d.headerStats,
 		}))
+	linked := link.NewReader(d.core.Pivots, d.store)
 	return api.New(api.DefaultConfig(), api.Deps{
-		Engine: d.store, Sessions: d.store, Alerts: d.store, Exporters: d.store, Interfaces: d.store, Collector: d,
+		Engine: d.store, Sessions: d.store, Alerts: linked, Exporters: d.store, Interfaces: d.store, Collector: d, Pivots: linked, Now: d.deps.Now,
 		Captures: filepath.Join(d.cfg.Data, HeadersName), Settings: api.NewSettings(d.cfg.Config),
 		Extra: map[string]http.Handler{
 			"GET /metrics": promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),

@@ -28,15 +28,17 @@ type Config struct {
 
 // Deps is what outputs are given from outside.
 type Deps struct {
-	Log *slog.Logger
-	Now func() time.Time
+	Log    *slog.Logger
+	Now    func() time.Time
+	Pivots func(*flow.Alert) []flow.AlertPivot // the links that an alert is told with; nil: those that it has
 }
 
 // Outputs are all outputs. It is a [sink.Alerts].
 type Outputs struct {
-	now  func() time.Time
-	mu   sync.Mutex // of the outputs' choices
-	list []*output
+	now    func() time.Time
+	pivots func(*flow.Alert) []flow.AlertPivot
+	mu     sync.Mutex // of the outputs' choices
+	list   []*output
 }
 
 var _ sink.Alerts = (*Outputs)(nil)
@@ -65,7 +67,10 @@ func New(cfg Config, deps Deps) (*Outputs, error) {
 	if deps.Now == nil {
 		deps.Now = time.Now
 	}
-	o := &Outputs{now: deps.Now}
+	if deps.Pivots == nil {
+		deps.Pivots = func(a *flow.Alert) []flow.AlertPivot { return a.Pivots }
+	}
+	o := &Outputs{now: deps.Now, pivots: deps.Pivots}
 	for i := range cfg.Outputs {
 		out, err := newOutput(&cfg.Outputs[i], cfg.Dir, deps)
 		if err != nil {
@@ -161,7 +166,9 @@ func (o *Outputs) WriteAlerts(_ context.Context, alerts []flow.Alert) error {
 			if !ok {
 				continue
 			}
-			data, err := sink.Encode(&sink.Event{Change: change, ToldAt: now, Alert: alerts[i]})
+			e := sink.Event{Change: change, ToldAt: now, Alert: alerts[i]} // a copy: the alert is others', too
+			e.Pivots = o.pivots(&e.Alert)
+			data, err := sink.Encode(&e)
 			if err != nil {
 				errs = append(errs, err)
 				continue

@@ -22,10 +22,10 @@ type Formatter struct {
 const dataID = "weir@32473"
 
 // Message returns an event as a message of RFC 5424 section 6. Its text is JSON or CEF in UTF-8 without a byte order mark (MSG-ANY):
-// receivers that parse the text stumble over one. Where it would be too long, the event's lists are halved until it is not.
+// receivers that parse the text stumble over one. Where it would be too long, the event's links go, then its lists are halved until it is not.
 func (f *Formatter) Message(e sink.Event) ([]byte, error) {
 	head := f.header(&e)
-	for n := longest(&e); ; n /= 2 {
+	for n := longest(&e); ; {
 		text, err := f.text(&e)
 		if err != nil {
 			return nil, err
@@ -33,10 +33,15 @@ func (f *Formatter) Message(e sink.Event) ([]byte, error) {
 		if len(head)+len(text) <= f.MaxMessage {
 			return append([]byte(head), text...), nil
 		}
+		if len(e.Pivots) > 0 { // the collector has them for whoever has the id
+			e.Pivots, e.Shortened = e.Pivots[:len(e.Pivots)/2], true
+			continue
+		}
 		if n == 0 && e.Shortened && len(e.Actors) == 0 && e.DoS == nil {
 			return nil, fmt.Errorf("syslog: alert %s needs %d bytes, the limit is %d", e.ID, len(head)+len(text), f.MaxMessage)
 		}
-		e.Shorten(n / 2)
+		n /= 2
+		e.Shorten(n)
 	}
 }
 

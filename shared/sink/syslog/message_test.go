@@ -177,3 +177,25 @@ func splitUnescaped(s string, sep byte, n int) (list []string) {
 	}
 	return append(list, s[start:])
 }
+
+// TestLinksGoFirst: what can be had from the collector by the alert's id is left out before who did what to whom.
+func TestLinksGoFirst(t *testing.T) {
+	a := flood()
+	for range 40 {
+		a.Pivots = append(a.Pivots, flow.AlertPivot{Title: "Search", URL: "https://search.example.net/?q=" + strings.Repeat("x", 200)})
+	}
+	f := formatter(syslog.JSON)
+	f.MaxMessage = 4 << 10
+	m, err := f.Message(sink.Event{Change: sink.Raised, Alert: a})
+	if err != nil || len(m) > f.MaxMessage {
+		t.Fatal(len(m), err)
+	}
+	var e sink.Event
+	_, text, _ := strings.Cut(string(m), "] ")
+	if err := json.Unmarshal([]byte(text), &e); err != nil {
+		t.Fatal(err)
+	}
+	if !e.Shortened || len(e.Actors) != len(a.Actors) || e.DoS == nil || len(e.Pivots) == 0 || len(e.Pivots) >= len(a.Pivots) {
+		t.Errorf("shortened %v, %d actors, %d links", e.Shortened, len(e.Actors), len(e.Pivots))
+	}
+}

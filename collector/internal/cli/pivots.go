@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/weirflow/weir/shared/pipeline"
+	"github.com/weirflow/weir/shared/pivot"
+	"github.com/weirflow/weir/shared/pivot/link"
+	"github.com/weirflow/weir/shared/query"
+)
+
+type pivotFlags struct {
+	source
+	configFlag
+	format
+	at, window string
+}
+
+func newPivots(std Streams) *cobra.Command {
+	var f pivotFlags
+	cmd := &cobra.Command{
+		Use:   "pivots IP|PORT|AS|ALERT-ID",
+		Short: "List links into other tools: the same host and minutes there",
+		Long: `Lists the links into other tools that there are for an address, a port (443, tcp/443), an AS (AS64500) or an alert, with the minutes
+around --at filled in; an alert has its own. Which tools there are is said by pivots in weir.yaml: that of the collector while one answers, else the one
+given, or the one beside the data folder. See docs/pivots.md.`,
+		Example: "  weir pivots 203.0.113.7 --at 2026-03-02T08:15:00Z\n  weir pivots tcp/3389\n  weir pivots 5f1c2a0b9d3e4f60718293a4b5c6d7e8 --format json | jq -r '.[].url'",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.check(); err != nil {
+				return err
+			}
+			return f.run(cmd.Context(), args[0], std)
+		},
+	}
+	f.source.add(cmd)
+	f.configFlag.add(cmd)
+	f.format.add(cmd)
+	cmd.Flags().StringVar(&f.at, "at", "", "moment in the middle of the time: RFC 3339 or now-1h (default: the time until now, the newest record of a stopped store)")
+	cmd.Flags().StringVar(&f.window, "window", "30m", "how long the time is")
+	return cmd
+}
+
+func (f *pivotFlags) run(ctx context.Context, subject string, std Streams) error {
+	engine, closer, err := f.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer closer.Close()
+	reader, err := f.links(engine, f.data)
+	if err != nil {
+		return err
+	}
+	q := query.PivotQuestion{Subject: strings.TrimSpace(subject)}
+	if _, ok := pivot.ParseSubject(q.Subject); ok {
+		if q.From, q.To, err = f.around(ctx, engine); err != nil {
+			return err
+		}
+	}
+	list, err := reader.Pivots(ctx, q)
+	if err != nil {
+		return err
+	}
+	if f.format == "json" {
+		return writeJSON(std.Out, list)
+	}
+	if len(list) == 0 {
+		fmt.Fprintln(std.Out, "no links: pivots in weir.yaml says which tools there are")
+		return nil
+	}
+	t := table{header: []string{"title", "url"}}
+	for _, l := range list {
+		t.add(l.Title, l.URL)
+	}
+	return t.write(std.Out)
+}
+
+// around returns the time around --at.
+func (f *pivotFlags) around(ctx context.Context, engine answers) (from, to time.Time, err error) {
+	window, err := time.ParseDuration(f.window)
+	if err != nil || window <= 0 {
+		return from, to, usagef("--window %s: write a time such as 30m or 12h", f.window)
+	}
+	at, err := parseTime("--at", f.at, now(ctx, engine))
+	switch {
+	case err != nil:
+		return from, to, err
+	case f.at == "":
+		to = now(ctx, engine)
+	default:
+		to = at.Add(window / 2)
+	}
+	return to.Add(-window), to, nil
+}
+
+// linker answers with links into other tools.
+type linker interface {
+	query.AlertReader
+	query.PivotReader
+}
+
+// links returns who makes links: the collector that answers, by its own configuration, or one by the configuration here.
+func (f *configFlag) links(engine answers, data string) (linker, error) {
+	if c, ok := engine.(*query.Client); ok {
+		return c, nil
+	}
+	cfg, err := f.load(data)
+	if err != nil {
+		return nil, err
+	}
+	set, err := pipeline.Pivots(cfg, nil)
+	if err != nil {
+		return nil, err
+	}
+	return link.NewReader(set, engine), nil
+}
