@@ -13,7 +13,7 @@ import (
 // Pivots returns the links into other tools of a configuration, with the languages of those that filters can be put into. systems tells
 // AS numbers; nil: none is known.
 func Pivots(cfg config.Config, systems *geo.Locator) (*pivot.Set, error) {
-	deps := pivot.Deps{}
+	deps := pivot.Deps{Translators: pivot.Languages()}
 	if systems != nil && systems.Enabled() {
 		deps.ASN = func(ip netip.Addr) uint32 {
 			r := systems.Acquire()

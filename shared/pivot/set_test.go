@@ -39,7 +39,7 @@ func systems(ip netip.Addr) uint32 {
 
 func newSet(t *testing.T, cfg pivot.Config) *pivot.Set {
 	t.Helper()
-	set, err := pivot.New(cfg, pivot.Deps{Translators: marked, ASN: systems})
+	set, err := pivot.New(cfg, pivot.Deps{Translators: pivot.Languages(), ASN: systems})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func alert() flow.Alert {
 		ID: "5f1c2a0b9d3e4f60718293a4b5c6d7e8", Detector: "brute.success.ssh", Title: `Password of "root" guessed & used`, Incident: "9a",
 		Start: from.Add(-time.Minute), Last: to, Actors: []string{"203.0.113.7", "2001:db8::1", "198.51.100.9"}, Victims: []string{"10.1.2.0/24", "10.1.2.3", "203.0.113.7"},
 		Service:  &flow.Service{Transport: "tcp", Port: 22},
-		Evidence: flow.Evidence{Filter: `related.ip : "2001:db8::1" and server.port : 22`, From: from, To: to},
+		Evidence: flow.Evidence{Filter: `related.ip : "2001:db8::1" and destination.port : 22 and network.application : "a'b!c&d"`, From: from, To: to},
 	}
 }
 
@@ -128,6 +128,16 @@ func TestNoLinks(t *testing.T) {
 	a := alert()
 	if got := set.OfAlert(&a); got == nil || len(got) > 0 {
 		t.Errorf("%#v", got)
+	}
+}
+
+// TestSessionFilters: what is said of sessions cannot be asked of records elsewhere.
+func TestSessionFilters(t *testing.T) {
+	set := newSet(t, tools())
+	for _, l := range set.Of(pivot.Subject{Kind: pivot.Alert, From: from, To: to, Filter: "client.ip : 10.1.2.3"}) {
+		if l.Title != "Grafana" {
+			t.Errorf("%+v", l)
+		}
 	}
 }
 
