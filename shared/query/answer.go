@@ -2,6 +2,7 @@ package query
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -11,17 +12,18 @@ import (
 // Other stands in the group columns of the last row of a truncated answer, which holds what the rows after the limit add up to.
 const Other = "other"
 
-// Group is a row of an answer before it is shown: the groups' values and the sum. Values of kind 0 stand for absent.
+// Group is a row of an answer before it is shown: the groups' values and the sums. Values of kind 0 stand for absent.
 type Group struct {
 	Values []flow.Value
-	Sum    uint64 // bytes, packets, flows or the distinct values
+	Sums   []uint64 // of each lane: bytes, packets, flows or the distinct values; or the percentile of the buckets' sums
 }
 
-// Compare orders groups as rows are: by sum, greatest first, then by the values of each field in turn, absent ones last.
-// Numbers, addresses and times order as such, identities as (datagram, set, record), texts by their bytes.
-func (p *Plan) Compare(a, b *Group) int {
-	if a.Sum != b.Sum {
-		return cmp.Compare(b.Sum, a.Sum)
+// CompareGroups orders groups as rows are: by the first lane (both directions: by their sum), greatest first, then by the values of each
+// field in turn, absent ones last. Numbers, addresses and times order as such, identities as (datagram, set, record), texts by their
+// bytes.
+func (p *Plan) CompareGroups(a, b *Group) int {
+	if c := p.compareSums(b.Sums, a.Sums); c != 0 {
+		return c
 	}
 	for i, f := range p.Groups {
 		if c := compareValues(f, a.Values[i], b.Values[i]); c != 0 {
@@ -29,6 +31,15 @@ func (p *Plan) Compare(a, b *Group) int {
 		}
 	}
 	return 0
+}
+
+func (p *Plan) compareSums(a, b []uint64) int {
+	if p.Direction != DirectionBoth {
+		return cmp.Compare(a[0], b[0])
+	}
+	x, xCarry := bits.Add64(a[0], a[1], 0)
+	y, yCarry := bits.Add64(b[0], b[1], 0)
+	return cmp.Or(cmp.Compare(xCarry, yCarry), cmp.Compare(x, y))
 }
 
 func compareValues(f *flow.Field, a, b flow.Value) int {
@@ -60,45 +71,95 @@ func CompareID(a, b flow.EventID) int {
 
 // Rows says how an engine found the groups of an answer.
 type Rows struct {
-	// Groups are those after Offset and up to Limit, ordered by [Plan.Compare]; one without values for a total.
+	// Groups are those after Offset and up to Limit, ordered by [Plan.CompareGroups]; one without values for a total. The series of
+	// no group has none.
 	Groups []Group
-	// Rest is the sum over the groups after the limit, and More says whether there are any.
-	Rest uint64
+	// Rest are the lanes' sums over the groups after the limit, and More says whether there are any.
+	Rest []uint64
 	More bool
 	// First and Last bound @timestamp of all selected records, for rates; see [Plan.Seconds].
 	First, Last int64
+	// Cells are what a series is made of, in any order.
+	Cells []Cell
 }
 
-// Answer shapes what an engine found.
-func (p *Plan) Answer(found Rows, loss Loss) Result {
-	res := Result{Columns: p.Columns(), Rows: make([][]any, 0, len(found.Groups)+1), Exactness: Exact, Loss: loss, Truncated: found.More}
+// Cell is what a series has of a group in a bucket.
+type Cell struct {
+	Position int // of the bucket; less than 0 for what is spread over the time before the range
+	Group    int // index in Groups, [OtherGroup] for those after the limit; 0 where there is no grouping
+	Sums     []uint64
+}
+
+// OtherGroup stands for the groups after the limit in a [Cell].
+const OtherGroup = -1
+
+// Answer shapes what an engine found. Errors are *[Error].
+func (p *Plan) Answer(found Rows, loss Loss) (Result, error) {
+	res := Result{Columns: p.Columns(), Exactness: Exact, Loss: loss, Truncated: found.More}
+	if p.Spread {
+		res.Exactness = Spread
+	}
+	if p.Series() {
+		var err error
+		res.Rows, err = p.seriesRows(&found)
+		return res, err
+	}
+	res.Rows = make([][]any, 0, len(found.Groups)+1)
 	seconds := p.Seconds(found.First, found.Last)
+	if p.Percentile > 0 {
+		seconds = p.Step.Width.Seconds()
+	}
 	for _, g := range found.Groups {
-		row := make([]any, 0, len(g.Values)+1)
-		for _, v := range g.Values {
-			row = append(row, Shown(v))
-		}
-		res.Rows = append(res.Rows, append(row, p.measured(g.Sum, seconds)))
+		res.Rows = append(res.Rows, p.appendSums(shown(g.Values), g.Sums, seconds))
 	}
 	// Distinct values of several groups don't add up: the same value may be in many.
-	if found.More && p.Measure != Distinct {
-		row := make([]any, 0, len(p.Groups)+1)
-		for range p.Groups {
-			row = append(row, Other)
-		}
-		res.Rows = append(res.Rows, append(row, p.measured(found.Rest, seconds)))
+	if found.More && p.Sums() {
+		res.Rows = append(res.Rows, p.appendSums(p.others(), found.Rest, seconds))
 	}
-	return res
+	return res, nil
 }
 
-func (p *Plan) measured(sum uint64, seconds float64) any {
-	switch p.Measure {
-	case BPS:
-		return float64(sum) * 8 / seconds
-	case PPS:
-		return float64(sum) / seconds
+func shown(values []flow.Value) []any {
+	row := make([]any, 0, len(values)+1)
+	for _, v := range values {
+		row = append(row, Shown(v))
 	}
-	return sum
+	return row
+}
+
+// others are the group columns of the last row.
+func (p *Plan) others() []any {
+	row := make([]any, len(p.Groups))
+	for i := range row {
+		row[i] = Other
+	}
+	return row
+}
+
+// appendSums adds the lanes' columns to a row.
+func (p *Plan) appendSums(row []any, sums []uint64, seconds float64) []any {
+	for i, l := range p.Lanes {
+		switch l.Measure {
+		case BPS:
+			row = append(row, float64(sums[i])*8/seconds)
+		case PPS:
+			row = append(row, float64(sums[i])/seconds)
+		default:
+			row = append(row, sums[i])
+		}
+	}
+	if p.Compare != "" {
+		row = append(row, change(sums[0], sums[1]))
+	}
+	return row
+}
+
+// change is by which part a number exceeds an earlier one: 0.5 is half as much again. There is none from 0.
+func change(now, earlier uint64) any {
+	if earlier == 0 {
+		return nil
+	}
+	return float64(now)/float64(earlier) - 1
 }
 
 // Shown returns a value as it stands in a row: numbers as numbers, all else as text, absent ones (kind 0) as nil.

@@ -25,7 +25,29 @@ type Plan struct {
 	// Start and Stop bound @timestamp in ns since the Unix epoch: Start <= t < Stop, or no bound where the question has none.
 	Start, Stop       int64
 	HasStart, HasStop bool
+	// Lanes are the columns of sums, the first of which sorts (the sum of both directions does).
+	Lanes []Lane
+	// Step is how the range is cut, of zero width where the question has no Interval.
+	Step Step
+	// Buckets is how many buckets the range has, known after [Plan.Cut]: positions 0 to Buckets-1.
+	Buckets int
+
+	base          int64 // number of the bucket at position 0
+	back          Step  // of Compare
+	zone          *time.Location
+	swappedNode   filter.Node
+	swappedGroups []*flow.Field
+	atDestination bool
 }
+
+// Grouped tells whether the answer has group columns.
+func (p *Plan) Grouped() bool { return len(p.Groups) > 0 }
+
+// Series tells whether the answer is one.
+func (p *Plan) Series() bool { return p.Step.Width > 0 && p.Percentile == 0 }
+
+// Sums tells whether the numbers of several groups add up to those of all, so that there can be a row of the others.
+func (p *Plan) Sums() bool { return p.Measure != Distinct && p.Percentile == 0 }
 
 // Prepare checks a question for [Engine.Aggregate] and fills in its defaults. With the measure Sessions it is one about sessions
 // ([Plan.SelectsSession]), else about records ([Plan.Selects]). Errors are *[Error].
@@ -44,13 +66,25 @@ func (q Question) Prepare(reg *flow.Registry) (Plan, error) {
 	if err := p.prepareSelection(reg, rows); err != nil {
 		return Plan{}, err
 	}
+	for _, prepare := range []func() error{
+		p.prepareMore, p.prepareStep, p.prepareCompare, func() error { return p.prepareDirection(reg) }, p.prepareSpread, p.prepareBounds,
+	} {
+		if err := prepare(); err != nil {
+			return Plan{}, err
+		}
+	}
+	p.prepareLanes()
 	return p, nil
 }
 
-// PrepareRecords checks a question for [Engine.Records]: Measure, Field and By are ignored. Errors are *[Error].
+// listing returns what a question for a list is about: its selection, limit and offset.
+func (q Question) listing() Question {
+	return Question{Filter: q.Filter, From: q.From, To: q.To, Limit: q.Limit, Offset: q.Offset, AllCopies: q.AllCopies, Invalid: q.Invalid}
+}
+
+// PrepareRecords checks a question for [Engine.Records]: all that makes sums, such as Measure and By, is ignored. Errors are *[Error].
 func (q Question) PrepareRecords(reg *flow.Registry) (Plan, error) {
-	q.Measure, q.Field, q.By = "", "", nil
-	p := Plan{Question: q}
+	p := Plan{Question: q.listing()}
 	if err := p.prepareSelection(reg, DefaultRecords); err != nil {
 		return Plan{}, err
 	}
@@ -187,33 +221,4 @@ func (p *Plan) Selects(r *flow.Record) bool {
 		return false
 	}
 	return p.AllCopies || !r.Present.Has(flow.HasDuplicateOf)
-}
-
-// Seconds returns the length of the time range by which rates are divided, at least 1 s. Bounds that the question lacks are
-// taken from first and last: the least and the greatest @timestamp of all selected records, in ns.
-func (p *Plan) Seconds(first, last int64) float64 {
-	if p.HasStart {
-		first = p.Start
-	}
-	if p.HasStop {
-		last = p.Stop
-	}
-	return max((float64(last)-float64(first))/float64(time.Second), 1)
-}
-
-// Columns returns the columns of the answer: the groups, then the measure.
-func (p *Plan) Columns() []Column {
-	columns := make([]Column, 0, len(p.Groups)+1)
-	for _, f := range p.Groups {
-		columns = append(columns, Column{Name: f.Name, Type: f.Kind.String(), Unit: f.Unit})
-	}
-	unit, _ := p.Measure.unit()
-	c := Column{Name: string(p.Measure), Type: flow.KindUint.String(), Unit: unit}
-	switch {
-	case p.Measure.rate():
-		c.Type = flow.KindFloat.String()
-	case p.Of != nil:
-		c.Name = fmt.Sprintf("distinct(%s)", p.Of.Name)
-	}
-	return append(columns, c)
 }

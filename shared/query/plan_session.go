@@ -14,10 +14,11 @@ const (
 	onSessionsOnly = " exists on sessions only: use --measure sessions"
 )
 
-// PrepareSessions checks a question for [SessionReader.Sessions] and fills in its defaults: Measure, Field and By are ignored, and
+// PrepareSessions checks a question for [SessionReader.Sessions] and fills in its defaults: what makes sums is ignored, and
 // the plan's Measure is Sessions. Errors are *[Error].
 func (q Question) PrepareSessions(reg *flow.Registry) (Plan, error) {
-	q.Measure, q.Field, q.By = Sessions, "", nil
+	q = q.listing()
+	q.Measure = Sessions
 	p := Plan{Question: q}
 	if err := p.prepareSelection(reg, DefaultRecords); err != nil {
 		return Plan{}, err

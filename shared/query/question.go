@@ -27,19 +27,53 @@ const (
 	Sessions Measure = "sessions" // of sessions in their last state, not of records: filter and By are on their fields
 )
 
-// Question asks for a total (no grouping) or a top list (By). Records that are invalid or another exporter's copy are left
-// out unless asked for.
+// Fill is what a series has for a bucket without records.
+type Fill string
+
+// Ways to fill.
+const (
+	FillZero Fill = "zero" // a row with 0
+	FillNull Fill = "null" // a row with null
+	FillNone Fill = "none" // no row
+)
+
+// Direction says whether a question is asked of one side.
+type Direction string
+
+// DirectionBoth asks what went out of and came into the hosts, ports or groups that By and Filter name by source. or destination.:
+// the question is put as it is written and with both sides swapped, and the answer has the columns out and in. The hosts meant
+// are on the side of the first field of By that has one, else of the first in Filter. Both counters of a biflow count.
+const DirectionBoth Direction = "both"
+
+// Question asks for a total (no grouping), a top list (By) or a series (Interval, of the top groups of the range where there is By).
+// Records that are invalid or another exporter's copy are left out unless asked for. docs/questions.md has examples.
 type Question struct {
-	Filter    string    `json:"filter,omitempty"`
-	From      time.Time `json:"from"` // zero: from the first record; from <= @timestamp < to
-	To        time.Time `json:"to"`   // zero: to the last record
-	By        []string  `json:"by,omitempty"`
-	Measure   Measure   `json:"measure"`         // "" is bytes
-	Field     string    `json:"field,omitempty"` // of distinct
-	Limit     int       `json:"limit,omitempty"` // rows of a top list or records; 0: 10 rows, 100 records; at most MaxLimit
+	Filter  string    `json:"filter,omitempty"`
+	From    time.Time `json:"from"` // zero: from the first record; from <= @timestamp < to
+	To      time.Time `json:"to"`   // zero: to the last record
+	By      []string  `json:"by,omitempty"`
+	Measure Measure   `json:"measure"`         // "" is bytes
+	Field   string    `json:"field,omitempty"` // of distinct
+	// More are further measures of the same records, each with a column after the first, by which rows are sorted: bytes, packets,
+	// flows, bps and pps.
+	More      []Measure `json:"more,omitempty"`
+	Limit     int       `json:"limit,omitempty"` // groups or records; 0: 10 groups, 100 records; at most MaxLimit
 	Offset    int       `json:"offset,omitempty"`
 	AllCopies bool      `json:"all_copies,omitempty"`
 	Invalid   bool      `json:"invalid,omitempty"` // only the records set aside
+	// Interval makes a series: a number with a unit (s, m, h, d, w), see [ParseInterval]. Days and weeks are cut in Zone, a name such
+	// as "Europe/Berlin", "" is UTC; shorter intervals count from the hour in UTC.
+	Interval string `json:"interval,omitempty"`
+	Zone     string `json:"zone,omitempty"`
+	Fill     Fill   `json:"fill,omitempty"` // what a series has where there are no records; "" is zero
+	// Compare adds what the same question gives for the same range this much earlier ("1d", "1w"), and the change. From and To are needed.
+	Compare string `json:"compare,omitempty"`
+	// Percentile asks for that percentile (0 < p <= 100) of the sums or rates of the Interval's buckets instead of a series, those
+	// without records included.
+	Percentile float64   `json:"percentile,omitempty"`
+	Direction  Direction `json:"direction,omitempty"`
+	// Spread lays the bytes or packets of a series over the duration of each record instead of counting them at its end.
+	Spread bool `json:"spread,omitempty"`
 }
 
 // MaxLimit is the most rows or records of one answer.
@@ -69,8 +103,10 @@ type Loss struct {
 	Dropped     uint64 `json:"dropped"`
 }
 
-// Result is the answer to a total or top question: group columns first, the measure last; rows sorted by measure descending,
-// then by group; the row "other" is last. Values are string, uint64, float64 or nil.
+// Result is the answer to a total, top or series question: group columns first, the measure last, or the measures (with Direction out
+// and in; with Compare the measure, earlier and change). Rows are sorted by measure descending, then by group; the row "other" is last.
+// A series has @timestamp, the bucket's start, as its first column and is sorted by it; every bucket has the same groups in the order
+// of their sums over the range, then other. Values are string, uint64, float64 or nil.
 type Result struct {
 	Columns   []Column  `json:"columns"`
 	Rows      [][]any   `json:"rows"`
@@ -89,7 +125,7 @@ type AlertQuestion struct {
 
 // Engine answers questions about records. Errors about the question itself are *[Error].
 type Engine interface {
-	// Aggregate answers a total or a top list.
+	// Aggregate answers a total, a top list, a series or a percentile.
 	Aggregate(ctx context.Context, q Question) (Result, error)
 	// Records returns the records that a question selects, sorted by (@timestamp, event.id), in a batch of the caller's
 	// ownership. Measure, Field and By are ignored.

@@ -17,10 +17,13 @@ func TestResultJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res := p.Answer(query.Rows{
-		Groups: []query.Group{{Values: []flow.Value{flow.IP(flow.AddrFrom4(0x0a000001)), {}, flow.Int(-5)}, Sum: 1<<64 - 1}},
-		Rest:   7, More: true,
+	res, err := p.Answer(query.Rows{
+		Groups: []query.Group{{Values: []flow.Value{flow.IP(flow.AddrFrom4(0x0a000001)), {}, flow.Int(-5)}, Sums: []uint64{1<<64 - 1}}},
+		Rest:   []uint64{7}, More: true,
 	}, query.Loss{Gaps: 1, KernelDrops: 2, Dropped: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
 	text, err := json.Marshal(res)
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +47,11 @@ func TestEmptyResultHasLists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := json.Marshal(p.Answer(query.Rows{}, query.Loss{}))
+	res, err := p.Answer(query.Rows{}, query.Loss{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(res)
 	const want = `{"columns":[{"name":"source.ip","type":"ip","unit":""},{"name":"bps","type":"float","unit":"bit/s"}],"rows":[],"exactness":"exact","loss":{"gaps":0,"kernel_drops":0,"dropped":0},"truncated":false}`
 	if err != nil || string(text) != want {
 		t.Errorf("got\n%s\nwanted\n%s (%v)", text, want, err)

@@ -48,11 +48,3 @@ func (e *Reference) selectedSessions(p *query.Plan) (found []*flow.Session) {
 	}
 	return found
 }
-
-// countSession counts a session in each of its groups.
-func (e *Reference) countSession(p *query.Plan, s *flow.Session, groups map[string]*tally) {
-	get := func(f *flow.Field) []flow.Value { return f.OfSession(nil, e.sessions.Symbols, s) }
-	for _, values := range combinations(p.Groups, get) {
-		tallyOf(groups, values).sum++
-	}
-}
