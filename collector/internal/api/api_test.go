@@ -79,6 +79,13 @@ func TestClientMeetsTheSuite(t *testing.T) {
 	})
 }
 
+// TestClientAnswersListedQuestions is the same with the listed questions.
+func TestClientAnswersListedQuestions(t *testing.T) {
+	conformance.RunListed(t, func(t *testing.T, b *flow.Batch) query.Engine {
+		return client(t, query.ClientConfig{URL: serve(t, api.DefaultConfig(), over(conformance.NewReference(b))).URL})
+	})
+}
+
 // TestClientMeetsTheSuiteOnSessions is the same with sessions.
 func TestClientMeetsTheSuiteOnSessions(t *testing.T) {
 	conformance.RunSessions(t, func(t *testing.T, told []*flow.SessionBatch) conformance.SessionEngine {

@@ -35,6 +35,43 @@ func TestFromCaptureToAnswer(t *testing.T) {
 		t.Errorf("a second replay changed the alerts:\n%s\n%s", first, again)
 	}
 	checkShown(t, data)
+	checkOverTime(t, data)
+}
+
+// checkOverTime: what series, directions and comparisons add up to is the total.
+func checkOverTime(t *testing.T, data string) {
+	t.Helper()
+	sum := func(column string, args ...string) (sum float64) {
+		r := jsonOf[struct {
+			Columns []struct{ Name string }
+			Rows    [][]any
+		}](t, must(t, append([]string{"query", "--data", data, "--format", "json"}, args...)...))
+		for i, c := range r.Columns {
+			for _, row := range r.Rows {
+				if n, ok := row[i].(float64); ok && c.Name == column {
+					sum += n
+				}
+			}
+		}
+		return sum
+	}
+	total := sum("bytes")
+	for name, args := range map[string][]string{
+		"series":           {"--interval", "5m"},
+		"series of groups": {"--interval", "1m", "--by", "destination.ip", "--limit", "2"},
+		"spread":           {"--interval", "1m", "--spread"},
+		"several measures": {"--measure", "flows,bytes", "--by", "network.transport"},
+	} {
+		if n := sum("bytes", args...); n != total || n == 0 {
+			t.Errorf("%s: %v bytes, the total is %v", name, n, total)
+		}
+	}
+	if out, in := sum("out", "--by", "source.ip", "--both"), sum("in", "--by", "source.ip", "--both"); out != total || in != total {
+		t.Errorf("%v bytes out, %v in, the total is %v", out, in, total)
+	}
+	if out := must(t, "query", "--data", data, "--from", "now-10m", "--compare", "10m", "--by", "source.ip"); !strings.Contains(out, "EARLIER") || !strings.Contains(out, " %") {
+		t.Errorf("a comparison shows\n%s", out)
+	}
 }
 
 // checkDecode compares the lines of decode with its summary.

@@ -18,6 +18,7 @@ type queryFlags struct {
 	source
 	span
 	format
+	over
 	by, measure                string
 	limit                      int
 	records, sessions          bool
@@ -29,15 +30,18 @@ func newQuery(std Streams) *cobra.Command {
 	var f queryFlags
 	cmd := &cobra.Command{
 		Use:   "query [FILTER]",
-		Short: "Ask for totals, top lists, records or sessions",
-		Long: `Asks for one total, a top list (--by), records (--records) or sessions (--sessions, as weir sessions does). FILTER is a subset of
-KQL over the canonical field names; see docs/filter.md and docs/fields.md. With --measure sessions or --sessions, FILTER and --by take the
-fields of sessions.`,
+		Short: "Ask for totals, top lists, series, records or sessions",
+		Long: `Asks for one total, a top list (--by), a series (--interval, of the top groups with --by), records (--records) or sessions (--sessions,
+as weir sessions does). FILTER is a subset of KQL over the canonical field names; see docs/filter.md and docs/fields.md. With --measure
+sessions or --sessions, FILTER and --by take the fields of sessions. docs/questions.md explains every way to ask.`,
 		Example: `  weir query --by source.ip --from now-15m
   weir query 'destination.ip : 10.0.0.0/8 and not network.transport : tcp' --by source.ip,destination.port --measure packets
   weir query 'related.ip : 203.0.113.7' --records --limit 20 --format json
   weir query 'weir.tcp.state : S0' --measure sessions --by client.ip,server.port --from now-1h
-  weir query 'client.ip : 10.1.2.3 and server.bytes > 1000000' --sessions`,
+  weir query 'client.ip : 10.1.2.3 and server.bytes > 1000000' --sessions
+  weir query --interval 5m --by network.protocol --limit 5 --measure bps --from now-6h
+  weir query --by source.ip --from now-1d --compare 1w
+  weir query 'source.ip : 198.51.100.0/24' --both --measure bps --interval 5m --percentile 95 --from 2026-03-01 --to 2026-04-01`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(); err != nil {
@@ -50,9 +54,10 @@ fields of sessions.`,
 	f.source.add(cmd)
 	f.span.add(cmd)
 	f.format.add(cmd)
+	f.over.add(cmd)
 	fs := cmd.Flags()
 	fs.StringVar(&f.by, "by", "", "group by these fields, comma-separated: a top list")
-	fs.StringVar(&f.measure, "measure", "bytes", "bytes, packets, flows, sessions, bps, pps or distinct(FIELD)")
+	fs.StringVar(&f.measure, "measure", "bytes", "bytes, packets, flows, sessions, bps, pps or distinct(FIELD); several of the same records with commas between")
 	fs.IntVar(&f.limit, "limit", 0, "rows (default 10; records 100; sessions 1000)")
 	fs.BoolVar(&f.records, "records", false, "show records instead of sums")
 	fs.BoolVar(&f.sessions, "sessions", false, "show sessions instead of sums")
@@ -106,13 +111,19 @@ func (f *queryFlags) question(filter string) (query.Question, error) {
 		return f.sessionQuestion(q)
 	}
 	var err error
-	if q.Measure, q.Field, err = query.ParseMeasure(f.measure); err != nil {
+	if err = parseMeasures(f.measure, &q); err != nil {
 		return q, usageError{err}
+	}
+	if err = f.apply(&q, &f.span); err != nil {
+		return q, err
 	}
 	if f.records && q.Measure == query.Sessions {
 		return q, usagef("--records shows records: use --sessions")
 	}
-	if _, err := q.Prepare(flow.NewRegistry()); err != nil {
+	if f.records && f.over != (over{}) {
+		return q, usagef("--records lists records: leave out what makes series of them")
+	}
+	if _, err := f.bounded(q).Prepare(flow.NewRegistry()); err != nil {
 		return q, usageError{err}
 	}
 	return q, nil
@@ -123,6 +134,8 @@ func (f *queryFlags) sessionQuestion(q query.Question) (query.Question, error) {
 	switch {
 	case f.records:
 		return q, usagef("--sessions and --records exclude each other")
+	case f.over != (over{}):
+		return q, usagef("--sessions lists sessions: for a series of them, use --measure sessions --interval")
 	case f.by != "":
 		return q, usagef("--sessions lists sessions: to count them by %s, use --measure sessions --by %s", f.by, f.by)
 	case f.measured && strings.TrimSpace(f.measure) != string(query.Sessions):
@@ -238,6 +251,9 @@ func cell(v any, c query.Column) string {
 	case nil:
 		return "-"
 	case float64:
+		if c.Name == "change" {
+			return fmt.Sprintf("%+.1f %%", n*100)
+		}
 		if c.Unit != "" {
 			return human(n, c.Unit)
 		}

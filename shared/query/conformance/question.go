@@ -9,8 +9,8 @@ import (
 	"github.com/weirflow/weir/shared/query"
 )
 
-// RandomQuestion returns a valid question that suits the records of a batch: any measure, up to three groups, filters, and
-// bounds of time on, beside and between the records' times.
+// RandomQuestion returns a valid question that suits the records of a batch: any measure, up to three groups, filters, bounds of
+// time on, beside and between the records' times; half of them with intervals, comparisons, both directions and so on.
 func RandomQuestion(rng *rand.Rand, reg *flow.Registry, b *flow.Batch) query.Question {
 	var fields []string
 	for _, f := range reg.Fields() {
@@ -37,6 +37,12 @@ func RandomQuestion(rng *rand.Rand, reg *flow.Registry, b *flow.Batch) query.Que
 		q.Offset = rng.IntN(4)
 	}
 	q.From, q.To = randomRange(rng, func() time.Time { return bound(rng, b) })
+	if rng.IntN(2) == 0 {
+		q = asSeries(rng, within(rng, q, time.Unix(0, filtertest.Start).UTC()), func(q query.Question) bool {
+			_, err := q.Prepare(reg)
+			return err == nil
+		})
+	}
 	return q
 }
 

@@ -113,3 +113,17 @@ func TestExporters(t *testing.T) {
 		t.Errorf("%v (-wanted +got):\n%s", err, diff)
 	}
 }
+
+// TestListed: the list is as long as it is said to be, and all of it can be asked.
+func TestListed(t *testing.T) {
+	list := conformance.Listed()
+	if len(list) < 100 {
+		t.Errorf("%d questions", len(list))
+	}
+	for _, asked := range list {
+		if _, err := asked.Question.Prepare(flow.NewRegistry()); err != nil && asked.Name != "too many rows" {
+			t.Errorf("%s: %v", asked.Name, err)
+		}
+	}
+	conformance.RunListed(t, func(_ *testing.T, b *flow.Batch) query.Engine { return conformance.NewReference(b) })
+}

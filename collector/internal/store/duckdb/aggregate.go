@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"math"
 	"math/big"
-	"strconv"
-	"strings"
 
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/query"
@@ -20,23 +18,14 @@ func (s *Store) Aggregate(ctx context.Context, q query.Question) (query.Result, 
 	if err != nil {
 		return query.Result{}, err
 	}
-	st, err := newStatement(&p)
-	if err != nil {
+	if _, err := newStatement(&p); err != nil {
 		return query.Result{}, err
 	}
 	s.counts.questions.Add(1)
 	var found query.Rows
 	err = s.readers.read(ctx, func(c *conn) error {
-		from, err := s.questioned(ctx, c, &p, st.text(""))
-		if err != nil {
-			return err
-		}
-		r, err := c.query(ctx, st.text(from), st.args...)
-		if err != nil {
-			return err
-		}
-		defer r.close()
-		found, err = st.read(r)
+		a := asked{s: s, ctx: ctx, conn: c, plan: &p}
+		found, err = a.answer()
 		return err
 	})
 	if err != nil {
@@ -46,7 +35,85 @@ func (s *Store) Aggregate(ctx context.Context, q query.Question) (query.Result, 
 	if err != nil {
 		return query.Result{}, err
 	}
-	return p.Answer(found, loss), nil
+	return p.Answer(found, loss)
+}
+
+// asked is an aggregate question that is being answered in one transaction.
+type asked struct {
+	s    *Store
+	ctx  context.Context
+	conn *conn
+	plan *query.Plan
+}
+
+func (a *asked) answer() (found query.Rows, err error) {
+	if err := a.cut(); err != nil {
+		return found, err
+	}
+	st, err := newStatement(a.plan)
+	if err != nil {
+		return found, err
+	}
+	if a.plan.Spread {
+		if err := a.ask(st, st.piecesText, func(r *rows) error { return a.plan.CheckPieces(get[uint64](r, 0)) }); err != nil {
+			return found, err
+		}
+	}
+	if a.plan.Grouped() || !a.plan.Series() {
+		if err := a.ask(st, st.topText, func(r *rows) error { return st.readTop(r, &found) }, st.shown()); err != nil {
+			return found, err
+		}
+	}
+	if a.plan.Series() {
+		err = a.ask(st, st.cellsText, func(r *rows) error { return st.readCells(r, &found) }, st.cellLimits()...)
+	}
+	return found, err
+}
+
+// cut counts the buckets, for which it looks for the bounds that the question lacks.
+func (a *asked) cut() error {
+	p := a.plan
+	if p.Step.Width == 0 || p.HasStart && p.HasStop {
+		return nil
+	}
+	st, err := newStatement(p)
+	if err != nil {
+		return err
+	}
+	return a.ask(st, st.boundsText, func(r *rows) error {
+		if r.null(0) {
+			return nil // there is nothing to cut
+		}
+		return p.Cut(get[int64](r, 0), get[int64](r, 1))
+	})
+}
+
+// ask runs a text over the tables that the views are about; more are parameters after those of the views. The rows are read one by one,
+// read is called before the first.
+func (a *asked) ask(st *statement, text func(from []string) string, read func(*rows) error, more ...any) error {
+	none := make([]string, len(st.views))
+	whole := text(none)
+	from := make([]string, len(st.views))
+	args := []any{}
+	for i := range st.views {
+		v := &st.views[i]
+		var err error
+		if from[i], err = a.s.questioned(a.ctx, a.conn, &v.Plan, whole); err != nil {
+			return err
+		}
+		args = append(args, v.args...)
+	}
+	r, err := a.conn.query(a.ctx, text(from), append(args, more...)...)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	for r.next() {
+		if err := read(r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // questioned returns the table expression that a plan is about, with the columns that occur in the statement.
@@ -57,154 +124,68 @@ func (s *Store) questioned(ctx context.Context, c *conn, p *query.Plan, statemen
 	return s.source(ctx, c, p.From, p.To, statement)
 }
 
-// statement is the SQL of an aggregate question. It groups once, then reads the groups twice: the greatest in order, and what
-// all of them add up to.
-type statement struct {
-	plan      *query.Plan
-	groups    []grouping
-	of        grouping // of distinct
-	condition string
-	args      []any
-}
-
-func newStatement(p *query.Plan) (*statement, error) {
-	st := &statement{plan: p}
-	columns, where := columnsOf, condition
-	if p.Measure == query.Sessions {
-		columns, where = sessionColumnsOf, sessionCondition
-	}
-	for i, f := range p.Groups {
-		g, err := groupingOf(f, i, columns)
-		if err != nil {
-			return nil, err
+// readTop reads a row of topText: the groups' parts, the lanes, the sum of each lane over all groups, the number of groups, first, last.
+func (st *statement) readTop(r *rows, found *query.Rows) error {
+	group := query.Group{}
+	col := 0
+	for _, g := range st.views[0].groups {
+		v := flow.Value{}
+		if !r.null(col) {
+			v = g.value(r, col)
 		}
-		st.groups = append(st.groups, g)
+		group.Values = append(group.Values, v)
+		col += len(g.parts)
 	}
-	var err error
-	if p.Of != nil {
-		if st.of, err = groupingOf(p.Of, len(p.Groups), columns); err != nil {
-			return nil, err
-		}
+	lanes := len(st.plan.Lanes)
+	for i := range lanes {
+		group.Sums = append(group.Sums, get[uint64](r, col+i))
 	}
-	st.condition, st.args, err = where(p)
-	return st, err
-}
-
-func (st *statement) text(from string) string {
-	var keys, order []string
-	for i, g := range st.groups {
-		for j := range g.parts {
-			keys = append(keys, fmt.Sprintf("g%d_%d", i, j))
-			order = append(order, fmt.Sprintf("g%d_%d NULLS LAST", i, j))
-		}
-	}
-	order = append([]string{"m DESC"}, order...)
-	columns := append(keys, "m", "CAST((SELECT sum(CAST(m AS HUGEINT)) FROM g) AS VARCHAR)", "(SELECT count(*) FROM g)",
-		"(SELECT min(first) FROM g)", "(SELECT max(last) FROM g)")
-	return fmt.Sprintf("WITH g AS MATERIALIZED (%s) SELECT %s FROM g ORDER BY %s LIMIT %d",
-		st.grouped(from), strings.Join(columns, ", "), strings.Join(order, ", "), st.shown())
-}
-
-// shown is how many rows are read: those skipped are needed to know what is left for "other".
-func (st *statement) shown() int64 { return int64(st.plan.Offset) + int64(st.plan.Limit) }
-
-// grouped returns the statement that makes the groups: g<i>_<j> for part j of field i, the measure m, first and last time.
-func (st *statement) grouped(from string) string {
-	var columns, by []string
-	for i, g := range st.groups {
-		for j, part := range g.parts {
-			columns = append(columns, fmt.Sprintf("%s AS g%d_%d", part, i, j))
-			by = append(by, strconv.Itoa(len(columns)))
-		}
-	}
-	columns = append(columns, st.measure()+" AS m")
-	if st.needsTimes() {
-		const end = "coalesce(epoch_us(event_end), 0) * 1000 + coalesce(event_end_sub, 0)"
-		columns = append(columns, "min("+end+") AS first", "max("+end+") AS last")
-	} else {
-		columns = append(columns, "0 AS first", "0 AS last")
-	}
-	text := "SELECT " + strings.Join(columns, ", ") + " FROM " + st.unfolded(from)
-	if len(by) > 0 {
-		text += " GROUP BY " + strings.Join(by, ", ")
-	}
-	return text
-}
-
-// unfolded returns a table expression of the selected records, with a row for each combination of the members of their lists.
-func (st *statement) unfolded(from string) string {
-	text := "(SELECT * FROM " + from + " WHERE " + st.condition + ")"
-	for i, g := range append(st.groups[:len(st.groups):len(st.groups)], st.of) {
-		if g.list == "" {
-			continue
-		}
-		// A record without values is a row of its own, with NULL.
-		text = fmt.Sprintf("(SELECT *, unnest(CASE WHEN len(l) > 0 THEN l ELSE [NULL] END) AS %s FROM (SELECT *, %s AS l FROM %s))", memberOf(i), g.list, text)
-		text = fmt.Sprintf("(SELECT * EXCLUDE (l) FROM %s)", text)
-	}
-	return text
-}
-
-// measure returns the expression of the sum or count. Sums end at the greatest number, as everywhere.
-func (st *statement) measure() string {
-	switch st.plan.Measure {
-	case query.Bytes, query.BPS:
-		return saturated("network_bytes")
-	case query.Packets, query.PPS:
-		return saturated("network_packets")
-	case query.Flows, query.Sessions:
-		return "CAST(count(*) AS UBIGINT)"
-	}
-	of := st.of.parts[0]
-	if len(st.of.parts) > 1 {
-		of = fmt.Sprintf("CASE WHEN %s IS NOT NULL THEN (%s) END", of, strings.Join(st.of.parts, ", "))
-	}
-	return "CAST(count(DISTINCT " + of + ") AS UBIGINT)"
-}
-
-func saturated(column string) string {
-	return fmt.Sprintf("CAST(least(coalesce(sum(%s), 0), %d) AS UBIGINT)", column, uint64(math.MaxUint64))
-}
-
-// needsTimes tells whether a rate is asked for without bounds to divide by.
-func (st *statement) needsTimes() bool {
-	p := st.plan
-	return (p.Measure == query.BPS || p.Measure == query.PPS) && (!p.HasStart || !p.HasStop)
-}
-
-// read shapes the result: columns are the groups' parts, m, the sum of all m, the number of groups, first, last.
-func (st *statement) read(r *rows) (query.Rows, error) {
-	found := query.Rows{}
-	rest := new(big.Int)
-	for n := int64(0); r.next(); n++ {
-		col := 0
-		group := query.Group{}
-		for _, g := range st.groups {
-			v := flow.Value{}
-			if !r.null(col) {
-				v = g.value(r, col)
+	if st.read == 0 {
+		for i := range lanes {
+			rest, ok := new(big.Int).SetString(r.text(col+lanes+i), 10)
+			if !ok {
+				return fmt.Errorf("sum of all groups: %q", r.text(col+lanes+i))
 			}
-			group.Values = append(group.Values, v)
-			col += len(g.parts)
+			st.rest = append(st.rest, rest)
 		}
-		group.Sum = get[uint64](r, col)
-		if n == 0 {
-			if _, ok := rest.SetString(r.text(col+1), 10); !ok {
-				return found, fmt.Errorf("sum of all groups: %q", r.text(col+1))
-			}
-			found.More = get[int64](r, col+2) > st.shown()
-			if st.needsTimes() {
-				found.First, found.Last = get[int64](r, col+3), get[int64](r, col+4)
-			}
-		}
-		rest.Sub(rest, new(big.Int).SetUint64(group.Sum))
-		if n >= int64(st.plan.Offset) {
-			found.Groups = append(found.Groups, group)
+		found.More = get[int64](r, col+2*lanes) > st.shown()
+		if st.needsTimes() {
+			found.First, found.Last = get[int64](r, col+2*lanes+1), get[int64](r, col+2*lanes+2)
 		}
 	}
-	found.Rest = uint64(math.MaxUint64)
-	if rest.IsUint64() {
-		found.Rest = rest.Uint64()
+	found.Rest = found.Rest[:0]
+	for i, rest := range st.rest {
+		found.Rest = append(found.Rest, saturate(rest.Sub(rest, new(big.Int).SetUint64(group.Sums[i]))))
 	}
-	return found, nil
+	if st.read++; st.read > int64(st.plan.Offset) {
+		found.Groups = append(found.Groups, group)
+	}
+	return nil
+}
+
+func saturate(n *big.Int) uint64 {
+	if n.IsUint64() {
+		return n.Uint64()
+	}
+	return math.MaxUint64
+}
+
+// readCells reads a row of cellsText: position, place of the group (0 is none of the first), lanes.
+func (st *statement) readCells(r *rows, found *query.Rows) error {
+	c := query.Cell{Position: int(get[int64](r, 0))}
+	if st.plan.Grouped() {
+		place := int(get[int64](r, 1))
+		c.Group = place - 1 - st.plan.Offset
+		switch {
+		case place == 0 && !st.plan.Sums(), place > 0 && c.Group < 0:
+			return nil
+		case place == 0:
+			c.Group = query.OtherGroup
+		}
+	}
+	for i := range st.plan.Lanes {
+		c.Sums = append(c.Sums, get[uint64](r, 2+i))
+	}
+	found.Cells = append(found.Cells, c)
+	return nil
 }

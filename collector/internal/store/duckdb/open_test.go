@@ -99,3 +99,28 @@ func TestConformance(t *testing.T) {
 		})
 	}
 }
+
+// TestListedQuestions asks the listed questions across the border of hot and sealed records, and again after a restart.
+func TestListedQuestions(t *testing.T) {
+	for _, restarted := range []bool{false, true} {
+		t.Run(map[bool]string{false: "hot and sealed", true: "after a restart"}[restarted], func(t *testing.T) {
+			conformance.RunListed(t, func(t *testing.T, b *flow.Batch) query.Engine {
+				cfg, deps := store.Config{Dir: t.TempDir(), CommitEvery: time.Hour}, store.Deps{Symbols: b.Symbols}
+				s := open(t, cfg, deps)
+				half, account := len(b.Records)/2, flow.NewAccount()
+				write(t, s, addDatagrams(part(b, 0, half), account))
+				if err := s.SealAll(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				write(t, s, addDatagrams(part(b, half, len(b.Records)), account))
+				if !restarted {
+					return s
+				}
+				if err := s.Close(); err != nil {
+					t.Fatal(err)
+				}
+				return open(t, cfg, deps)
+			})
+		})
+	}
+}

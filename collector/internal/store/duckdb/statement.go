@@ -1,0 +1,210 @@
+//go:build cgo
+
+package duckdb
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+
+	"github.com/weirflow/weir/shared/query"
+)
+
+// statement is the SQL of an aggregate question, in steps that build on each other:
+//
+//	r  a row for each selected record, combination of the members of its lists and bucket: keys g<i>_<j> (part j of field i), position
+//	   b of the bucket, amounts a<i> of the lanes, time t
+//	g  (series, percentiles) a row for each group and bucket with the lanes m<i>
+//	t  a row for each group
+//
+// Filters, bounds of time and limits are parameters.
+type statement struct {
+	plan  *query.Plan
+	views []viewSQL
+	keys  []string
+
+	read int64      // rows of topText that have been read
+	rest []*big.Int // sums of the lanes over the groups that were not
+}
+
+func newStatement(p *query.Plan) (*statement, error) {
+	st := &statement{plan: p}
+	for _, v := range p.Views() {
+		view, err := newViewSQL(v)
+		if err != nil {
+			return nil, err
+		}
+		st.views = append(st.views, view)
+	}
+	for i, g := range st.views[0].groups {
+		for j := range g.parts {
+			st.keys = append(st.keys, keyName(i, j))
+		}
+	}
+	return st, nil
+}
+
+func keyName(field, part int) string { return fmt.Sprintf("g%d_%d", field, part) }
+
+// lanes returns what is made of each lane.
+func (st *statement) lanes(of func(i int) string) []string {
+	list := make([]string, len(st.plan.Lanes))
+	for i := range list {
+		list[i] = of(i)
+	}
+	return list
+}
+
+func (st *statement) laneNames() []string {
+	return st.lanes(func(i int) string { return fmt.Sprintf("m%d", i) })
+}
+
+// withRows returns the first step.
+func (st *statement) withRows(from []string) string {
+	list := make([]string, len(st.views))
+	for i := range st.views {
+		list[i] = st.views[i].rows(from[i], st.needsTimes())
+	}
+	return "WITH r AS (" + strings.Join(list, " UNION ALL ") + ")"
+}
+
+// grouped returns a step: what is made of each lane, by keys.
+func grouped(keys []string, lanes []string, from string) string {
+	text := "SELECT " + strings.Join(append(keys[:len(keys):len(keys)], lanes...), ", ") + " FROM " + from
+	if len(keys) == 0 {
+		return text
+	}
+	by := make([]string, len(keys))
+	for i := range keys {
+		by[i] = strconv.Itoa(i + 1)
+	}
+	return text + " GROUP BY " + strings.Join(by, ", ")
+}
+
+// measure is the lane's sum of amounts, or the number of its distinct values.
+func (st *statement) measure(i int) string {
+	if st.plan.Lanes[i].Measure == query.Distinct {
+		return fmt.Sprintf("CAST(count(DISTINCT a%d) AS UBIGINT) AS m%d", i, i)
+	}
+	return fmt.Sprintf("%s AS m%d", saturated(fmt.Sprintf("a%d", i)), i)
+}
+
+// saturated sums up to the greatest number, as everywhere.
+func saturated(column string) string {
+	return fmt.Sprintf("CAST(least(coalesce(sum(%s), 0), %d) AS UBIGINT)", column, uint64(math.MaxUint64))
+}
+
+// tables returns all steps. Distinct values of buckets don't add up, so a top list of them is made of r.
+func (st *statement) tables(from []string) string {
+	text := st.withRows(from)
+	times := []string{"0 AS first", "0 AS last"}
+	if st.needsTimes() {
+		times = []string{"min(t) AS first", "max(t) AS last"}
+	}
+	if st.plan.Step.Width == 0 {
+		return text + ", t AS MATERIALIZED (" + grouped(st.keys, append(st.lanes(st.measure), times...), "r") + ")"
+	}
+	buckets := append(st.keys[:len(st.keys):len(st.keys)], "b")
+	inside := "r"
+	if st.plan.Percentile > 0 {
+		inside = "r WHERE b >= 0"
+	}
+	text += ", g AS MATERIALIZED (" + grouped(buckets, st.lanes(st.measure), inside) + ")"
+	over, lane := "g", func(i int) string { return fmt.Sprintf("%s AS m%d", saturated(fmt.Sprintf("m%d", i)), i) }
+	switch {
+	case st.plan.Percentile > 0:
+		lane = st.percentile
+	case !st.plan.Sums():
+		over, lane = "r", st.measure
+	}
+	return text + ", t AS MATERIALIZED (" + grouped(st.keys, append(st.lanes(lane), times...), over) + ")"
+}
+
+// percentile is that of the lane's buckets, of which those without a row are 0.
+func (st *statement) percentile(i int) string {
+	place := fmt.Sprintf("%d - (%d - count(*))", st.plan.PercentileRank(), st.plan.Buckets)
+	return fmt.Sprintf("CAST(CASE WHEN %s > 0 THEN coalesce(list_extract(list_sort(list(m%d)), %s), 0) ELSE 0 END AS UBIGINT) AS m%d", place, i, place, i)
+}
+
+// order is how groups are ordered, see query.Plan.CompareGroups.
+func (st *statement) order() string {
+	order := []string{"m0 DESC"}
+	if st.plan.Direction == query.DirectionBoth {
+		order = []string{"CAST(m0 AS HUGEINT) + m1 DESC"}
+	}
+	for _, k := range st.keys {
+		order = append(order, k+" NULLS LAST")
+	}
+	return strings.Join(order, ", ")
+}
+
+// topText gives the greatest groups in their order, and what all add up to. Its parameter is their number.
+func (st *statement) topText(from []string) string {
+	columns := append(st.keys[:len(st.keys):len(st.keys)], st.laneNames()...)
+	columns = append(columns, st.lanes(func(i int) string {
+		return fmt.Sprintf("CAST((SELECT sum(CAST(m%d AS HUGEINT)) FROM t) AS VARCHAR)", i)
+	})...)
+	columns = append(columns, "(SELECT count(*) FROM t)", "(SELECT min(first) FROM t)", "(SELECT max(last) FROM t)")
+	return fmt.Sprintf("%s SELECT %s FROM t ORDER BY %s LIMIT ?", st.tables(from), strings.Join(columns, ", "), st.order())
+}
+
+// shown is how many groups are read: those skipped are needed to know what is left for "other".
+func (st *statement) shown() int64 { return int64(st.plan.Offset) + int64(st.plan.Limit) }
+
+// cellsText gives the lanes of every bucket and group, those after the limit as one. See cellLimits for its parameters.
+func (st *statement) cellsText(from []string) string {
+	if !st.plan.Grouped() {
+		return fmt.Sprintf("%s, g AS (%s) SELECT b, 0, %s FROM g ORDER BY b LIMIT ?",
+			st.withRows(from), grouped([]string{"b"}, st.lanes(st.measure), "r"), strings.Join(st.laneNames(), ", "))
+	}
+	same := make([]string, len(st.keys))
+	for i, k := range st.keys {
+		same[i] = fmt.Sprintf("g.%s IS NOT DISTINCT FROM top.%s", k, k)
+	}
+	sums := st.lanes(func(i int) string { return saturated(fmt.Sprintf("g.m%d", i)) })
+	return fmt.Sprintf(`%s, top AS (SELECT %s, row_number() OVER (ORDER BY %s) AS place FROM t QUALIFY place <= ?)
+		SELECT g.b, coalesce(top.place, 0), %s FROM g LEFT JOIN top ON %s GROUP BY 1, 2 ORDER BY 1, 2 LIMIT ?`,
+		st.tables(from), strings.Join(st.keys, ", "), st.order(), strings.Join(sums, ", "), strings.Join(same, " AND "))
+}
+
+// cellLimits bounds the groups and what is read of their buckets: one more than an answer may have, so that it is refused.
+func (st *statement) cellLimits() []any {
+	if !st.plan.Grouped() {
+		return []any{int64(query.MaxBuckets + 1)}
+	}
+	return []any{st.shown(), int64(query.MaxBuckets+1) + int64(query.MaxBuckets)}
+}
+
+// boundsText gives the first and the last time that is selected, NULL where there is none.
+func (st *statement) boundsText(from []string) string {
+	list := make([]string, len(st.views))
+	for i := range st.views {
+		list[i] = "SELECT " + endNanos + " AS t FROM " + from[i] + " WHERE " + st.views[i].condition
+	}
+	return "SELECT min(t), max(t) FROM (" + strings.Join(list, " UNION ALL ") + ")"
+}
+
+// piecesText counts the parts into which records are spread.
+func (st *statement) piecesText(from []string) string {
+	list := make([]string, len(st.views))
+	for i := range st.views {
+		list[i] = "SELECT b1 - b0 + 1 AS n FROM " + st.views[i].timed("(SELECT * FROM "+from[i]+" WHERE "+st.views[i].condition+")")
+	}
+	return "SELECT CAST(coalesce(sum(n), 0) AS UBIGINT) FROM (" + strings.Join(list, " UNION ALL ") + ")"
+}
+
+// needsTimes tells whether a rate is asked for without bounds to divide by.
+func (st *statement) needsTimes() bool {
+	p := st.plan
+	if p.Step.Width > 0 || p.HasStart && p.HasStop {
+		return false
+	}
+	for _, l := range p.Lanes {
+		if l.Measure == query.BPS || l.Measure == query.PPS {
+			return true
+		}
+	}
+	return false
+}
