@@ -156,7 +156,7 @@ func (d *description) refine() {
 		s.Required = nil // what is left out has its default
 		s.AdditionalProperties = false
 		for _, part := range []string{"limit", "offset", "interval"} {
-			if p := s.Properties[part]; p != nil {
+			if p := s.Properties[part]; p != nil && p.Type == huma.TypeInteger {
 				p.Minimum = new(float64)
 			}
 		}
@@ -165,6 +165,8 @@ func (d *description) refine() {
 	}
 	all["PivotQuestion"].Required, all["PivotQuestion"].AdditionalProperties = []string{"subject"}, false
 	all["Question"].Properties["measure"].Enum = []any{"", query.Bytes, query.Packets, query.Flows, query.BPS, query.PPS, query.Distinct, query.Sessions}
+	all["Question"].Properties["fill"].Enum = []any{"", query.FillZero, query.FillNull, query.FillNone}
+	all["Question"].Properties["direction"].Enum = []any{"", query.DirectionBoth}
 	all["Record"] = recordSchema()
 	all["Session"] = sessionSchema()
 }
@@ -181,6 +183,14 @@ var questionDocs = map[string]string{
 	"offset":     "rows or records to leave out before the first",
 	"all_copies": "whether other exporters' copies of a flow count, too",
 	"invalid":    "only the records that were set aside as impossible",
+	"more":       "further measures of the same records: bytes, packets, flows, bps, pps",
+	"interval":   "makes a series: a number with a unit, s, m, h, d or w (docs/questions.md)",
+	"zone":       "time zone in which days and weeks are cut, such as Europe/Berlin; left out: UTC",
+	"fill":       "what a series has where there are no records; left out: zero",
+	"compare":    "also what was this much earlier, such as 1d or 1w, and the change; from and to are needed",
+	"percentile": "this percentile of the interval's sums or rates instead of a series",
+	"direction":  "both: what went out of and came into what by and filter name by source. or destination.",
+	"spread":     "lays bytes and packets of a series over the durations of the records",
 }
 
 // paramDocs say what the parameters of query strings are.

@@ -36,7 +36,7 @@ func (rt *route) pattern() string { return rt.method + " " + rt.path }
 func (h *handler) routes() []route {
 	question := reflect.TypeFor[query.Question]()
 	list := []route{
-		{method: "POST", path: query.PathAggregate, name: "aggregate", summary: "A total, or a top list by fields", asks: question, gives: reflect.TypeFor[query.Result](), media: query.TypeJSON, serve: h.aggregate},
+		{method: "POST", path: query.PathAggregate, name: "aggregate", summary: "A total, a top list by fields, a series or a percentile", asks: question, gives: reflect.TypeFor[query.Result](), media: query.TypeJSON, serve: h.aggregate},
 		{method: "POST", path: query.PathRecords, name: "records", summary: "Records, a JSON object a line, oldest first", asks: question, gives: reflect.TypeFor[record](), media: query.TypeLines, serve: h.records},
 		{method: "POST", path: query.PathSessions, name: "sessions", summary: "Sessions, a JSON object a line, oldest first", asks: question, gives: reflect.TypeFor[session](), media: query.TypeLines, serve: h.sessions},
 		{method: "POST", path: query.PathAlerts, name: "alerts", summary: "Alerts that overlap a time range, by start", asks: reflect.TypeFor[query.AlertQuestion](), gives: reflect.TypeFor[[]flow.Alert](), media: query.TypeJSON, serve: h.alerts},
