@@ -28,7 +28,7 @@ func TestPivotErrors(t *testing.T) {
 		{"another scheme", custom + "url: javascript:alert(1)\n", `w:4:12: a template begins with http:// or https://`},
 		{"no URL", custom + "title: x\n", `w:3:5: pivot "a" has no url`},
 		{"for what it cannot know", custom + "url: https://h/{ip}\n      applies_to: [alert]\n", `w:5:19: pivot a: {ip} is never known of alert`},
-		{"an unknown kind", custom + "applies_to: [addres]\n", `did you mean "address"?`},
+		{"an unknown kind", custom + "applies_to: [host]\n", `want one of address, port, as, alert, incident`},
 		{"an unknown scope", custom + "addresses: inside\n", `want one of all, public, private`},
 		{"an unknown service", "pivots:\n  disabled: [abuse-ipdb]\n", `did you mean "abuseipdb"?`},
 		{"a base with a query", "pivots:\n  kibana: {url: 'https://h/?x'}\n", `w:2:17: a base URL has no query`},

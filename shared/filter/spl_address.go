@@ -5,6 +5,9 @@ import "github.com/weirflow/weir/shared/flow"
 // lowAddresses holds, of the addresses that are written as IPv6, those below IPv4; the mapped ones in it are written as IPv4.
 const lowAddresses = "::/80"
 
+// lowRun is how many prefixes make up everything below IPv4; everything above it takes more.
+const lowRun = 16
+
 // splunkAddresses fits prefixes to Splunk, which judges IPv4 and IPv6 apart and by their texts. Prefixes of IPv6 that hold all of
 // IPv4 get it beside them, and the many that make up everything below IPv4 become one. So do, with fold, those of
 // everything above IPv4: they are left out, and above is true.
@@ -18,6 +21,9 @@ func splunkAddresses(values []Value, fold bool) (fitted []Value, above bool) {
 		if v.Bits < mappedBits && masked(all4.IP, int(v.Bits)) == v.IP {
 			fitted = append(fitted, all4)
 		}
+	}
+	if len(fitted) < lowRun {
+		return fitted, false // almost always: the runs below are not worth making
 	}
 	before, _ := addressBefore(all4.First())
 	if rest, ok := without(fitted, spanPrefixes(flow.Addr{}, before)); ok {

@@ -6,9 +6,9 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// hostsOfAlert is of how many actors and of how many victims an alert has links. More would hide the few that matter; the alert's
-// evidence has all hosts.
-const hostsOfAlert = 2
+// few is up to how many actors, or victims, all have links. Of more only the foremost has: one of a crowd says little, and the links of
+// all would hide the few that matter.
+const few = 2
 
 // OfAlert returns an alert's links: those of its evidence and incident, then of its foremost hosts, its service's port, and the
 // hosts' AS. It is empty and not nil where there are none. The alert is not changed.
@@ -57,18 +57,21 @@ func (s *Set) subjects(a *flow.Alert) (list []Subject) {
 	return list
 }
 
-// hostsOf returns the foremost actors and victims, each once, or the exporter where an alert is about that. Entities that are no
+// hostsOf returns the actors and victims that have links, each once, or the exporter where an alert is about that. Entities that are no
 // addresses, such as prefixes, are left out.
 func hostsOf(a *flow.Alert) (hosts []netip.Addr) {
 	seen := map[netip.Addr]bool{}
 	take := func(names []string) {
-		taken := 0
+		most := few
+		if len(names) > few {
+			most = 1
+		}
 		for _, name := range names {
 			ip, err := netip.ParseAddr(name)
-			if err != nil || taken == hostsOfAlert {
+			if err != nil || most == 0 {
 				continue
 			}
-			taken++
+			most--
 			if ip = ip.Unmap(); !seen[ip] {
 				seen[ip] = true
 				hosts = append(hosts, ip)

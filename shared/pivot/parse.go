@@ -28,7 +28,7 @@ func Parse(text string) (*Template, error) {
 	p.flush()
 	t := &Template{text: text, parts: p.parts}
 	if _, err := t.Render(&sample, sampleTranslators); err != nil {
-		return nil, p.fail(0, "the path has a part . or ..", "")
+		return nil, p.fail(0, err.Error(), "")
 	}
 	return t, nil
 }

@@ -73,7 +73,7 @@ func tell(b *strings.Builder, what string, links []flow.AlertPivot) {
 func alert() flow.Alert {
 	return flow.Alert{
 		ID: "5f1c2a0b9d3e4f60718293a4b5c6d7e8", Detector: "brute.success.ssh", Title: `Password of "root" guessed & used`, Incident: "9a",
-		Start: from.Add(-time.Minute), Last: to, Actors: []string{"203.0.113.7", "2001:db8::1", "198.51.100.9"}, Victims: []string{"10.1.2.0/24", "10.1.2.3", "203.0.113.7"},
+		Start: from.Add(-time.Minute), Last: to, Actors: []string{"203.0.113.7", "2001:db8::1"}, Victims: []string{"10.1.2.0/24", "203.0.113.7"},
 		Service:  &flow.Service{Transport: "tcp", Port: 22},
 		Evidence: flow.Evidence{Filter: `related.ip : "2001:db8::1" and destination.port : 22 and network.application : "a'b!c&d"`, From: from, To: to},
 	}
@@ -83,7 +83,8 @@ func TestAlerts(t *testing.T) {
 	set := newSet(t, pivot.Config{Collector: "https://w", Disabled: pivot.Services(), Custom: []pivot.Custom{
 		{Name: "span", URL: "https://h/{from:unix}/{to:unix}", Applies: []pivot.Kind{pivot.Alert}},
 	}})
-	none, exporter, many := alert(), alert(), []flow.Alert{alert(), alert()}
+	none, exporter, crowd, many := alert(), alert(), alert(), []flow.Alert{alert(), alert()}
+	crowd.Actors, crowd.Victims = []string{"10.0.0.0/8", "10.0.0.1", "10.0.0.2"}, []string{"192.0.2.1"}
 	none.Actors, none.Victims, none.Service, none.Evidence = nil, []string{}, nil, flow.Evidence{}
 	exporter.Actors, exporter.Victims, exporter.Exporters = nil, nil, []string{"192.0.2.1"}
 	for _, c := range []struct {
@@ -92,6 +93,13 @@ func TestAlerts(t *testing.T) {
 		want []string
 	}{
 		{"without hosts and evidence", none, []string{"span https://h/1772439240/1772439602"}},
+		{"of a crowd", crowd, []string{
+			"span https://h/1772439300/1772439601",
+			"Weir: 10.0.0.1 https://w/host/10.0.0.1?from=2026-03-02T08:15:00.250Z&to=2026-03-02T08:20:00.001Z",
+			"Weir alerts: 10.0.0.1 https://w/alerts?host=10.0.0.1&from=2026-03-02T08:15:00.250Z&to=2026-03-02T08:20:00.001Z",
+			"Weir: 192.0.2.1 https://w/host/192.0.2.1?from=2026-03-02T08:15:00.250Z&to=2026-03-02T08:20:00.001Z",
+			"Weir alerts: 192.0.2.1 https://w/alerts?host=192.0.2.1&from=2026-03-02T08:15:00.250Z&to=2026-03-02T08:20:00.001Z",
+		}},
 		{"of an exporter", exporter, []string{
 			"span https://h/1772439300/1772439601",
 			"Weir: 192.0.2.1 https://w/host/192.0.2.1?from=2026-03-02T08:15:00.250Z&to=2026-03-02T08:20:00.001Z",
@@ -220,6 +228,20 @@ func TestConfigErrors(t *testing.T) {
 	} {
 		if err := pivot.CheckQuery(query); (err == nil) != good {
 			t.Errorf("query %s: %v", query, err)
+		}
+	}
+}
+
+func BenchmarkOfAlert(b *testing.B) {
+	set, err := pivot.New(everything(), pivot.Deps{Translators: pivot.Languages(), ASN: systems})
+	if err != nil {
+		b.Fatal(err)
+	}
+	a := alert()
+	b.ReportAllocs()
+	for b.Loop() {
+		if len(set.OfAlert(&a)) == 0 {
+			b.Fatal("none")
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // MaxTemplate is the most bytes of a template.
-const MaxTemplate = 8 << 10
+const MaxTemplate = 4 << 10
 
 // Template is a URL with forms. It is read-only once parsed.
 type Template struct {
@@ -57,6 +57,11 @@ func (t *Template) Forms() (names []string) {
 // errDots refuses a link that would lead to another folder: browsers and servers resolve . and .. even where they are percent-encoded.
 var errDots = errors.New("a value makes a part of the path one or two dots")
 
+// MaxLink is the most bytes of a link without its fragment, which servers are not sent: many refuse longer ones (nginx takes 8 KiB).
+const MaxLink = 8000
+
+var errLong = fmt.Errorf("the link is longer than %d bytes", MaxLink)
+
 // Render returns the link for a subject. The error wraps [ErrUnknown] where the subject lacks a value.
 func (t *Template) Render(s *Subject, tr Translators) (string, error) {
 	var b strings.Builder
@@ -73,8 +78,12 @@ func (t *Template) Render(s *Subject, tr Translators) (string, error) {
 		b.WriteString(p.place.write(value, p.use.number()))
 	}
 	link := b.String()
-	if hasDots(link) {
+	sent, _, _ := strings.Cut(link, "#")
+	switch {
+	case hasDots(link):
 		return "", errDots
+	case len(sent) > MaxLink:
+		return "", errLong
 	}
 	return link, nil
 }

@@ -14,6 +14,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/weirflow/weir/shared/filter"
+	"github.com/weirflow/weir/shared/filter/filtertest"
+	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/pivot"
 )
 
@@ -131,9 +134,10 @@ func TestTemplateErrors(t *testing.T) {
 		{"two fragments", "https://h/#a#b", 13, "a second #", "%23"},
 		{"a line break", "https://h/a\nb", 12, "a control character (U+000A)", ""},
 		{"no UTF-8", "https://h/\xff", 11, "not UTF-8", ""},
-		{"another folder", "https://h/a/../{ip}", 1, "a part . or ..", ""},
-		{"another folder, encoded", "https://h/a/%2E./{ip}", 1, "a part . or ..", ""},
-		{"too long", "https://h/" + strings.Repeat("a", pivot.MaxTemplate), 1, "longer than 8192 bytes", ""},
+		{"another folder", "https://h/a/../{ip}", 1, "one or two dots", ""},
+		{"another folder, encoded", "https://h/a/%2E./{ip}", 1, "one or two dots", ""},
+		{"too long once it is encoded", "https://h/?" + strings.Repeat("é", 2000), 1, "longer than 8000 bytes", ""},
+		{"too long", "https://h/" + strings.Repeat("a", pivot.MaxTemplate), 1, "longer than 4096 bytes", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := pivot.Parse(c.template)
@@ -165,6 +169,16 @@ func TestMissingValues(t *testing.T) {
 	if link, err := tm.Render(&dots, marked); err == nil {
 		t.Errorf("a value changes the folder: %s", link)
 	}
+	long := pivot.Subject{Kind: pivot.Alert, Title: strings.Repeat("x", pivot.MaxLink)}
+	if link, err := tm.Render(&long, marked); err == nil {
+		t.Errorf("a link of %d bytes", len(link))
+	}
+	if tm, err = pivot.Parse("https://h/#{title}"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tm.Render(&long, marked); err != nil {
+		t.Errorf("a fragment goes to no server: %v", err)
+	}
 	s, spl := subject(), pivot.Translators{SPL: func(string) (string, error) { return "", errors.New("cannot be said") }}
 	tm, err = pivot.Parse("https://h/{filter:spl}")
 	if err != nil {
@@ -191,6 +205,35 @@ func TestValuesComeBack(t *testing.T) {
 		for i, decode := range []func(*testing.T, string) string{splunkQuery, kibanaQuery, grafanaQuery} {
 			if got := decode(t, links[i].URL); got != s.Filter {
 				t.Fatalf("%s: %q came back as %q", links[i].URL, s.Filter, got)
+			}
+		}
+	}
+}
+
+// TestFiltersComeBack: the KQL in a link, parsed, is the filter, the SPL is what the filter language says it is.
+func TestFiltersComeBack(t *testing.T) {
+	r, reg := rand.New(rand.NewPCG(7, 5)), flow.NewRegistry()
+	set, err := pivot.New(tools(), pivot.Deps{Translators: pivot.Languages()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 500 {
+		n := filtertest.Random(r, reg)
+		s := pivot.Subject{Kind: pivot.Alert, From: from, To: to, Filter: n.String()}
+		for _, l := range set.Of(s) {
+			switch l.Title {
+			case "Splunk":
+				if got := splunkQuery(t, l.URL); got != filter.SPL(n) {
+					t.Fatalf("%s: %s, wanted %s", n, got, filter.SPL(n))
+				}
+			case "Kibana":
+				if got, err := filter.Parse(kibanaQuery(t, l.URL), reg); err != nil || got.String() != n.String() {
+					t.Fatalf("%s: %s, %v", n, got, err)
+				}
+			case "Grafana":
+				if got := grafanaQuery(t, l.URL); got != n.String() {
+					t.Fatalf("%s: %s", n, got)
+				}
 			}
 		}
 	}

@@ -121,6 +121,7 @@ type AlertQuestion struct {
 	To    time.Time `json:"to"`
 	Host  string    `json:"host,omitempty"`  // only alerts that list this address (or a prefix with it) as actor or victim; "": all
 	Limit int       `json:"limit,omitempty"` // 0: all, at most MaxLimit
+	Bare  bool      `json:"bare,omitempty"`  // without links into other tools, which are most of an alert's JSON
 }
 
 // Engine answers questions about records. Errors about the question itself are *[Error].

@@ -57,7 +57,8 @@ func (f *alertFlags) run(ctx context.Context, std Streams) error {
 		return err
 	}
 	reader := query.AlertReader(engine)
-	if f.format == "json" { // the list for people has no room for links
+	q.Bare = f.format != "json" // the list for people has no room for links
+	if !q.Bare {
 		if reader, err = f.links(engine, f.data); err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/pipeline"
 	"github.com/weirflow/weir/shared/pivot"
+	"github.com/weirflow/weir/shared/query"
 	"github.com/weirflow/weir/shared/sink"
 )
 
@@ -83,6 +84,16 @@ func TestOutputs(t *testing.T) {
 	await(t, func() bool { e := p.of(last.ID); return len(e) > 1 && e[len(e)-1].State == last.State })
 	if len(last.Pivots) > 0 {
 		t.Errorf("links are stored: %v", last.Pivots)
+	}
+	c, err := query.NewClient(query.ClientConfig{Socket: filepath.Join(cfg.Data, daemon.SocketName)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	linked, err := c.Pivots(t.Context(), query.PivotQuestion{Subject: last.ID})
+	shown, errShown := c.Alerts(t.Context(), query.AlertQuestion{Host: last.Victims[0]})
+	if err != nil || errShown != nil || len(linked) < 2 || len(shown) == 0 || len(shown[0].Pivots) < 2 {
+		t.Errorf("%v %v, %v %v", linked, err, shown, errShown)
 	}
 	for i, e := range p.of(last.ID) {
 		if len(e.Pivots) == 0 || e.Pivots[0] != (flow.AlertPivot{Title: "case", URL: "https://soc.example.net/" + e.ID}) {

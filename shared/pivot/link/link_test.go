@@ -163,6 +163,9 @@ func TestReader(t *testing.T) {
 	if list, err := r.Alerts(t.Context(), query.AlertQuestion{Host: "10.1.2.4"}); err != nil || len(list) != 0 {
 		t.Errorf("%+v, %v", list, err)
 	}
+	if list, err := r.Alerts(t.Context(), query.AlertQuestion{Bare: true}); err != nil || len(list) != 1 || len(list[0].Pivots) > 0 {
+		t.Errorf("bare: %+v, %v", list, err)
+	}
 	got, err := r.Pivots(t.Context(), query.PivotQuestion{Subject: "a1"})
 	if err != nil || !cmp.Equal(want, got) {
 		t.Errorf("%+v, %v", got, err)

@@ -28,8 +28,8 @@ func NewReader(set *pivot.Set, alerts query.AlertReader) *Reader {
 // Alerts implements [query.AlertReader].
 func (r *Reader) Alerts(ctx context.Context, q query.AlertQuestion) ([]flow.Alert, error) {
 	list, err := r.alerts.Alerts(ctx, q)
-	if err != nil {
-		return nil, err
+	if err != nil || q.Bare {
+		return list, err
 	}
 	r.set.Attach(list)
 	return list, nil
