@@ -37,11 +37,6 @@ type Config struct {
 	Log            Log
 }
 
-// API says where questions and metrics are answered.
-type API struct {
-	Listen string // TCP address HOST:PORT; "" where there is none
-}
-
 // Group is a traffic group: an endpoint is in it when its address is in one of the CIDRs and its port in one of the ranges. A
 // group without CIDRs takes all addresses, one without ports all ports.
 type Group struct {
@@ -143,7 +138,7 @@ func Default() Config {
 		Listen:  []string{":2055", ":4739", ":6343"},
 		Streams: Streams{MaxConnections: 256, IdleTimeout: 10 * time.Minute},
 		Data:    "weir-data",
-		API:     API{Listen: "127.0.0.1:8474"},
+		API:     defaultAPI(),
 		Inside: []netip.Prefix{
 			netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"),
 			netip.MustParsePrefix("fc00::/7"),

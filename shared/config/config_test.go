@@ -111,6 +111,14 @@ func TestValues(t *testing.T) {
 		{"mapped prefixes are IPv4", "inside: ['::ffff:10.0.0.0/104']", func(c *Config) { c.Inside = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} }},
 		{"API off", "api: {listen: off}", func(c *Config) { c.API.Listen = "" }},
 		{"API on IPv6", "api: {listen: '[::1]:8474'}", func(c *Config) { c.API.Listen = "[::1]:8474" }},
+		{"API for others", "api: {listen: ':8474', auth: required, tls: {cert: a.pem, key: a.key, client_ca: b.pem}, hosts: [Weir.example.net]}", func(c *Config) {
+			c.API.Listen, c.API.Auth, c.API.Hosts = ":8474", "required", []string{"weir.example.net"}
+			c.API.TLS = APITLS{"a.pem", "a.key", "b.pem"}
+		}},
+		{"API in clear", "api: {listen: '0.0.0.0:8474', plain: allowed}", func(c *Config) { c.API.Listen, c.API.Plain = "0.0.0.0:8474", "allowed" }},
+		{"API without a bound of cost", "api: {limits: {budget: 0, timeout: 5s, concurrent: 2, per_token: 1, body: 2KiB}}", func(c *Config) {
+			c.API.Limits = APILimits{Timeout: 5 * time.Second, Concurrent: 2, PerToken: 1, Body: 2 << 10}
+		}},
 		{"sampling of 2.5", "exporters: {192.0.2.1: {sampling: 2.5}}", func(c *Config) {
 			c.Exporters = []Exporter{{Match: netip.MustParsePrefix("192.0.2.1/32"), Sampling: 2.5}}
 		}},
@@ -180,6 +188,10 @@ func TestErrors(t *testing.T) {
 		{"a port alone", "listen: [2055]", []string{`1:10: found the number 2055 where an address like ":2055" belongs: put it in quotes if it is meant`}},
 		{"no port", "listen: [localhost]", []string{`1:10: "localhost" is not HOST:PORT: want an address like ":2055"`}},
 		{"port too large", "listen: [':65536']", []string{`1:10: ":65536" is not HOST:PORT: want an address like ":2055"`}},
+		{"API in clear beyond loopback", "api: {listen: '192.0.2.1:8474'}", []string{"1:6: other machines reach api.listen 192.0.2.1:8474, and tokens would pass in clear: give it api.tls: {cert: FILE, key: FILE}, or write api.plain: allowed where a proxy in front does TLS"}},
+		{"API's certificate without a key", "api: {tls: {cert: a.pem}}", []string{"1:6: api.tls needs a certificate and its key: tls: {cert: FILE, key: FILE}"}},
+		{"API's clients without a certificate of its own", "api: {tls: {client_ca: a.pem}}", []string{"1:6: api.tls.client_ca is of no use without a certificate: tls: {cert: FILE, key: FILE, client_ca: FILE}"}},
+		{"API's host with a port", "api: {hosts: ['a.example:80']}", []string{`1:15: "a.example:80" is not the name of a host: leave the port out`}},
 		{"listed twice", "listen: [':1', ':1']", []string{`1:16: address ":1" is listed twice`}},
 		{"no address", "listen: []", []string{`1:9: no address to listen on: leave the key out for the default`}},
 		{"bad CIDR", "inside: [10.0.0.0/33, 10.0.0/8]", []string{

@@ -6,16 +6,6 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-func (d *decoder) apiListen(n *yaml.Node, api *API) {
-	if n.Kind == yaml.ScalarNode && (n.Value == "off") {
-		api.Listen = ""
-		return
-	}
-	if a, ok := d.address(n, "127.0.0.1:8474"); ok {
-		api.Listen = a
-	}
-}
-
 // maxName is the most bytes of a name.
 const maxName = 64
 

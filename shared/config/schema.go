@@ -52,10 +52,7 @@ func networkKeys(c *Config) []key {
 					c.Data = s
 				}
 			}},
-		{name: "api", doc: "Questions and metrics over HTTP.", keys: []key{
-			{name: "listen", kind: "TCP address or `off`", def: "127.0.0.1:8474", doc: "Where the API and `/metrics` are served. There is no log-in yet: keep it on loopback.",
-				read: func(d *decoder, n *yaml.Node) { d.apiListen(n, &c.API) }},
-		}},
+		{name: "api", doc: "Questions and metrics over HTTP: see [api.md](api.md).", keys: apiKeys(&c.API), read: func(d *decoder, n *yaml.Node) { d.api(n, &c.API) }},
 		{name: "inside", kind: "list of CIDRs", def: "RFC 1918 and fc00::/7", doc: "Your networks. They decide `network.direction` and which hosts are watched for attacks.",
 			read: func(d *decoder, n *yaml.Node) { d.prefixes(n, &c.Inside) }},
 		{name: "groups", named: "name", keys: groupKeys(&Group{}),

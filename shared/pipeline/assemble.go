@@ -15,6 +15,7 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/interfaces"
 	"github.com/weirflow/weir/shared/interfaces/snmp"
+	"github.com/weirflow/weir/shared/listen/certificate"
 	"github.com/weirflow/weir/shared/listen/stream"
 	"github.com/weirflow/weir/shared/normalize"
 	"github.com/weirflow/weir/shared/pivot"
@@ -120,6 +121,11 @@ func CheckFiles(cfg config.Config) error {
 	if s := cfg.Streams; len(s.TLS) > 0 {
 		if _, err := (stream.TLS{Cert: s.Cert, Key: s.Key, ClientCA: s.ClientCA}).Load(); err != nil {
 			return fmt.Errorf("listen.tls: %w", err)
+		}
+	}
+	if t := cfg.API.TLS; t.Cert != "" {
+		if _, err := (certificate.Files{Cert: t.Cert, Key: t.Key, ClientCA: t.ClientCA}).Load(); err != nil {
+			return fmt.Errorf("api.tls: %w", err)
 		}
 	}
 	return geo.Check(geoConfig(cfg))

@@ -36,15 +36,15 @@ type Deps struct {
 	Sessions   query.SessionReader // nil: questions for sessions are refused
 	Alerts     query.AlertReader
 	Exporters  query.ExporterReader
-	Interfaces query.InterfaceReader          // nil: questions for interfaces are refused
-	Collector  query.CollectorReader          // nil: the route is not there
-	Pivots     query.PivotReader              // links into other tools; nil: the route is not there
-	Live       *Live                          // alerts as they change; nil: the route is not there
-	Tokens     Tokens                         // who may ask; nil: the route is not there
-	Settings   *Settings                      // what is configured; nil: the routes are not there
-	Captures   string                         // folder of captures around alerts; "": the route is not there
-	Stored     func() (first, last time.Time) // bounds of what is stored, for [Cost]; nil or zero times: not known
-	Now        func() time.Time               // nil: the wall clock
+	Interfaces query.InterfaceReader            // nil: questions for interfaces are refused
+	Collector  query.CollectorReader            // nil: the route is not there
+	Pivots     query.PivotReader                // links into other tools; nil: the route is not there
+	Live       *Live                            // alerts as they change; nil: the route is not there
+	Tokens     Tokens                           // who may ask; nil: the route is not there
+	Settings   *Settings                        // what is configured; nil: the routes are not there
+	Captures   string                           // folder of captures around alerts; "": the route is not there
+	Hours      func(from, to time.Time) float64 // how many hours of a range are stored, for [Cost]; nil: what the range says
+	Now        func() time.Time                 // nil: the wall clock
 	Extra      map[string]http.Handler
 }
 

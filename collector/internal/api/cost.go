@@ -30,6 +30,9 @@ func Cost(reg *flow.Registry, q query.Question, hours float64) float64 {
 	if strings.TrimSpace(q.Filter) != "" {
 		groups = max(1, groups/selective)
 	}
+	if q.Compare != "" {
+		groups *= 2 // the same again, of another time
+	}
 	return groups * max(hours, 1)
 }
 
@@ -64,18 +67,11 @@ func (h *handler) affordable(q query.Question) error {
 
 // hours is how long the range of a question is, as far as there are records.
 func (h *handler) hours(q query.Question) float64 {
-	from, to := q.From, q.To
-	if h.deps.Stored != nil {
-		first, last := h.deps.Stored()
-		if from.Before(first) {
-			from = first
-		}
-		if to.IsZero() || to.After(last) {
-			to = last
-		}
-	}
-	if from.IsZero() || to.IsZero() {
+	switch {
+	case h.deps.Hours != nil:
+		return h.deps.Hours(q.From, q.To)
+	case q.From.IsZero() || q.To.IsZero():
 		return 1 // nothing is known of what is stored
 	}
-	return max(to.Sub(from), time.Hour).Hours()
+	return max(q.To.Sub(q.From), time.Hour).Hours()
 }

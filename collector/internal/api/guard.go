@@ -12,7 +12,6 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/audit"
 	"github.com/weirflow/weir/collector/internal/token"
-	"github.com/weirflow/weir/shared/query"
 )
 
 // Access says who may ask at a listening socket.
@@ -63,6 +62,7 @@ func payer(r *http.Request) string {
 
 // Guard lets those requests through to next that may be made, and tells the audit of all but probes.
 func Guard(a Access, deps GuardDeps, next http.Handler) http.Handler {
+	questions := questionPaths()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
 			next.ServeHTTP(w, r)
@@ -73,7 +73,7 @@ func Guard(a Access, deps GuardDeps, next http.Handler) http.Handler {
 		defer func() {
 			deps.Audit.Write(audit.Entry{Time: deps.Now(), Token: who.token, Address: who.address, Method: r.Method, Path: r.URL.Path, Status: seen.status})
 		}()
-		if err := a.admit(r, deps.Tokens, &who); err != nil {
+		if err := a.admit(r, questions, deps.Tokens, &who); err != nil {
 			writeError(seen, err)
 			return
 		}
@@ -93,14 +93,14 @@ func addressOf(a Access, r *http.Request) string {
 }
 
 // admit says why a request may not be made, or nil.
-func (a Access) admit(r *http.Request, tokens Tokens, who *caller) error {
+func (a Access) admit(r *http.Request, questions map[string]bool, tokens Tokens, who *caller) error {
 	if a.Socket {
 		return nil
 	}
 	if a.Loopback && !a.known(r.Host) {
 		return &refusal{status: http.StatusMisdirectedRequest, part: "host", text: fmt.Sprintf("%.100q is not this machine: ask 127.0.0.1 or localhost, or name it in api.hosts of weir.yaml", r.Host)}
 	}
-	need := needs(r)
+	need := needs(r, questions)
 	secret, given, err := bearer(r)
 	if err != nil {
 		return err
@@ -145,7 +145,7 @@ func bearer(r *http.Request) (secret string, given bool, err error) {
 const PathTokens = "/api/v1/tokens"
 
 // needs returns the scope that a request needs. Questions that are sent by POST change nothing; all other methods may.
-func needs(r *http.Request) token.Scope {
+func needs(r *http.Request, questions map[string]bool) token.Scope {
 	switch path := r.URL.Path; {
 	case path == PathTokens || strings.HasPrefix(path, PathTokens+"/"):
 		return token.Admin
@@ -157,10 +157,15 @@ func needs(r *http.Request) token.Scope {
 	return token.Act
 }
 
-// questions are the paths whose POST is a question.
-var questions = map[string]bool{
-	query.PathAggregate: true, query.PathRecords: true, query.PathSessions: true, query.PathAlerts: true, query.PathInterfaces: true,
-	query.PathPivots: true,
+// questionPaths are the paths whose POST is a question.
+func questionPaths() map[string]bool {
+	paths := map[string]bool{}
+	for _, rt := range (&handler{}).routes() {
+		if rt.method == http.MethodPost && rt.asks != nil {
+			paths[rt.path] = true
+		}
+	}
+	return paths
 }
 
 // known tells whether a Host header names this machine, or a name that is configured.

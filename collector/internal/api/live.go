@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -27,6 +28,8 @@ type event struct {
 // Live tells readers of alerts as they change. It keeps the last changes, so that a reader whose connection was cut misses none.
 // It is a sink of alerts, and never makes its caller wait: readers that do not keep up are dropped.
 type Live struct {
+	attach func([]flow.Alert)
+
 	mu      sync.Mutex
 	seq     uint64
 	kept    []event // at most keptEvents, oldest first
@@ -47,11 +50,17 @@ type LiveStats struct {
 // reader is one who is told. Its channel is closed when it is dropped.
 type reader struct{ events chan event }
 
-// NewLive returns a stream without readers.
-func NewLive() *Live { return &Live{readers: map[*reader]bool{}} }
+// NewLive returns a stream without readers. attach adds to alerts what they are told with, their links; nil adds nothing.
+func NewLive(attach func([]flow.Alert)) *Live {
+	return &Live{attach: attach, readers: map[*reader]bool{}}
+}
 
 // WriteAlerts implements sink.Alerts. Pending alerts are not shown.
 func (l *Live) WriteAlerts(_ context.Context, alerts []flow.Alert) error {
+	if l.attach != nil {
+		alerts = slices.Clone(alerts) // others are told of the same
+		l.attach(alerts)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i := range alerts {

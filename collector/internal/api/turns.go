@@ -35,15 +35,11 @@ func (t *turns) take(ctx context.Context, payer string) (done func(), err error)
 	if s == nil {
 		return nil, &refusal{status: http.StatusTooManyRequests, text: "too many questions of yours wait already: ask fewer at a time", retry: 5}
 	}
-	select {
-	case s.turns <- struct{}{}:
-	case <-ctx.Done():
+	if !enter(ctx, s.turns) {
 		t.leave(payer)
 		return nil, waited(ctx, &refusal{status: http.StatusTooManyRequests, text: "your earlier questions are still being answered: ask fewer at a time, or try again", retry: 5})
 	}
-	select {
-	case t.all <- struct{}{}:
-	case <-ctx.Done():
+	if !enter(ctx, t.all) {
 		<-s.turns
 		t.leave(payer)
 		return nil, waited(ctx, &refusal{status: http.StatusServiceUnavailable, text: "too many questions at a time: try again", retry: 5})
@@ -53,6 +49,21 @@ func (t *turns) take(ctx context.Context, payer string) (done func(), err error)
 		<-s.turns
 		t.leave(payer)
 	}, nil
+}
+
+// enter waits for a place, and takes a free one without looking at the time.
+func enter(ctx context.Context, places chan struct{}) bool {
+	select {
+	case places <- struct{}{}:
+		return true
+	default:
+	}
+	select {
+	case places <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // waited is the error of who waited in vain.

@@ -12,7 +12,6 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/daemon"
 	"github.com/weirflow/weir/shared/headers"
-	"github.com/weirflow/weir/shared/query"
 )
 
 type pcapFlags struct {
@@ -57,7 +56,7 @@ func (f *pcapFlags) run(ctx context.Context, id string, std Streams) error {
 // export copies the capture from the collector's API or from the data folder, where it lies whether a collector runs or not.
 func (f *pcapFlags) export(ctx context.Context, id string, to io.Writer) error {
 	if f.url != "" {
-		c, err := query.NewClient(query.ClientConfig{URL: f.url})
+		c, err := f.client()
 		if err != nil {
 			return err
 		}

@@ -20,12 +20,13 @@ const socketName = "weir.sock"
 
 // source says where answers come from: a data folder (through the daemon's socket while one runs) or a collector's URL.
 type source struct {
-	data, url string
+	data string
+	remote
 }
 
 func (s *source) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&s.data, "data", "weir-data", "data folder; while `weir run` uses it, its socket is asked")
-	cmd.Flags().StringVar(&s.url, "url", "", "URL of a collector's API, instead of --data")
+	s.remote.add(cmd)
 }
 
 // answers is all that can be asked.
@@ -40,7 +41,7 @@ type answers interface {
 // open returns what answers, and how to close it.
 func (s *source) open(ctx context.Context) (answers, io.Closer, error) {
 	if s.url != "" {
-		c, err := query.NewClient(query.ClientConfig{URL: s.url})
+		c, err := s.client()
 		return c, nopCloser{}, err
 	}
 	socket := filepath.Join(s.data, socketName)

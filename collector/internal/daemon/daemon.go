@@ -9,7 +9,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/weirflow/weir/collector/internal/api"
+	"github.com/weirflow/weir/collector/internal/audit"
 	"github.com/weirflow/weir/collector/internal/store/duckdb"
+	"github.com/weirflow/weir/collector/internal/token"
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/headers"
 	"github.com/weirflow/weir/shared/pipeline"
@@ -54,6 +57,9 @@ type Daemon struct {
 	templates *templates
 	lost      query.Loss // in earlier runs
 	servers   []*server
+	live      *api.Live // alerts as they change, for readers of the API
+	tokens    *token.Store
+	audit     *audit.Log
 	up        atomic.Bool
 	started   atomic.Bool
 	began     time.Time // when Start was called
@@ -70,11 +76,12 @@ func New(cfg Config, deps Deps) (*Daemon, error) {
 	if deps.Now == nil {
 		deps.Now = time.Now
 	}
-	d := &Daemon{cfg: cfg, deps: deps}
+	d := &Daemon{cfg: cfg, deps: deps, tokens: token.New(cfg.Data, deps.Now)}
 	var err error
 	if d.core, err = pipeline.Assemble(cfg.Config, deps.Log); err != nil {
 		return nil, err
 	}
+	d.live = api.NewLive(d.core.Pivots.Attach)
 	d.templates = &templates{path: filepath.Join(cfg.Data, templatesName), decoder: d.core.Decoder, log: deps.Log}
 	d.outputs, err = route.New(route.Config{Outputs: cfg.Outputs, Dir: filepath.Join(cfg.Data, outputsName)}, route.Deps{Log: deps.Log, Now: deps.Now, Pivots: d.core.Pivots.OfAlert})
 	if err != nil {
@@ -171,7 +178,7 @@ func (d *Daemon) startHeaders(context.Context) error {
 
 // alertSinks is who is told of alerts.
 func (d *Daemon) alertSinks() []sink.Alerts {
-	list := []sink.Alerts{d.store, d.outputs}
+	list := []sink.Alerts{d.store, d.outputs, d.live}
 	if d.keeper != nil {
 		list = append(list, d.keeper)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -15,7 +16,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/weirflow/weir/collector/internal/api"
+	"github.com/weirflow/weir/collector/internal/audit"
 	"github.com/weirflow/weir/collector/internal/metrics"
+	"github.com/weirflow/weir/shared/listen/certificate"
 	"github.com/weirflow/weir/shared/pivot/link"
 )
 
@@ -25,38 +28,84 @@ type server struct {
 	ended chan error
 }
 
-// serve opens the API on the data folder's socket and, unless it is off, on TCP.
+// Bounds of a connection. Bodies have a bound of their own, and answers take what questions take.
+const (
+	headerWithin   = 10 * time.Second
+	idleWithin     = 2 * time.Minute
+	maxHeaderBytes = 64 << 10
+)
+
+// serve opens the API on the data folder's socket and, unless it is off, on TCP. Streams of alerts end before servers stop.
 func (d *Daemon) serve(context.Context) error {
 	handler, err := d.handler()
 	if err != nil {
 		return err
 	}
+	if d.audit, err = audit.Open(audit.Config{Dir: d.cfg.Data}, d.deps.Log); err != nil {
+		return err
+	}
+	d.later(d.audit.Close)
+	guard := func(a api.Access) http.Handler {
+		return api.Guard(a, api.GuardDeps{Tokens: d.tokens, Audit: d.audit, Now: d.deps.Now}, handler)
+	}
 	socket := filepath.Join(d.cfg.Data, SocketName)
 	if err := os.Remove(socket); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("remove the socket of the last run: %w", err)
 	}
-	if err := d.listenAPI(handler, "unix", socket); err != nil {
+	if err := d.listenAPI(guard(api.Access{Socket: true}), "unix", socket); err != nil {
 		return err
 	}
 	if err := os.Chmod(socket, 0o600); err != nil {
 		return fmt.Errorf("protect the socket: %w", err)
 	}
-	if d.cfg.API.Listen == "" {
-		return nil
+	if d.cfg.API.Listen != "" {
+		if err := d.listenTCP(guard); err != nil {
+			return err
+		}
 	}
-	return d.listenAPI(handler, "tcp", d.cfg.API.Listen)
+	d.later(d.live.Stop)
+	return nil
+}
+
+// listenTCP opens the API to this machine or to others. Configurations that were not read from a file are held to the same rule.
+func (d *Daemon) listenTCP(guard func(api.Access) http.Handler) error {
+	a := &d.cfg.API
+	if !a.Loopback() && !a.Secure() && a.Plain != "allowed" {
+		return fmt.Errorf("api: other machines reach %s, and tokens would pass in clear: give it api.tls, or write api.plain: allowed", a.Listen)
+	}
+	access := api.Access{Token: a.NeedsToken(), Loopback: a.Loopback(), Hosts: a.Hosts}
+	if access.Token {
+		if list, err := d.tokens.List(); err != nil {
+			return fmt.Errorf("api: %w", err)
+		} else if len(list) == 0 {
+			d.deps.Log.Warn("the API wants a token of everyone, and there is none yet: weir token create NAME --data " + d.cfg.Data)
+		}
+	}
+	return d.listenAPI(guard(access), "tcp", a.Listen)
 }
 
 func (d *Daemon) listenAPI(handler http.Handler, network, address string) error {
+	s := &server{Server: http.Server{
+		Handler: handler, ReadHeaderTimeout: headerWithin, IdleTimeout: idleWithin, MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog: slog.NewLogLogger(d.deps.Log.Handler(), slog.LevelDebug), // of clients' faults, mostly
+	}, ended: make(chan error, 1)}
+	serve := s.Serve
+	if t := d.cfg.API.TLS; network == "tcp" && t.Cert != "" {
+		certs, err := certificate.NewReloader(certificate.Files{Cert: t.Cert, Key: t.Key, ClientCA: t.ClientCA}, d.deps.Log, "h2", "http/1.1")
+		if err != nil {
+			return fmt.Errorf("api.tls: %w", err)
+		}
+		s.TLSConfig = certs.Config()
+		serve = func(l net.Listener) error { return s.ServeTLS(l, "", "") }
+	}
 	l, err := net.Listen(network, address)
 	if err != nil {
 		return fmt.Errorf("api: %w%s", err, hint(network, address))
 	}
-	s := &server{Server: http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}, ended: make(chan error, 1)}
-	go func() { s.ended <- s.Serve(l) }()
+	go func() { s.ended <- serve(l) }()
 	d.servers = append(d.servers, s)
 	d.later(s.stop)
-	d.deps.Log.Info("api", "address", l.Addr().String())
+	d.deps.Log.Info("api", "address", l.Addr().String(), "tls", s.TLSConfig != nil)
 	return nil
 }
 
@@ -94,18 +143,31 @@ func (d *Daemon) handler() (http.Handler, error) {
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		metrics.New(metrics.Deps{
 			Account: d.core.Account, Sockets: d.Sockets, Streams: d.Streams, Forward: d.Forwarded, Pipeline: d.pipeline.Stats, Detect: d.core.Detectors.Rates.Stats, Detectors: d.core.Detectors.Stats, Store: d.store.Stats,
-			Geo: d.core.Geo.Stats, Outputs: d.outputs.Stats, Interfaces: d.core.Detectors.Interfaces.Stats, SNMP: d.core.SNMP.Stats, Headers: d.headerStats,
+			Geo: d.core.Geo.Stats, Outputs: d.outputs.Stats, Interfaces: d.core.Detectors.Interfaces.Stats, SNMP: d.core.SNMP.Stats, Headers: d.headerStats, API: d.apiStats,
 		}))
 	linked := link.NewReader(d.core.Pivots, d.store)
-	return api.New(api.DefaultConfig(), api.Deps{
-		Engine: d.store, Sessions: d.store, Alerts: linked, Exporters: d.store, Interfaces: d.store, Collector: d, Pivots: linked, Now: d.deps.Now,
-		Captures: filepath.Join(d.cfg.Data, HeadersName), Settings: api.NewSettings(d.cfg.Config),
+	return api.New(d.apiConfig(), api.Deps{
+		Engine: d.store, Sessions: d.store, Alerts: linked, Exporters: d.store, Interfaces: d.store, Collector: d, Pivots: linked,
+		Captures: filepath.Join(d.cfg.Data, HeadersName), Settings: api.NewSettings(d.cfg.Config), Live: d.live, Tokens: d.tokens,
+		Hours: d.store.Hours, Now: d.deps.Now,
 		Extra: map[string]http.Handler{
 			"GET /metrics": promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
 			"GET /healthz": http.HandlerFunc(d.healthz),
 			"GET /readyz":  http.HandlerFunc(d.readyz),
 		},
 	})
+}
+
+// apiConfig is what the configuration says of costs.
+func (d *Daemon) apiConfig() api.Config {
+	c, l := api.DefaultConfig(), d.cfg.API.Limits
+	c.MaxBody, c.Timeout, c.Concurrent, c.PerToken, c.Budget = l.Body, l.Timeout, l.Concurrent, min(l.PerToken, l.Concurrent), l.Budget
+	return c
+}
+
+// apiStats are the counters of the API.
+func (d *Daemon) apiStats() metrics.APIStats {
+	return metrics.APIStats{Live: d.live.Stats(), Audit: d.audit.Stats()}
 }
 
 // headerStats are the counters of the headers that are kept, zero where none are.

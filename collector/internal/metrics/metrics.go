@@ -35,6 +35,7 @@ type Deps struct {
 	Interfaces func() interfaces.Stats
 	SNMP       func() snmp.Stats
 	Headers    func() HeaderStats
+	API        func() APIStats
 }
 
 // Collector is a prometheus.Collector over the counters of a collector; nothing is kept twice.
@@ -55,6 +56,7 @@ type Collector struct {
 	interfaces []metric[interfaces.Stats]
 	snmp       []metric[snmp.Stats]
 	headers    []metric[HeaderStats]
+	api        []metric[APIStats]
 }
 
 // New returns a Collector.
@@ -76,6 +78,7 @@ func New(deps Deps) *Collector {
 		interfaces: describe("weir_interfaces_", interfaceMetrics),
 		snmp:       describe("weir_snmp_", snmpMetrics),
 		headers:    describe("weir_headers_", headerMetrics),
+		api:        describe("weir_api_", apiMetrics),
 	}
 }
 
@@ -95,6 +98,7 @@ func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 	sendDescs(out, c.interfaces)
 	sendDescs(out, c.snmp)
 	sendDescs(out, c.headers)
+	sendDescs(out, c.api)
 }
 
 // Collect sends the current value of every metric.
@@ -147,6 +151,9 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	}
 	if c.deps.Headers != nil {
 		send(out, c.headers, c.deps.Headers())
+	}
+	if c.deps.API != nil {
+		send(out, c.api, c.deps.API())
 	}
 }
 

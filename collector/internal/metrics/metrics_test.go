@@ -120,7 +120,11 @@ func everything(t *testing.T, n *numbers) *metrics.Collector {
 	var kept metrics.HeaderStats
 	n.fill(t, "headers.RingStats", &kept.Ring)
 	n.fill(t, "headers.Stats", &kept.Kept)
+	var asked metrics.APIStats
+	n.fill(t, "api.LiveStats", &asked.Live)
+	n.fill(t, "audit.Stats", &asked.Audit)
 	return metrics.New(metrics.Deps{
+		API:     func() metrics.APIStats { return asked },
 		Account: account, Sockets: func() []listen.SocketStats { return []listen.SocketStats{socket} },
 		Streams: func() []stream.Stats { return []stream.Stats{door} }, Forward: func() []forward.Stats { return []forward.Stats{target} },
 		Pipeline: func() pipeline.Stats { return p }, Detect: func() detect.Stats { return d }, Detectors: func() pipeline.DetectorStats { return ds }, Store: func() store.Stats { return s },

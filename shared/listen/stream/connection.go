@@ -139,7 +139,7 @@ func readHeader(r io.Reader) (h proxy.Header, err error) {
 
 // secure agrees on TLS.
 func (c *connection) secure() error {
-	secured := tls.Server(c.conn, c.l.tlsConfig())
+	secured := tls.Server(c.conn, c.l.certs.Config())
 	ctx, cancel := context.WithTimeout(context.Background(), c.l.finish)
 	defer cancel()
 	if err := secured.HandshakeContext(ctx); err != nil {

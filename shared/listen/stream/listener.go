@@ -2,7 +2,6 @@ package stream
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/listen"
+	"github.com/weirflow/weir/shared/listen/certificate"
 )
 
 // Deps is what a [Listener] needs from outside.
@@ -37,8 +37,8 @@ type Listener struct {
 	deps    Deps
 	allow   listen.Prefixes
 	proxies listen.Prefixes
-	certs   *certificates
-	finish  time.Duration // finishTimeout, but in tests
+	certs   *certificate.Reloader // nil: no address with TLS is open
+	finish  time.Duration         // finishTimeout, but in tests
 	done    sync.WaitGroup
 	handing sync.Mutex // one call of Handle at a time
 
@@ -80,7 +80,7 @@ func New(cfg Config, deps Deps) (*Listener, error) {
 	}
 	return &Listener{
 		cfg: cfg, deps: deps, allow: listen.NewPrefixes(cfg.Allow), proxies: listen.NewPrefixes(cfg.Proxies),
-		certs: &certificates{files: cfg.TLS, log: deps.Log}, finish: finishTimeout, open: map[net.Conn]bool{}, from: map[netip.Addr]int{},
+		finish: finishTimeout, open: map[net.Conn]bool{}, from: map[netip.Addr]int{},
 	}, nil
 }
 
@@ -107,10 +107,12 @@ func (l *Listener) Start() error {
 }
 
 func (l *Listener) openDoor(a Address) error {
-	if a.TLS {
-		if err := l.certs.load(); err != nil {
+	if a.TLS && l.certs == nil {
+		certs, err := certificate.NewReloader(l.cfg.TLS, l.deps.Log)
+		if err != nil {
 			return err
 		}
+		l.certs = certs
 	}
 	var lc net.ListenConfig
 	listener, err := lc.Listen(context.Background(), "tcp", a.Address)
@@ -269,11 +271,6 @@ func (l *Listener) Stats() []Stats {
 		list[i] = d.copy()
 	}
 	return list
-}
-
-// tlsConfig asks for the certificates anew with every connection.
-func (l *Listener) tlsConfig() *tls.Config {
-	return &tls.Config{MinVersion: tls.VersionTLS12, GetConfigForClient: l.certs.forClient}
 }
 
 func addressOf(a net.Addr) netip.AddrPort {

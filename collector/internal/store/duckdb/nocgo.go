@@ -41,6 +41,7 @@ type methods interface {
 	Marks() []flow.StreamMark
 	OpenAlerts() []flow.Alert
 	Newest(ctx context.Context) (time.Time, error)
+	Hours(from, to time.Time) float64
 	Stats() Stats
 	Close() error
 }
