@@ -19,6 +19,8 @@ import (
 // Paths of a collector's API. Questions are sent as JSON by POST; records and sessions come back as JSON lines, all else as JSON.
 const (
 	PathAggregate  = "/api/v1/aggregate"  // Question -> Result
+	PathValues     = "/api/v1/values"     // ValuesQuestion -> ValuesAnswer
+	PathGraph      = "/api/v1/graph"      // GraphQuestion -> Graph
 	PathRecords    = "/api/v1/records"    // Question -> canonical records
 	PathSessions   = "/api/v1/sessions"   // Question -> sessions
 	PathAlerts     = "/api/v1/alerts"     // AlertQuestion -> list of flow.Alert
@@ -70,6 +72,8 @@ type Client struct {
 var (
 	_ Engine          = (*Client)(nil)
 	_ SessionReader   = (*Client)(nil)
+	_ ValuesReader    = (*Client)(nil)
+	_ GraphReader     = (*Client)(nil)
 	_ AlertReader     = (*Client)(nil)
 	_ ExporterReader  = (*Client)(nil)
 	_ InterfaceReader = (*Client)(nil)
@@ -117,6 +121,20 @@ func (c *Client) Aggregate(ctx context.Context, q Question) (Result, error) {
 	var res Result
 	err := c.ask(ctx, PathAggregate, q, decodeInto(&res))
 	return res, err
+}
+
+// Values implements [ValuesReader].
+func (c *Client) Values(ctx context.Context, q ValuesQuestion) (ValuesAnswer, error) {
+	var a ValuesAnswer
+	err := c.ask(ctx, PathValues, q, decodeInto(&a))
+	return a, err
+}
+
+// Graph implements [GraphReader].
+func (c *Client) Graph(ctx context.Context, q GraphQuestion) (Graph, error) {
+	var g Graph
+	err := c.ask(ctx, PathGraph, q, decodeInto(&g))
+	return g, err
 }
 
 // Records implements [Engine]. The batch has no datagrams: what a record says of its own is in its fields.

@@ -151,7 +151,7 @@ func (d *description) refine() {
 			s.Description = doc
 		}
 	}
-	for _, name := range []string{"Question", "AlertQuestion", "InterfaceQuestion"} {
+	for _, name := range []string{"Question", "AlertQuestion", "InterfaceQuestion", "ValuesQuestion", "GraphQuestion"} {
 		s := all[name]
 		s.Required = nil // what is left out has its default
 		s.AdditionalProperties = false
@@ -165,6 +165,7 @@ func (d *description) refine() {
 	}
 	all["PivotQuestion"].Required, all["PivotQuestion"].AdditionalProperties = []string{"subject"}, false
 	all["Question"].Properties["measure"].Enum = []any{"", query.Bytes, query.Packets, query.Flows, query.BPS, query.PPS, query.Distinct, query.Sessions}
+	all["ValuesQuestion"].Required = []string{"field"}
 	all["Question"].Properties["fill"].Enum = []any{"", query.FillZero, query.FillNull, query.FillNone}
 	all["Question"].Properties["direction"].Enum = []any{"", query.DirectionBoth}
 	all["Record"] = recordSchema()

@@ -69,6 +69,20 @@ func checkOverTime(t *testing.T, data string) {
 	if out, in := sum("out", "--by", "source.ip", "--both"), sum("in", "--by", "source.ip", "--both"); out != total || in != total {
 		t.Errorf("%v bytes out, %v in, the total is %v", out, in, total)
 	}
+	g := jsonOf[struct {
+		Edges []struct{ Bytes float64 }
+		Other struct{ Bytes float64 }
+	}](t, must(t, "query", "--data", data, "--graph", "--limit", "3", "--format", "json"))
+	n := g.Other.Bytes
+	for _, e := range g.Edges {
+		n += e.Bytes
+	}
+	if n != total || len(g.Edges) != 3 {
+		t.Errorf("a graph of %d edges and %v bytes, the total is %v", len(g.Edges), n, total)
+	}
+	if out := must(t, "query", "--data", data, "--values", "network.transport", "--prefix", "U"); !strings.Contains(out, "udp") || strings.Contains(out, "tcp") {
+		t.Errorf("values that begin with U:\n%s", out)
+	}
 	if out := must(t, "query", "--data", data, "--from", "now-10m", "--compare", "10m", "--by", "source.ip"); !strings.Contains(out, "EARLIER") || !strings.Contains(out, " %") {
 		t.Errorf("a comparison shows\n%s", out)
 	}

@@ -19,6 +19,7 @@ type queryFlags struct {
 	span
 	format
 	over
+	derivedFlags
 	by, measure                string
 	limit                      int
 	records, sessions          bool
@@ -32,7 +33,7 @@ func newQuery(std Streams) *cobra.Command {
 		Use:   "query [FILTER]",
 		Short: "Ask for totals, top lists, series, records or sessions",
 		Long: `Asks for one total, a top list (--by), a series (--interval, of the top groups with --by), records (--records) or sessions (--sessions,
-as weir sessions does). FILTER is a subset of KQL over the canonical field names; see docs/filter.md and docs/fields.md. With --measure
+as weir sessions does), the values of a field (--values) or who talks to whom (--graph). FILTER is a subset of KQL over the canonical field names; see docs/filter.md and docs/fields.md. With --measure
 sessions or --sessions, FILTER and --by take the fields of sessions. docs/questions.md explains every way to ask.`,
 		Example: `  weir query --by source.ip --from now-15m
   weir query 'destination.ip : 10.0.0.0/8 and not network.transport : tcp' --by source.ip,destination.port --measure packets
@@ -41,6 +42,8 @@ sessions or --sessions, FILTER and --by take the fields of sessions. docs/questi
   weir query 'client.ip : 10.1.2.3 and server.bytes > 1000000' --sessions
   weir query --interval 5m --by network.protocol --limit 5 --measure bps --from now-6h
   weir query --by source.ip --from now-1d --compare 1w
+  weir query --values network.application --prefix ms --from now-1d
+  weir query 'source.ip : 10.0.0.0/8' --graph --limit 20 --from now-1h
   weir query 'source.ip : 198.51.100.0/24' --both --measure bps --interval 5m --percentile 95 --from 2026-03-01 --to 2026-04-01`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -48,6 +51,12 @@ sessions or --sessions, FILTER and --by take the fields of sessions. docs/questi
 				return err
 			}
 			f.measured = cmd.Flags().Changed("measure")
+			if err := f.checkDerived(); err != nil {
+				return err
+			}
+			if f.values != "" || f.graph {
+				return f.runDerived(cmd.Context(), strings.Join(args, " "), std)
+			}
 			return f.run(cmd.Context(), strings.Join(args, " "), std)
 		},
 	}
@@ -61,6 +70,9 @@ sessions or --sessions, FILTER and --by take the fields of sessions. docs/questi
 	fs.IntVar(&f.limit, "limit", 0, "rows (default 10; records 100; sessions 1000)")
 	fs.BoolVar(&f.records, "records", false, "show records instead of sums")
 	fs.BoolVar(&f.sessions, "sessions", false, "show sessions instead of sums")
+	fs.StringVar(&f.values, "values", "", "the values of this field, most frequent first")
+	fs.StringVar(&f.prefix, "prefix", "", "with --values: only those that begin so, in any case")
+	fs.BoolVar(&f.graph, "graph", false, "who talks to whom: pairs of addresses, or of what --by names (source.as.number, ...)")
 	fs.BoolVar(&f.allCopies, "all-copies", false, "count other exporters' copies of a flow too")
 	fs.BoolVar(&f.aside, "invalid", false, "only records that were set aside as impossible")
 	fs.BoolVar(&f.exporterTimes, "exporter-times", false, "with --records: show the times that the exporters told, uncorrected")
@@ -237,11 +249,16 @@ func showResult(w io.Writer, res query.Result) error {
 	if err := t.write(w); err != nil {
 		return err
 	}
-	if l := res.Loss; l.Gaps+l.KernelDrops+l.Dropped > 0 {
+	return showTrust(w, res.Exactness, res.Loss)
+}
+
+// showTrust says what is known to be missing, and how far numbers may be trusted that are not exact.
+func showTrust(w io.Writer, exactness query.Exactness, l query.Loss) error {
+	if l.Gaps+l.KernelDrops+l.Dropped > 0 {
 		fmt.Fprintf(w, "\nknown to be missing: %d by sequence gaps, %d dropped by the kernel, %d dropped here\n", l.Gaps, l.KernelDrops, l.Dropped)
 	}
-	if res.Exactness != query.Exact {
-		fmt.Fprintf(w, "\nthe numbers are %s\n", res.Exactness)
+	if exactness != query.Exact {
+		fmt.Fprintf(w, "\nthe numbers are %s\n", exactness)
 	}
 	return nil
 }

@@ -33,6 +33,8 @@ func (s *source) add(cmd *cobra.Command) {
 type answers interface {
 	query.Engine
 	query.SessionReader
+	query.ValuesReader
+	query.GraphReader
 	query.AlertReader
 	query.ExporterReader
 	query.InterfaceReader

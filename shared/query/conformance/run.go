@@ -50,7 +50,14 @@ func Run(t *testing.T, open Open) {
 			checkRecords(t, engine, reference, q)
 		}
 	})
-	t.Run("wrong questions", func(t *testing.T) { checkErrors(t, open) })
+	t.Run("values and graphs", func(t *testing.T) {
+		b := filtertest.RandomBatch(rand.New(rand.NewPCG(5, 5)), records)
+		runDerived(t, open(t, b), NewReference(b), b)
+	})
+	t.Run("wrong questions", func(t *testing.T) {
+		checkErrors(t, open)
+		checkDerivedErrors(t, open)
+	})
 }
 
 func checkAggregate(t *testing.T, engine, reference query.Engine, q query.Question) {

@@ -38,6 +38,16 @@ func (s *Store) Aggregate(ctx context.Context, q query.Question) (query.Result, 
 	return p.Answer(found, loss)
 }
 
+// Values implements [query.ValuesReader].
+func (s *Store) Values(ctx context.Context, q query.ValuesQuestion) (query.ValuesAnswer, error) {
+	return query.ListValues(ctx, s, q)
+}
+
+// Graph implements [query.GraphReader].
+func (s *Store) Graph(ctx context.Context, q query.GraphQuestion) (query.Graph, error) {
+	return query.DrawGraph(ctx, s, q)
+}
+
 // asked is an aggregate question that is being answered in one transaction.
 type asked struct {
 	s    *Store
