@@ -74,6 +74,7 @@ type VLANSample struct {
 	Domain                                          uint32
 	VLAN                                            uint16
 	At                                              int64 // when it was taken: ns since the Unix epoch, on the collector's clock
+	Boot                                            int64 // as of InterfaceSample
 	Octets, Unicast, Multicast, Broadcast, Discards uint64
 }
 

@@ -24,31 +24,42 @@ const (
 	faultOrder        // the second is not later
 	faultGap          // samples are missing between them
 	faultReset        // counters began anew: the exporter restarted, or a counter fell that is too wide to wrap
+	faultDomain       // it comes from another sub-agent than the ones before, whose counters are others
 	faultNarrow       // 32-bit counters of octets may have wrapped more than once: at 10 Gbit/s they wrap every 3.4 s
 	numFaults
 )
 
 // faultNames are the reasons of [Stats].Faults.
-var faultNames = [numFaults]string{faultOrder: "order", faultGap: "gap", faultReset: "reset", faultNarrow: "narrow"}
+var faultNames = [numFaults]string{faultOrder: "order", faultGap: "gap", faultReset: "reset", faultDomain: "domain", faultNarrow: "narrow"}
+
+// gain is what two samples differ by.
+type gain struct {
+	in, out     Amounts
+	ethernet    EthernetErrors
+	hasEthernet bool
+}
 
 // between returns what two successive samples of an interface by one source differ by; speed is in bit/s, 0 where it is not known. At
 // faultNarrow all but the octets are known.
-func between(a, b *flow.InterfaceSample, speed uint64) (in, out Amounts, why fault) {
-	in, out = nothing(), nothing()
+func between(a, b *flow.InterfaceSample, speed uint64) (g gain, why fault) {
+	g.in, g.out = nothing(), nothing()
 	elapsed := b.At - a.At
 	switch {
 	case elapsed <= 0:
-		return in, out, faultOrder
+		return g, faultOrder
 	case elapsed > maxGap:
-		return in, out, faultGap
+		return g, faultGap
 	case restarted(a, b), allFell(a, b), a.OctetBits != b.OctetBits:
-		return in, out, faultReset
+		return g, faultReset
 	}
 	seconds := float64(elapsed) / float64(second)
 	d := difference{seconds: seconds, speed: float64(speed), octetBits: b.OctetBits, packetBits: b.PacketBits}
-	d.take(&in, &a.In, &b.In)
-	d.take(&out, &a.Out, &b.Out)
-	return in, out, d.why
+	d.take(&g.in, &a.In, &b.In)
+	d.take(&g.out, &a.Out, &b.Out)
+	if g.hasEthernet = a.HasEthernet && b.HasEthernet; g.hasEthernet {
+		g.ethernet = ethernetBetween(&a.Ethernet, &b.Ethernet)
+	}
+	return g, d.why
 }
 
 // allFell tells whether every counter that stood at something stands lower: a restart, not a wrap.

@@ -51,15 +51,15 @@ func TestBetween(t *testing.T) {
 		{"a counter that is not told", at(0, 64, 1000, 1000), unknown, 1e9, 4000, faultNone},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			in, out, why := between(&c.a, &c.b, c.speed)
-			if why != c.why || in.Octets != c.in {
-				t.Errorf("%v, %q; want %v, %q", in.Octets, faultNames[why], c.in, faultNames[c.why])
+			g, why := between(&c.a, &c.b, c.speed)
+			if why != c.why || g.in.Octets != c.in {
+				t.Errorf("%v, %q; want %v, %q", g.in.Octets, faultNames[why], c.in, faultNames[c.why])
 			}
-			if c.b.Out.Octets == flow.NoCounter && out.Octets != Unknown {
-				t.Errorf("out %v of a counter that is not told", out.Octets)
+			if c.b.Out.Octets == flow.NoCounter && g.out.Octets != Unknown {
+				t.Errorf("out %v of a counter that is not told", g.out.Octets)
 			}
-			if c.why == faultNarrow && in.Unicast != 0 {
-				t.Errorf("packets are known, not %v", in.Unicast)
+			if c.why == faultNarrow && g.in.Unicast != 0 {
+				t.Errorf("packets are known, not %v", g.in.Unicast)
 			}
 		})
 	}
@@ -77,8 +77,8 @@ func FuzzBetween(f *testing.F) {
 		}
 		x, y := at(0, bits, a, b), at(seconds%100_000, bits, c, d)
 		x.In.Errors, y.In.Errors = b, c
-		in, out, _ := between(&x, &y, speed)
-		for _, side := range []Amounts{in, out} {
+		g, _ := between(&x, &y, speed)
+		for _, side := range []Amounts{g.in, g.out} {
 			for _, v := range side.list() {
 				if !(*v >= 0 || *v == Unknown) {
 					t.Errorf("%+v", side)

@@ -12,12 +12,18 @@ const flowHorizon = 45 * minute
 // moved is what a record moved in one of its directions.
 type moved struct {
 	octets, packets, framing float64
+	variance                 float64 // see Amounts
 }
 
 func movedBy(r *flow.Record, e *flow.Endpoint) moved {
 	m := moved{octets: float64(e.Bytes), packets: float64(e.Packets)}
 	if r.Protocol != flow.SFlow5 {
 		m.framing = m.packets * frameOverhead
+	}
+	// Each of the packets/n sampled packets stands for n of its size, and n-1 of these are a guess (binomial sampling).
+	if n := r.SamplingInterval; n > 1 && m.packets > 0 {
+		all := m.octets + m.framing
+		m.variance = all * all / m.packets * (n - 1)
 	}
 	return m
 }
@@ -31,7 +37,7 @@ func (m *Meter) flow(r *flow.Record) {
 	}
 	forth, back := movedBy(r, &r.Source), movedBy(r, &r.Destination)
 	m.count.flows++
-	d := m.agentOf(r.Exporter)
+	d := m.agentOf(r.Exporter, KindInterface)
 	d.late.see(r.Created - r.Start)
 	if hasIn {
 		m.move(d, r.InIf, r, forth, back)
@@ -43,7 +49,7 @@ func (m *Meter) flow(r *flow.Record) {
 
 // move adds what a record moved in and out of an interface to its minutes.
 func (m *Meter) move(d *agent, index uint32, r *flow.Record, in, out moved) {
-	p := m.portOf(d, index)
+	p := m.portOf(d, KindInterface, index)
 	if p == nil {
 		return
 	}
@@ -70,6 +76,7 @@ func (a *Amounts) flow(m moved, part float64) {
 	a.Octets += m.octets * part
 	a.Framing += m.framing * part
 	a.Unicast += m.packets * part
+	a.Variance += m.variance * part
 }
 
 // noFlows are the amounts of a minute of flows before the first.

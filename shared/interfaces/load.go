@@ -40,6 +40,9 @@ func (m *Meter) Loads(exporter flow.Addr, now int64, list []Load) []Load {
 	from := len(list)
 	late := max(a.late.now, a.late.previous)
 	for _, p := range a.ports {
+		if p.kind != KindInterface {
+			continue
+		}
 		facts := m.deps.Table.Facts(exporter, p.index)
 		counters := p.counters()
 		if counters == nil && facts.Speed == 0 {

@@ -13,7 +13,7 @@ import (
 
 // Config sizes a meter. The zero value of a member stands for its default.
 type Config struct {
-	Max      int           // interfaces with series, about 15 kB each; beyond, further ones are counted and left out
+	Max      int           // interfaces with series, about 15 kB each; as many VLANs, and processors; beyond, further ones are counted and left out
 	Every    time.Duration // how often changed minutes are told
 	Inbox    int           // samples that wait from one batch to the next
 	Disabled []string      // names of detectors that find nothing; "infra.*" names all that begin so
@@ -27,7 +27,7 @@ type Life struct {
 	Reopen time.Duration // so long after that it may come back under the same id
 }
 
-// DefaultConfig is for 150 MB at the cap.
+// DefaultConfig is for 150 MB at the cap of interfaces.
 func DefaultConfig() Config {
 	return Config{Max: 10_000, Every: time.Minute, Inbox: 1 << 16, Life: Life{Hold: 10 * time.Minute, Reopen: time.Hour}}
 }
@@ -46,14 +46,14 @@ type Deps struct {
 	Table   *Table
 }
 
-// Meter makes series of interface counters and of flow records by the minute, and looks for interfaces that are used beyond their
+// Meter makes series by the minute of interface counters, of flow records, of VLANs and of processors, and looks for interfaces that are used beyond their
 // means. But for [Meter.Offer] and [Meter.Stats] it is used by one goroutine.
 type Meter struct {
 	cfg    Config
 	deps   Deps
 	tell   func([]Minute) bool
 	agents map[flow.Addr]*agent
-	ports  int
+	ports  [numKinds]int
 	now    int64 // processing time
 	told   int64 // when minutes were last told
 
@@ -73,12 +73,16 @@ type Meter struct {
 // agent is an exporter with interfaces.
 type agent struct {
 	exporter flow.Addr
-	ports    map[uint32]*port
+	ports    map[uint64]*port // by portKey
 	late     lateness
 }
 
-// port is an interface that is measured.
+// portKey is an interface, VLAN or processor of an exporter.
+func portKey(kind Kind, index uint32) uint64 { return uint64(kind)<<32 | uint64(index) }
+
+// port is an interface that is measured, or a VLAN or processor, which have samples by sFlow alone.
 type port struct {
+	kind   Kind
 	index  uint32
 	last   [numSources]flow.InterfaceSample // At 0: none
 	series [numSources]series
@@ -119,8 +123,9 @@ func (m *Meter) Observe(b *flow.Batch, now int64) {
 	m.now = max(m.now, now)
 	m.takeOffered()
 	for i := range b.Interfaces {
-		m.sample(&b.Interfaces[i])
+		m.sample(KindInterface, &b.Interfaces[i])
 	}
+	m.system(b)
 	for i := range b.Records {
 		m.flow(&b.Records[i])
 	}
@@ -166,57 +171,62 @@ func (m *Meter) takeOffered() {
 	m.inbox, m.taking = m.taking[:0], m.inbox
 	m.mu.Unlock()
 	for i := range m.taking {
-		m.sample(&m.taking[i])
+		m.sample(KindInterface, &m.taking[i])
 	}
 	m.taking = m.taking[:0]
 }
 
-// agentOf returns the state of an exporter.
-func (m *Meter) agentOf(exporter flow.Addr) *agent {
+// agentOf returns the state of an exporter of which something of a kind is to be measured.
+func (m *Meter) agentOf(exporter flow.Addr, kind Kind) *agent {
 	if m.lastAgent != nil && m.lastExporter == exporter {
 		return m.lastAgent
 	}
 	a := m.agents[exporter]
 	switch {
-	case a == nil && m.ports >= m.cfg.Max:
-		return &m.nobody // where there is no room for interfaces
+	case a == nil && m.ports[kind] >= m.cfg.Max:
+		return &m.nobody // where there is no room for what it has
 	case a == nil:
-		a = &agent{exporter: exporter, ports: map[uint32]*port{}}
+		a = &agent{exporter: exporter, ports: map[uint64]*port{}}
 		m.agents[exporter] = a
 	}
 	m.lastAgent, m.lastExporter = a, exporter
 	return a
 }
 
-// portOf returns an interface's state, nil where there is no room for it.
-func (m *Meter) portOf(a *agent, index uint32) *port {
-	if p := a.ports[index]; p != nil {
+// portOf returns the state of an interface, VLAN or processor, nil where there is no room for it.
+func (m *Meter) portOf(a *agent, kind Kind, index uint32) *port {
+	key := portKey(kind, index)
+	if p := a.ports[key]; p != nil {
 		return p
 	}
-	if m.ports >= m.cfg.Max {
+	if m.ports[kind] >= m.cfg.Max {
 		m.count.full++
 		return nil
 	}
-	m.ports++
-	p := &port{index: index}
-	a.ports[index] = p
+	m.ports[kind]++
+	p := &port{kind: kind, index: index}
+	a.ports[key] = p
 	return p
 }
 
 // noSpeed is what ifSpeed says where the speed does not fit it (RFC 2863).
 const noSpeed = 1<<32 - 1
 
-// sample takes a sample of counters.
-func (m *Meter) sample(s *flow.InterfaceSample) {
+// sample takes a sample of counters of an interface, or of a VLAN in the form of one.
+func (m *Meter) sample(kind Kind, s *flow.InterfaceSample) {
 	source := Source(s.Source)
 	if s.Index == 0 || source == Flows || source >= numSources {
 		return
 	}
 	m.count.samples++
-	m.learn(s)
-	a := m.agentOf(s.Exporter)
-	p := m.portOf(a, s.Index)
-	if p == nil {
+	var known Facts
+	if kind == KindInterface {
+		m.learn(s)
+		known = m.deps.Table.Facts(s.Exporter, s.Index)
+	}
+	a := m.agentOf(s.Exporter, kind)
+	p := m.portOf(a, kind, s.Index)
+	if p == nil || !m.sameDomain(p, s) {
 		return
 	}
 	last := p.last[source]
@@ -224,8 +234,7 @@ func (m *Meter) sample(s *flow.InterfaceSample) {
 		p.last[source] = *s
 		return
 	}
-	known := m.deps.Table.Facts(s.Exporter, s.Index)
-	in, out, why := between(&last, s, known.Speed)
+	g, why := between(&last, s, known.Speed)
 	m.count.faults[why]++
 	if why == faultOrder {
 		return
@@ -234,7 +243,10 @@ func (m *Meter) sample(s *flow.InterfaceSample) {
 	if why != faultNone && why != faultNarrow {
 		return
 	}
-	p.series[source].spread(last.At, s.At, &in, &out)
+	p.series[source].spread(last.At, s.At, &g)
+	if kind != KindInterface {
+		return
+	}
 	m.watcher.look(&sight{agent: a, port: p, source: source, until: s.At, facts: known, symbols: m.deps.Symbols, now: m.now})
 }
 
@@ -260,14 +272,17 @@ func (m *Meter) tellMinutes() {
 	for _, a := range m.agents {
 		a.late.pass(m.now)
 		for _, p := range a.ports {
-			facts := m.deps.Table.Facts(a.exporter, p.index)
+			var facts Facts
+			if p.kind == KindInterface {
+				facts = m.deps.Table.Facts(a.exporter, p.index)
+			}
 			for source := range p.series {
 				m.gather(a, p, Source(source), &facts)
 			}
 		}
 	}
 	slices.SortFunc(m.minutes, func(a, b Minute) int {
-		return cmp.Or(slices.Compare(a.Exporter[:], b.Exporter[:]), cmp.Compare(a.Index, b.Index), cmp.Compare(a.Source, b.Source), cmp.Compare(a.At, b.At))
+		return cmp.Or(slices.Compare(a.Exporter[:], b.Exporter[:]), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Index, b.Index), cmp.Compare(a.Source, b.Source), cmp.Compare(a.At, b.At))
 	})
 	done := len(m.minutes) == 0 || m.tell == nil || m.tell(m.minutes)
 	if !done {
@@ -278,10 +293,10 @@ func (m *Meter) tellMinutes() {
 		b.dirty = !done
 	}
 	for exporter, a := range m.agents {
-		for index, p := range a.ports {
+		for key, p := range a.ports {
 			if p.forget(m.now) {
-				delete(a.ports, index)
-				m.ports--
+				delete(a.ports, key)
+				m.ports[p.kind]--
 			}
 		}
 		if len(a.ports) == 0 {
@@ -315,8 +330,16 @@ func (m *Meter) gather(a *agent, p *port, source Source, facts *Facts) {
 			continue
 		}
 		row := Minute{
-			Exporter: a.exporter, Index: p.index, At: b.at, Source: source, Run: m.cfg.Run, Seconds: b.seconds, In: b.in, Out: b.out,
+			Exporter: a.exporter, Kind: p.kind, Index: p.index, At: b.at, Source: source, Run: m.cfg.Run, Seconds: b.seconds, In: b.in, Out: b.out,
 			Name: m.deps.Symbols.Text(facts.Name), Alias: m.deps.Symbols.Text(facts.Alias), Speed: facts.Speed,
+		}
+		if b.ethernet != nil { // a copy: the list goes to another goroutine
+			e := *b.ethernet
+			row.Ethernet = &e
+		}
+		if b.gauges != nil {
+			g := *b.gauges
+			row.Gauges = &g
 		}
 		if source == Flows {
 			row.Late = a.late.seconds()

@@ -1,6 +1,10 @@
 package interfaces
 
-import "github.com/weirflow/weir/shared/flow"
+import (
+	"math"
+
+	"github.com/weirflow/weir/shared/flow"
+)
 
 // Source says what a series is made of.
 type Source uint8
@@ -11,6 +15,40 @@ const (
 	SFlow        = Source(flow.InterfaceSFlow)
 	SNMP         = Source(flow.InterfaceSNMP)
 )
+
+// Kind says what a series is of.
+type Kind uint8
+
+// Kinds of series.
+const (
+	KindInterface Kind = iota // an interface
+	KindVLAN                  // a VLAN of a switch; what passes it has no direction, and is in Minute.In
+	KindProcessor             // a processor: it has Gauges alone
+)
+
+// numKinds is how many there are.
+const numKinds = 3
+
+// String returns "interface", "vlan" or "processor".
+func (k Kind) String() string {
+	switch k {
+	case KindVLAN:
+		return "vlan"
+	case KindProcessor:
+		return "processor"
+	}
+	return "interface"
+}
+
+// ParseKind is the inverse of [Kind.String]; "" is an interface.
+func ParseKind(text string) (Kind, bool) {
+	for k := range Kind(numKinds) {
+		if k.String() == text {
+			return k, true
+		}
+	}
+	return KindInterface, text == ""
+}
 
 // numSources is how many there are.
 const numSources = 3
@@ -46,6 +84,9 @@ type Amounts struct {
 	Broadcast float64
 	Discards  float64
 	Errors    float64
+	// Variance is how uncertain sampling leaves Octets and Framing together: the square of their standard error, in octets². Flows alone
+	// have it; 0 where all packets are seen.
+	Variance float64
 }
 
 // Packets returns the packets of all kinds, or Unknown.
@@ -56,22 +97,29 @@ func (a *Amounts) Packets() float64 {
 	return a.Unicast + max(a.Multicast, 0) + max(a.Broadcast, 0)
 }
 
+// Error returns by which part of them Octets and Framing together are uncertain for sampling, in 95 of 100 cases: about 1.96/√c of c sampled
+// packets, more where their sizes differ. It is 0 where all packets are seen, or none, and Unknown where Variance is.
+func (a *Amounts) Error() float64 {
+	all := max(a.Octets, 0) + a.Framing
+	switch {
+	case a.Variance < 0:
+		return Unknown
+	case all <= 0:
+		return 0
+	}
+	return 1.96 * math.Sqrt(a.Variance) / all
+}
+
 // list returns the amounts in the order of their declaration.
-func (a *Amounts) list() [7]*float64 {
-	return [7]*float64{&a.Octets, &a.Framing, &a.Unicast, &a.Multicast, &a.Broadcast, &a.Discards, &a.Errors}
+func (a *Amounts) list() [8]*float64 {
+	return [8]*float64{&a.Octets, &a.Framing, &a.Unicast, &a.Multicast, &a.Broadcast, &a.Discards, &a.Errors, &a.Variance}
 }
 
 // Add adds b. What one of both does not tell counts as nothing; what neither does stays unknown.
 func (a *Amounts) Add(b *Amounts) {
 	to, from := a.list(), b.list()
 	for i := range to {
-		switch {
-		case *from[i] < 0:
-		case *to[i] < 0:
-			*to[i] = *from[i]
-		default:
-			*to[i] += *from[i]
-		}
+		*to[i] = plus(*to[i], *from[i])
 	}
 }
 
@@ -90,19 +138,22 @@ func nothing() Amounts {
 	return Amounts{Octets: Unknown, Unicast: Unknown, Multicast: Unknown, Broadcast: Unknown, Discards: Unknown, Errors: Unknown}
 }
 
-// Minute is what passed an interface in a minute by one source. Of those of the same interface, minute, source and run the
-// latest counts; those of different runs add up.
+// Minute is what passed an interface or VLAN, or what a processor said, in a minute by one source. Of those of the same thing, minute,
+// source and run the latest counts; those of different runs add up.
 type Minute struct {
 	Exporter flow.Addr
-	Index    uint32 // ifIndex
+	Kind     Kind
+	Index    uint32 // ifIndex; number of a VLAN; data source of a processor
 	At       int64  // start of the minute, ns since the Unix epoch
 	Source   Source
 	Run      uint64  // the process that counted, or the captures that were replayed
-	Seconds  float64 // of the minute that lie between samples; of flows 60
+	Seconds  float64 // of the minute that lie between samples; of flows and processors 60
 	// Late is after how many seconds a flow's record has come of late, at most, counted from the flow's start; 0 of counters.
 	Late        float64
 	In, Out     Amounts
 	Name, Alias string
 	Speed       uint64 // bit/s; 0 unknown
 	Admin, Oper flow.InterfaceStatus
+	Ethernet    *EthernetErrors // of an interface; nil where they are not told
+	Gauges      *Gauges         // of a processor; nil of all else
 }

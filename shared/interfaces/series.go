@@ -8,6 +8,9 @@ type bin struct {
 	seconds float64
 	in, out Amounts
 	dirty   bool // changed since it was last told
+	// Few things have these.
+	ethernet *EthernetErrors
+	gauges   *Gauges
 }
 
 // series is the minutes of an interface by one source, in order.
@@ -39,16 +42,38 @@ func (s *series) forget(before, anyway int64) {
 	}
 }
 
-// spread spreads amounts evenly over the time from one sample to the next.
-func (s *series) spread(from, to int64, in, out *Amounts) {
+// spread spreads what two samples differ by evenly over the time from one to the next.
+func (s *series) spread(from, to int64, g *gain) {
 	for start := from - from%minute; start < to; start += minute {
 		part := float64(min(to, start+minute)-max(from, start)) / float64(to-from)
 		b := s.at(start)
-		a := in.part(part)
+		a := g.in.part(part)
 		b.in.Add(&a)
-		a = out.part(part)
+		a = g.out.part(part)
 		b.out.Add(&a)
+		if g.hasEthernet {
+			b.addEthernet(g.ethernet.part(part))
+		}
 		b.seconds += part * float64(to-from) / float64(second)
 		b.dirty = true
 	}
+}
+
+func (b *bin) addEthernet(e EthernetErrors) {
+	if b.ethernet == nil {
+		b.ethernet = &e
+		return
+	}
+	b.ethernet.Add(&e)
+}
+
+// say takes what a processor said into the minute that it was said in.
+func (s *series) say(at int64, g Gauges) {
+	b := s.at(at - at%minute)
+	b.seconds, b.dirty = 60, true
+	if b.gauges == nil {
+		b.gauges = &g
+		return
+	}
+	b.gauges.Add(&g)
 }

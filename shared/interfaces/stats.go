@@ -3,7 +3,7 @@ package interfaces
 // Stats are the counters of a meter.
 type Stats struct {
 	Samples    uint64            // samples of counters
-	Faults     map[string]uint64 // samples that made no rate with the one before, by reason: order, gap, reset, narrow
+	Faults     map[string]uint64 // samples that made no rate with the one before, by reason: order, gap, reset, narrow, domain
 	Flows      uint64            // records that name an interface
 	Late       uint64            // records of which a part came when its minute had been closed
 	Told       uint64            // minutes told
@@ -12,7 +12,9 @@ type Stats struct {
 	Dropped    uint64            // offered samples left out for want of room
 	Raised     uint64            // times that a finding became active
 	Interfaces int               // interfaces with series
-	Open       int               // findings kept
+	VLANs      int
+	Processors int
+	Open       int // findings kept
 	Table      TableStats
 }
 
@@ -26,7 +28,7 @@ func (m *Meter) publish() {
 	c := &m.count
 	s := Stats{
 		Samples: c.samples, Flows: c.flows, Late: c.late, Told: c.told, Untold: c.untold, Full: c.full, Faults: map[string]uint64{},
-		Raised: m.watcher.raised, Interfaces: m.ports, Open: len(m.watcher.findings),
+		Raised: m.watcher.raised, Interfaces: m.ports[KindInterface], VLANs: m.ports[KindVLAN], Processors: m.ports[KindProcessor], Open: len(m.watcher.findings),
 	}
 	for why, name := range faultNames {
 		if name != "" && c.faults[why] > 0 {

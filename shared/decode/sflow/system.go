@@ -8,7 +8,7 @@ import (
 // vlan reads vlan_counters.
 func (s *counterSample) vlan(cur *wire.Cursor) bool {
 	facts, id := s.d.facts, cur.U32()
-	v := flow.VLANSample{Exporter: facts.Exporter, Domain: facts.Domain, At: facts.Received, VLAN: uint16(id), Octets: cur.U64()}
+	v := flow.VLANSample{Exporter: facts.Exporter, Domain: facts.Domain, At: facts.Received, Boot: s.f.Boot, VLAN: uint16(id), Octets: cur.U64()}
 	for _, to := range [...]*uint64{&v.Unicast, &v.Multicast, &v.Broadcast, &v.Discards} {
 		*to = counter32(cur)
 	}
