@@ -110,6 +110,9 @@ func (a *Amounts) Error() float64 {
 	return 1.96 * math.Sqrt(a.Variance) / all
 }
 
+// SureError is the greatest [Amounts.Error] of flows that conclusions are drawn from; of packets of one size 400 make it.
+const SureError = 0.1
+
 // list returns the amounts in the order of their declaration.
 func (a *Amounts) list() [8]*float64 {
 	return [8]*float64{&a.Octets, &a.Framing, &a.Unicast, &a.Multicast, &a.Broadcast, &a.Discards, &a.Errors, &a.Variance}

@@ -14,11 +14,12 @@ import (
 )
 
 // InterfaceSums makes the answer to a question of the minutes that it selects: every engine gives them in the order of (exporter,
-// ifIndex) and of each minute, source and run only the latest; which runs there are is of no matter, their amounts add up.
+// kind, number) and of each minute, source and run only the latest; which runs there are is of no matter, their amounts add up.
 type InterfaceSums struct {
 	q        InterfaceQuestion
 	pattern  string
 	exporter flow.Addr // of the question
+	kind     interfaces.Kind
 	list     []Interface
 	minutes  []interfaces.Minute // of the interface at hand
 }
@@ -28,8 +29,9 @@ func NewInterfaceSums(q InterfaceQuestion) (*InterfaceSums, error) {
 	if err := q.Check(); err != nil {
 		return nil, err
 	}
-	exporter, _ := netip.ParseAddr(q.Exporter) // it has been checked
-	s := &InterfaceSums{q: q, pattern: strings.ToLower(q.Name), exporter: flow.AddrFromNetip(exporter), list: []Interface{}}
+	exporter, _ := netip.ParseAddr(q.Exporter) // these have been checked
+	kind, _ := interfaces.ParseKind(q.Kind)
+	s := &InterfaceSums{q: q, pattern: strings.ToLower(q.Name), exporter: flow.AddrFromNetip(exporter), kind: kind, list: []Interface{}}
 	if _, err := path.Match(globOf(s.pattern), ""); err != nil {
 		return nil, &Error{Part: "name", Text: err.Error()}
 	}
@@ -48,7 +50,7 @@ func (s *InterfaceSums) Add(m *interfaces.Minute) {
 
 func (s *InterfaceSums) selects(m *interfaces.Minute) bool {
 	at := time.Unix(0, m.At)
-	return (s.q.From.IsZero() || !at.Before(s.q.From)) && (s.q.To.IsZero() || at.Before(s.q.To)) &&
+	return s.kind == m.Kind && (s.q.From.IsZero() || !at.Before(s.q.From)) && (s.q.To.IsZero() || at.Before(s.q.To)) &&
 		(s.q.Index == nil || *s.q.Index == m.Index) && (s.q.Exporter == "" || s.exporter == m.Exporter)
 }
 
@@ -99,6 +101,7 @@ func (s *InterfaceSums) end() {
 	}
 	i.In, i.Out = sideOf(bins, false, speed), sideOf(bins, true, speed)
 	compare(list, source, &i)
+	i.Ethernet, i.Use = systemOf(bins)
 	if s.q.Points {
 		i.Points = points(bins, s.q.bin(), speed)
 	}
@@ -108,7 +111,7 @@ func (s *InterfaceSums) end() {
 // describe takes names, speed and status as they were told last.
 func describe(list []interfaces.Minute) Interface {
 	i := Interface{
-		Exporter: list[0].Exporter.String(), Index: list[0].Index, First: time.Unix(0, list[0].At).UTC(), Last: time.Unix(0, list[len(list)-1].At).Add(time.Minute).UTC(),
+		Exporter: list[0].Exporter.String(), Kind: list[0].Kind.String(), Index: list[0].Index, First: time.Unix(0, list[0].At).UTC(), Last: time.Unix(0, list[len(list)-1].At).Add(time.Minute).UTC(),
 	}
 	for at := range list {
 		m := &list[at]
@@ -168,13 +171,15 @@ type sumBin struct {
 	in, out         interfaces.Amounts // by counters
 	inFlow, outFlow interfaces.Amounts
 	hasFlow         bool
+	ethernet        *interfaces.EthernetErrors
+	gauges          *interfaces.Gauges
 	length          float64 // s
 }
 
 func untold() interfaces.Amounts {
 	return interfaces.Amounts{
 		Octets: interfaces.Unknown, Unicast: interfaces.Unknown, Multicast: interfaces.Unknown, Broadcast: interfaces.Unknown,
-		Discards: interfaces.Unknown, Errors: interfaces.Unknown,
+		Discards: interfaces.Unknown, Errors: interfaces.Unknown, Variance: interfaces.Unknown,
 	}
 }
 
@@ -199,6 +204,7 @@ func binsOf(list []interfaces.Minute, source interfaces.Source, width int64) (bi
 		b.seconds += m.Seconds
 		b.in.Add(&m.In)
 		b.out.Add(&m.Out)
+		b.system(m)
 	}
 	return bins
 }
@@ -240,6 +246,7 @@ func sideOf(bins []sumBin, out bool, speed float64) (side InterfaceSide) {
 	}
 	side.Flow.Bytes, side.Flow.Packets = flows.Octets, flows.Unicast
 	side.Bytes, side.Packets, side.Discards, side.Errors = told(sum.Octets), told(sum.Packets()), told(sum.Discards), told(sum.Errors)
+	side.Unicast, side.Multicast, side.Broadcast = told(sum.Unicast), told(sum.Multicast), told(sum.Broadcast)
 	if seconds > 0 && sum.Octets >= 0 {
 		avg := sum.Octets * 8 / seconds
 		side.Avg = &avg
@@ -274,7 +281,9 @@ func points(bins []sumBin, width time.Duration, speed float64) []InterfacePoint 
 	list := make([]InterfacePoint, 0, len(bins))
 	for i := range bins {
 		b := &bins[i]
-		list = append(list, InterfacePoint{Time: time.Unix(0, b.at).UTC(), In: b.point(false, speed), Out: b.point(true, speed)})
+		p := InterfacePoint{Time: time.Unix(0, b.at).UTC(), In: b.point(false, speed), Out: b.point(true, speed)}
+		p.Ethernet, p.Use = systemOf(bins[i : i+1])
+		list = append(list, p)
 	}
 	return list
 }
@@ -288,60 +297,10 @@ func (b *sumBin) point(out bool, speed float64) (p PointSide) {
 			p.PPS = &pps
 		}
 	}
-	p.Errors, p.Discards = told(a.Errors), told(a.Discards)
+	p.Multicast, p.Broadcast, p.Errors, p.Discards = told(a.Multicast), told(a.Broadcast), told(a.Errors), told(a.Discards)
 	if b.hasFlow {
 		bps := (f.Octets + f.Framing) * 8 / b.length
 		p.FlowBPS = &bps
 	}
 	return p
-}
-
-// wholeMinute is how many seconds of a minute counters must cover for it to be compared.
-const wholeMinute = 59.0
-
-// compare sets flows beside counters. It leaves out minutes whose records may not all have come: the first, and the last ones, as many as
-// records have been late.
-func compare(list []interfaces.Minute, source interfaces.Source, to *Interface) {
-	first, until, any := comparable(list)
-	if !any {
-		return
-	}
-	var counters, flows [2]float64
-	minutes := 0
-	for _, b := range binsOf(list, source, int64(time.Minute)) {
-		if b.at <= first || b.at+int64(time.Minute) > until || source != interfaces.Flows && b.seconds < wholeMinute {
-			continue
-		}
-		minutes++
-		for i, out := range []bool{false, true} {
-			a, f := b.side(out)
-			counters[i] += max(a.Octets, 0)
-			flows[i] += max(f.Octets, 0) + f.Framing
-		}
-	}
-	for i, side := range []*InterfaceSide{&to.In, &to.Out} {
-		side.Flow.Compared = minutes
-		if minutes > 0 {
-			bps := flows[i] * 8 / float64(minutes*60)
-			side.Flow.BPS = &bps
-		}
-		if counters[i] > 0 {
-			d := flows[i]/counters[i] - 1
-			side.Flow.Difference = &d
-		}
-	}
-}
-
-// comparable returns the first minute of flows, and until when all records have come.
-func comparable(list []interfaces.Minute) (first, until int64, any bool) {
-	late := 0.0
-	for i := range list {
-		if m := &list[i]; m.Source == interfaces.Flows {
-			if !any {
-				first, any = m.At, true
-			}
-			late, until = max(late, m.Late), m.At+int64(time.Minute)
-		}
-	}
-	return first, until - int64(late*1e9), any
 }

@@ -152,3 +152,68 @@ func TestPartlyCovered(t *testing.T) {
 	is(t, "peak", i.In.Peak, 10e6)
 	is(t, "average", i.In.Avg, (10+30)*60e6/80)
 }
+
+// TestErrorOfSampling: what sampling leaves uncertain stands beside the difference, of directions without flows, too.
+func TestErrorOfSampling(t *testing.T) {
+	sampled := func(variance float64) (list []*interfaces.Minute) {
+		for i := range 8 {
+			m := of(interfaces.Flows, i, 8, 0)
+			m.In.Framing, m.In.Octets, m.In.Variance, m.Out.Variance = 0, 1e6, variance, variance
+			if variance > 0 {
+				m.Out = interfaces.Amounts{}
+			}
+			list = append(list, of(interfaces.SFlow, i, 8, 8), m)
+		}
+		return list
+	}
+	i := answer(t, InterfaceQuestion{}, sampled(2.5e8)...)
+	n := float64(i.In.Flow.Compared)
+	is(t, "error in", i.In.Flow.Error, 1.96*math.Sqrt(2.5e8*n)/(1e6*n))
+	is(t, "error of no flows", i.Out.Flow.Error, 1.96*math.Sqrt(250*60e6*n)/(60e6*n))
+	i = answer(t, InterfaceQuestion{}, sampled(0)...)
+	is(t, "error of whole flows", i.In.Flow.Error, 0)
+	i = answer(t, InterfaceQuestion{}, sampled(interfaces.Unknown)...)
+	if i.In.Flow.Error != nil || i.In.Flow.Difference == nil || i.Out.Flow.Error != nil {
+		t.Errorf("of an earlier version: %+v", i.In.Flow)
+	}
+}
+
+// TestOtherKinds: VLANs and processors are asked for by their kind, and are not mixed up with interfaces of the same number.
+func TestOtherKinds(t *testing.T) {
+	var list []*interfaces.Minute
+	for i := range 3 {
+		port, vlan := of(interfaces.SFlow, i, 1, 1), of(interfaces.SFlow, i, 2, 2)
+		port.Ethernet = &interfaces.EthernetErrors{FCS: 4, Alignment: interfaces.Unknown}
+		vlan.Kind, vlan.Name, vlan.Out = interfaces.KindVLAN, "", untold()
+		cpu := &interfaces.Minute{Exporter: port.Exporter, Kind: interfaces.KindProcessor, Index: 3, At: port.At, Source: interfaces.SFlow, Seconds: 60, In: untold(), Out: untold()}
+		load := interfaces.Gauge{Mean: float64(i) / 10, Peak: float64(i) / 5}
+		none := interfaces.Gauge{Mean: interfaces.Unknown, Peak: interfaces.Unknown}
+		cpu.Gauges = &interfaces.Gauges{Samples: float64(i + 1), Load5s: load, Load1m: load, Load5m: none, Memory: 1000, FreeMemory: float64(500 + i)}
+		list = append(list, port, vlan, cpu)
+	}
+	port := answer(t, InterfaceQuestion{}, list...)
+	is(t, "port", port.In.Avg, 1e6)
+	is(t, "FCS errors", port.Ethernet.FCS, 12)
+	if port.Kind != "interface" || port.Ethernet.Alignment != nil || port.Use != nil {
+		t.Errorf("%+v", port)
+	}
+	vlan := answer(t, InterfaceQuestion{Kind: "vlan"}, list...)
+	is(t, "VLAN", vlan.In.Avg, 2e6)
+	is(t, "unicast", vlan.In.Unicast, 600)
+	if vlan.Kind != "vlan" || vlan.Out.Bytes != nil || vlan.Ethernet != nil || vlan.Index != 3 || vlan.Source != "sflow" {
+		t.Errorf("%+v", vlan)
+	}
+	cpu := answer(t, InterfaceQuestion{Kind: "processor", Points: true, Interval: 60}, list...)
+	is(t, "load now", cpu.Use.Load5s.Now, 0.2)
+	is(t, "average", cpu.Use.Load1m.Avg, (0*1+0.1*2+0.2*3)/6.0)
+	is(t, "peak", cpu.Use.Load5s.Peak, 0.4)
+	is(t, "free", cpu.Use.FreeMemory, 502)
+	is(t, "least free", cpu.Use.LeastFree, 500)
+	is(t, "a point", cpu.Points[1].Use.Load5s.Avg, 0.1)
+	if cpu.Kind != "processor" || cpu.Use.Load5m.Now != nil || cpu.In.Avg != nil {
+		t.Errorf("%+v", cpu)
+	}
+	if list[2].Gauges.Samples != 1 || list[0].Ethernet.FCS != 4 {
+		t.Error("the minutes were changed")
+	}
+}

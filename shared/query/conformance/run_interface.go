@@ -62,26 +62,46 @@ func randomMinutes(rng *rand.Rand) (told [][]interfaces.Minute) {
 func randomMinute(rng *rand.Rand) interfaces.Minute {
 	exporters := []flow.Addr{flow.AddrFrom4(0xc0000201), flow.AddrFrom4(0xc0000202), flow.AddrFromWords(0x20010db8<<32, 1)}
 	m := interfaces.Minute{
-		Exporter: exporters[rng.IntN(len(exporters))], Index: []uint32{1, 2, 1<<32 - 1}[rng.IntN(3)],
+		Exporter: exporters[rng.IntN(len(exporters))], Kind: interfaces.Kind(max(0, rng.IntN(5)-2)), Index: []uint32{1, 2, 1<<32 - 1}[rng.IntN(3)],
 		At:     began.Add(time.Duration(rng.IntN(hourMinutes)) * time.Minute).UnixNano(),
 		Source: interfaces.Source(rng.IntN(3)), Run: []uint64{0, 7, 1<<64 - 1}[rng.IntN(3)], Seconds: float64(rng.IntN(61)), Late: float64(rng.IntN(200)),
 		In: randomAmounts(rng), Out: randomAmounts(rng),
 		Name: []string{"", "ge-0/0/1", "Ge-0/0/2", `odd*?[name]\`}[rng.IntN(4)], Alias: []string{"", "uplink", "Büro"}[rng.IntN(3)],
 		Speed: []uint64{0, 1e9, 1<<64 - 1}[rng.IntN(3)], Admin: flow.InterfaceStatus(rng.IntN(3)), Oper: flow.InterfaceStatus(rng.IntN(3)),
 	}
+	if rng.IntN(3) == 0 {
+		m.Ethernet = &interfaces.EthernetErrors{}
+		for _, v := range m.Ethernet.List() {
+			*v = randomAmount(rng)
+		}
+	}
+	if rng.IntN(3) == 0 {
+		gauge := func() interfaces.Gauge {
+			if mean := randomAmount(rng); mean >= 0 {
+				return interfaces.Gauge{Mean: mean, Peak: mean * 2}
+			}
+			return interfaces.Gauge{Mean: interfaces.Unknown, Peak: interfaces.Unknown}
+		}
+		m.Gauges = &interfaces.Gauges{
+			Samples: float64(1 + rng.IntN(3)), Load5s: gauge(), Load1m: gauge(), Load5m: gauge(), Memory: randomAmount(rng), FreeMemory: randomAmount(rng),
+		}
+	}
 	return m
 }
 
+func randomAmount(rng *rand.Rand) float64 {
+	switch rng.IntN(4) {
+	case 0:
+		return interfaces.Unknown
+	case 1:
+		return 0
+	}
+	return rng.Float64() * 1e12
+}
+
 func randomAmounts(rng *rand.Rand) (a interfaces.Amounts) {
-	for _, v := range []*float64{&a.Octets, &a.Framing, &a.Unicast, &a.Multicast, &a.Broadcast, &a.Discards, &a.Errors} {
-		switch rng.IntN(4) {
-		case 0:
-			*v = interfaces.Unknown
-		case 1:
-			*v = 0
-		default:
-			*v = rng.Float64() * 1e12
-		}
+	for _, v := range []*float64{&a.Octets, &a.Framing, &a.Unicast, &a.Multicast, &a.Broadcast, &a.Discards, &a.Errors, &a.Variance} {
+		*v = randomAmount(rng)
 	}
 	a.Framing = max(a.Framing, 0)
 	return a
@@ -89,6 +109,7 @@ func randomAmounts(rng *rand.Rand) (a interfaces.Amounts) {
 
 func randomInterfaceQuestion(rng *rand.Rand) (q query.InterfaceQuestion) {
 	q.Exporter = []string{"", "", "192.0.2.1", "2001:db8::1", "198.51.100.9"}[rng.IntN(5)]
+	q.Kind = []string{"", "", "interface", "vlan", "processor"}[rng.IntN(5)]
 	q.Name = []string{"", "", "ge-*", "GE-0/0/1", "*link", "b*", `odd*?[name]\`, "none"}[rng.IntN(8)]
 	q.Source = []string{"", "snmp", "sflow"}[rng.IntN(3)]
 	q.Interval = []int{0, 60, 300, 3600}[rng.IntN(4)]
@@ -145,10 +166,11 @@ func checkInterfaces(t *testing.T, engine, reference query.InterfaceReader, q qu
 	}
 }
 
-// latestMinutes returns what counts of the minutes: the last told of each interface, minute, source and run.
+// latestMinutes returns what counts of the minutes: the last told of each interface, VLAN or processor, minute, source and run.
 func latestMinutes(told [][]interfaces.Minute) (list []interfaces.Minute) {
 	type key struct {
 		exporter flow.Addr
+		kind     interfaces.Kind
 		index    uint32
 		at       int64
 		source   interfaces.Source
@@ -157,14 +179,14 @@ func latestMinutes(told [][]interfaces.Minute) (list []interfaces.Minute) {
 	latest := map[key]interfaces.Minute{}
 	for _, part := range told {
 		for _, m := range part {
-			latest[key{m.Exporter, m.Index, m.At, m.Source, m.Run}] = m
+			latest[key{m.Exporter, m.Kind, m.Index, m.At, m.Source, m.Run}] = m
 		}
 	}
 	for _, m := range latest {
 		list = append(list, m)
 	}
 	slices.SortFunc(list, func(a, b interfaces.Minute) int {
-		return cmp.Or(slices.Compare(a.Exporter[:], b.Exporter[:]), cmp.Compare(a.Index, b.Index), cmp.Compare(a.At, b.At), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Run, b.Run))
+		return cmp.Or(slices.Compare(a.Exporter[:], b.Exporter[:]), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Index, b.Index), cmp.Compare(a.At, b.At), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Run, b.Run))
 	})
 	return list
 }
@@ -177,6 +199,7 @@ func checkInterfaceErrors(t *testing.T, engine query.InterfaceReader) {
 		q    query.InterfaceQuestion
 	}{
 		{"exporter", query.InterfaceQuestion{Exporter: "router"}},
+		{"kind", query.InterfaceQuestion{Kind: "VLAN"}},
 		{"source", query.InterfaceQuestion{Source: "flows"}},
 		{"source", query.InterfaceQuestion{Source: "SNMP"}},
 		{"interval", query.InterfaceQuestion{Interval: 30}},
