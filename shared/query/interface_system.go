@@ -36,7 +36,7 @@ func systemOf(bins []sumBin) (*Ethernet, *ProcessorUse) {
 }
 
 func ethernetOf(e *interfaces.EthernetErrors) *Ethernet {
-	if e == nil {
+	if e == nil || *e == interfaces.NoEthernet() {
 		return nil
 	}
 	return &Ethernet{

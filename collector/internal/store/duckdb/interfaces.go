@@ -15,17 +15,6 @@ import (
 	"github.com/weirflow/weir/shared/query"
 )
 
-// interfacesTable makes the table of what passed interfaces. Rows are appended: of those of an interface, minute, source and run that
-// with the greatest version counts. NULL is an amount that is not known. A folder of an earlier version gets the table when it
-// is opened for writing.
-const interfacesTable = `CREATE TABLE IF NOT EXISTS interfaces (exporter_hi UBIGINT, exporter_lo UBIGINT, if_index UINTEGER, begins TIMESTAMP, source UTINYINT,
-	run UBIGINT, seconds DOUBLE, late DOUBLE, ` + "in_octets DOUBLE, in_framing DOUBLE, in_unicast DOUBLE, in_multicast DOUBLE, in_broadcast DOUBLE, in_discards DOUBLE, in_errors DOUBLE, " +
-	"out_octets DOUBLE, out_framing DOUBLE, out_unicast DOUBLE, out_multicast DOUBLE, out_broadcast DOUBLE, out_discards DOUBLE, out_errors DOUBLE, " +
-	`name VARCHAR, alias VARCHAR, speed UBIGINT, admin UTINYINT, oper UTINYINT, stored TIMESTAMP, version UBIGINT)`
-
-// amounts are the columns of amounts, in the order of the table.
-const amounts = 14
-
 // maxPendingMinutes is how many minutes may wait for a commit that does not come.
 const maxPendingMinutes = 1 << 20
 
@@ -53,8 +42,8 @@ func (s *Store) WriteInterfaces(_ context.Context, list []interfaces.Minute) err
 
 // minuteRows are minutes by column.
 type minuteRows struct {
-	numbers [9][]uint64 // exporter_hi, exporter_lo, if_index, source, run, speed, admin, oper, version
-	at      []int64     // µs
+	numbers [10][]uint64 // of numberColumns
+	at      []int64      // µs
 	seconds []float64
 	late    []float64
 	amounts [amounts][]float64
@@ -64,22 +53,37 @@ type minuteRows struct {
 
 func (r *minuteRows) add(m *interfaces.Minute, version uint64) {
 	hi, lo := m.Exporter.Words()
-	for i, v := range [9]uint64{hi, lo, uint64(m.Index), uint64(m.Source), m.Run, m.Speed, uint64(m.Admin), uint64(m.Oper), version} {
+	for i, v := range [len(numberColumns)]uint64{hi, lo, uint64(m.Kind), uint64(m.Index), uint64(m.Source), m.Run, m.Speed, uint64(m.Admin), uint64(m.Oper), version} {
 		r.numbers[i] = append(r.numbers[i], v)
 	}
 	r.at, r.seconds, r.late = append(r.at, m.At/1000), append(r.seconds, m.Seconds), append(r.late, m.Late)
 	r.name, r.alias = append(r.name, m.Name), append(r.alias, m.Alias)
-	for i, v := range amountsOf(m) {
-		r.amounts[i] = append(r.amounts[i], *v)
+	for i, v := range valuesOf(m) {
+		value := float64(interfaces.Unknown)
+		if v != nil {
+			value = *v
+		}
+		r.amounts[i] = append(r.amounts[i], value)
 	}
 }
 
-func amountsOf(m *interfaces.Minute) [amounts]*float64 {
+// valuesOf returns where the amounts of a minute are, in the order of amountColumns; nil for what it has not.
+func valuesOf(m *interfaces.Minute) (list [amounts]*float64) {
 	i, o := &m.In, &m.Out
-	return [amounts]*float64{
+	copy(list[:], []*float64{
 		&i.Octets, &i.Framing, &i.Unicast, &i.Multicast, &i.Broadcast, &i.Discards, &i.Errors,
-		&o.Octets, &o.Framing, &o.Unicast, &o.Multicast, &o.Broadcast, &o.Discards, &o.Errors,
+		&o.Octets, &o.Framing, &o.Unicast, &o.Multicast, &o.Broadcast, &o.Discards, &o.Errors, &i.Variance, &o.Variance,
+	})
+	if e := m.Ethernet; e != nil {
+		values := e.List()
+		copy(list[firstEthernet:], values[:])
 	}
+	if g := m.Gauges; g != nil {
+		copy(list[firstGauge:], []*float64{
+			&g.Samples, &g.Load5s.Mean, &g.Load5s.Peak, &g.Load1m.Mean, &g.Load1m.Peak, &g.Load5m.Mean, &g.Load5m.Peak, &g.Memory, &g.FreeMemory,
+		})
+	}
+	return list
 }
 
 // minutesAtOnce is how many minutes a statement takes.
@@ -101,15 +105,19 @@ func (w *writer) writeMinutes(ctx context.Context) error {
 }
 
 func (r *minuteRows) write(ctx context.Context, c *conn, stored time.Time) error {
-	n := &r.numbers
-	args := []any{n[0], n[1], n[2], r.at, n[3], n[4], r.seconds, r.late}
-	for i := range r.amounts {
-		args = append(args, r.amounts[i])
+	columns, values, args := []string{"begins", "seconds", "late", "name", "alias", "stored"}, []string{
+		"make_timestamp(unnest(?))", "unnest(?)", "unnest(?)", "unnest(?)", "unnest(?)", "?::TIMESTAMP",
+	}, []any{r.at, r.seconds, r.late, r.name, r.alias, stored}
+	add := func(column, value string, arg any) {
+		columns, values, args = append(columns, column), append(values, value), append(args, arg)
 	}
-	args = append(args, r.name, r.alias, n[5], n[6], n[7], stored, n[8])
-	return c.exec(ctx, "INSERT INTO interfaces SELECT unnest(?), unnest(?), unnest(?)::UINTEGER, make_timestamp(unnest(?)), unnest(?)::UTINYINT, unnest(?), unnest(?), unnest(?), "+
-		strings.Repeat(fmt.Sprintf("nullif(unnest(?), %d), ", interfaces.Unknown), amounts)+
-		"unnest(?), unnest(?), unnest(?), unnest(?)::UTINYINT, unnest(?)::UTINYINT, ?::TIMESTAMP, unnest(?)", args...)
+	for i, name := range numberColumns {
+		add(name, "unnest(?)", r.numbers[i])
+	}
+	for i, name := range amountColumns {
+		add(name, fmt.Sprintf("nullif(unnest(?), %d)", interfaces.Unknown), r.amounts[i])
+	}
+	return c.exec(ctx, "INSERT INTO interfaces ("+strings.Join(columns, ", ")+") SELECT "+strings.Join(values, ", "), args...)
 }
 
 // Interfaces implements [query.InterfaceReader].
@@ -119,8 +127,7 @@ func (s *Store) Interfaces(ctx context.Context, q query.InterfaceQuestion) ([]qu
 		return nil, err
 	}
 	err = s.readers.read(ctx, func(c *conn) error {
-		there, err := one[int64](ctx, c, "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'interfaces'")
-		if err != nil || there == 0 { // an earlier version's folder, opened for reading
+		if there, err := hasInterfaces(ctx, c); err != nil || !there {
 			return err
 		}
 		return readMinutes(ctx, c, q, sums.Add)
@@ -133,11 +140,14 @@ func (s *Store) Interfaces(ctx context.Context, q query.InterfaceQuestion) ([]qu
 
 // readMinutes gives the latest row of each minute to take, by interface.
 func readMinutes(ctx context.Context, c *conn, q query.InterfaceQuestion, take func(*interfaces.Minute)) error {
+	from, err := interfacesNow(ctx, c)
+	if err != nil {
+		return err
+	}
 	where, args := minutesWhere(q)
-	r, err := c.query(ctx, `SELECT exporter_hi, exporter_lo, if_index, begins, source, run, seconds, late,
-		in_octets, in_framing, in_unicast, in_multicast, in_broadcast, in_discards, in_errors,
-		out_octets, out_framing, out_unicast, out_multicast, out_broadcast, out_discards, out_errors, name, alias, speed, admin, oper
-		FROM interfaces WHERE `+where+` QUALIFY row_number() OVER (PARTITION BY exporter_hi, exporter_lo, if_index, begins, source, run ORDER BY version DESC) = 1
+	r, err := c.query(ctx, `SELECT exporter_hi, exporter_lo, if_index, begins, source, run, seconds, late, name, alias, speed, admin, oper, coalesce(kind, 0::UTINYINT), `+
+		strings.Join(amountColumns[:], ", ")+" FROM "+from+" WHERE "+where+
+		` QUALIFY row_number() OVER (PARTITION BY exporter_hi, exporter_lo, if_index, begins, source, run ORDER BY version DESC) = 1
 		ORDER BY exporter_hi, exporter_lo, if_index, begins, source, run`, args...)
 	if err != nil {
 		return err
@@ -154,21 +164,40 @@ func readMinute(r *rows) interfaces.Minute {
 	m := interfaces.Minute{
 		Exporter: flow.AddrFromWords(get[uint64](r, 0), get[uint64](r, 1)), Index: get[uint32](r, 2), At: get[int64](r, 3) * 1000,
 		Source: interfaces.Source(get[uint8](r, 4)), Run: get[uint64](r, 5), Seconds: get[float64](r, 6), Late: get[float64](r, 7),
+		Name: r.text(8), Alias: r.text(9), Speed: get[uint64](r, 10), Admin: flow.InterfaceStatus(get[uint8](r, 11)), Oper: flow.InterfaceStatus(get[uint8](r, 12)),
+		Kind: interfaces.Kind(get[uint8](r, 13)),
 	}
-	for i, at := range amountsOf(&m) {
-		*at = interfaces.Unknown
-		if !r.null(8 + i) {
-			*at = get[float64](r, 8+i)
+	const first = 14
+	tells := func(from, to int) bool {
+		for i := from; i < to; i++ {
+			if !r.null(first + i) {
+				return true
+			}
+		}
+		return false
+	}
+	if tells(firstEthernet, firstGauge) {
+		m.Ethernet = &interfaces.EthernetErrors{}
+	}
+	if tells(firstGauge, amounts) {
+		m.Gauges = &interfaces.Gauges{}
+	}
+	for i, at := range valuesOf(&m) {
+		switch {
+		case at == nil:
+		case r.null(first + i):
+			*at = interfaces.Unknown
+		default:
+			*at = get[float64](r, first+i)
 		}
 	}
-	const after = 8 + amounts
-	m.Name, m.Alias, m.Speed = r.text(after), r.text(after+1), get[uint64](r, after+2)
-	m.Admin, m.Oper = flow.InterfaceStatus(get[uint8](r, after+3)), flow.InterfaceStatus(get[uint8](r, after+4))
 	return m
 }
 
 func minutesWhere(q query.InterfaceQuestion) (where string, args []any) {
-	terms := []string{"true"}
+	kind, _ := interfaces.ParseKind(q.Kind) // the question has been checked
+	terms := []string{"coalesce(kind, 0) = ?"}
+	args = append(args, uint64(kind))
 	add := func(term string, values ...any) { terms, args = append(terms, term), append(args, values...) }
 	if !q.From.IsZero() {
 		add("begins >= ?::TIMESTAMP", q.From)

@@ -78,7 +78,7 @@ func (s *Store) checkLayout(ctx context.Context, c *conn) error {
 	if s.cfg.ReadOnly {
 		return nil
 	}
-	return c.exec(ctx, interfacesTable)
+	return makeInterfaces(ctx, c)
 }
 
 func isFresh(ctx context.Context, c *conn) (bool, error) {
@@ -93,6 +93,9 @@ func (s *Store) makeSchema(ctx context.Context, c *conn) error {
 			if err := c.exec(ctx, sql); err != nil {
 				return err
 			}
+		}
+		if err := makeInterfaces(ctx, c); err != nil {
+			return err
 		}
 		return c.exec(ctx, "INSERT INTO meta VALUES ('layout', ?)", strconv.Itoa(store.LayoutVersion))
 	})

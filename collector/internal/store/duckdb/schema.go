@@ -9,7 +9,8 @@ import (
 // schema makes the tables that every store has. sealed is the manifest: hot names the table that a file was made of, which is not
 // read any more. doomed are files that retention let go of and that may still be there. names holds the texts of hot tables'
 // numbers. streams, alerts and hot (how many rows a hot table has) are appended to: of the rows of an id that with the greatest
-// version counts (see latest). interfaces has what passed interfaces.
+// version counts (see latest). interfaces, which has what passed
+// interfaces, is made by makeInterfaces.
 var schema = []string{
 	"CREATE TABLE meta (name VARCHAR, value VARCHAR)",
 	`CREATE TABLE sealed (path VARCHAR, hot VARCHAR, commit_from TIMESTAMP, commit_to TIMESTAMP,
@@ -20,7 +21,6 @@ var schema = []string{
 	"CREATE TABLE alerts (id VARCHAR, state VARCHAR, body VARCHAR, version UBIGINT)",
 	"CREATE TABLE hot (id VARCHAR, rows BIGINT, version UBIGINT)",
 	"CREATE TABLE names (id UBIGINT, text VARCHAR)",
-	interfacesTable,
 }
 
 // quote returns a text as an SQL literal. It is for paths that DuckDB does not take as parameters, never for parts of a question.
