@@ -49,7 +49,7 @@ func worse(v *verdict, o verdict) {
 
 // mismatchOf tells whether counters and the sum of the flows differ so much that the sampling interval n cannot be true.
 func mismatchOf(l *interfaces.Load, n float64) verdict {
-	if l.Minutes < mismatchMinutes || l.CountersIn < linkLeast || l.FlowsIn < linkLeast || l.PacketsIn < mismatchPackets*n {
+	if l.Minutes < mismatchMinutes || l.CountersIn < linkLeast || l.FlowsIn < linkLeast || l.PacketsIn < mismatchPackets*n || l.FlowsInError > interfaces.SureError {
 		return verdict{}
 	}
 	r := l.CountersIn / l.FlowsIn
@@ -61,7 +61,7 @@ func (m *Monitor) linksOf(d *device) []Link {
 	list := make([]Link, 0, len(d.loads))
 	for i := range d.loads {
 		l := &d.loads[i]
-		link := Link{Index: l.Index, Speed: l.Speed, CountersIn: l.CountersIn, CountersOut: l.CountersOut, FlowsIn: l.FlowsIn, FlowsOut: l.FlowsOut}
+		link := Link{Index: l.Index, Speed: l.Speed, CountersIn: l.CountersIn, CountersOut: l.CountersOut, FlowsIn: l.FlowsIn, FlowsOut: l.FlowsOut, FlowsInError: l.FlowsInError}
 		if m.deps.Symbols != nil && l.Name != 0 {
 			link.Name = m.deps.Symbols.Text(l.Name)
 		}

@@ -13,13 +13,15 @@ type Load struct {
 	Name  flow.Symbol
 	Speed uint64 // bit/s; 0 unknown
 
-	// Peak is the greatest of a minute and direction, of the last three minutes; minutes of flows may still grow.
+	// Peak is the greatest of a minute and direction, of the last three minutes; minutes of flows may still grow. Flows of which too few
+	// packets were sampled count by what they are at least (SureError).
 	PeakCounters, PeakFlows float64
 	PeakAt                  int64 // start of the first of these minutes with counters, ns since the Unix epoch; 0: none
 
 	// The means over the last minutes of which counters and flows are complete, up to five; Minutes says how many those are.
 	CountersIn, CountersOut, FlowsIn, FlowsOut float64
 	PacketsIn                                  float64 // of the flows, in all
+	FlowsInError                               float64 // see Amounts.Error
 	Minutes                                    int
 	Since                                      int64 // start of the first of them
 }
@@ -87,13 +89,23 @@ func (l *Load) peak(counters, flows *series, now int64) {
 	}
 	for i := range flows.bins {
 		if b := &flows.bins[i]; b.at >= since {
-			l.PeakFlows = max(l.PeakFlows, 8*max(b.in.Octets+b.in.Framing, b.out.Octets+b.out.Framing)/b.seconds)
+			l.PeakFlows = max(l.PeakFlows, 8*max(b.in.atLeast(), b.out.atLeast())/b.seconds)
 		}
 	}
 }
 
+// atLeast is how much flows moved: what is sure of it where too few packets were sampled.
+func (a *Amounts) atLeast() float64 {
+	sum, e := a.Octets+a.Framing, a.Error()
+	if e <= SureError {
+		return sum
+	}
+	return sum * max(0, 1-e)
+}
+
 // mean compares counters with flows in the minutes that end before a time.
 func (l *Load) mean(counters, flows *series, before int64) {
+	var in Amounts
 	for i := len(counters.bins) - 1; i >= 0 && l.Minutes < loadMinutes; i-- {
 		c := &counters.bins[i]
 		if c.at+minute > before || c.seconds < leastCoverage || c.in.Octets < 0 || c.out.Octets < 0 {
@@ -107,10 +119,11 @@ func (l *Load) mean(counters, flows *series, before int64) {
 			if f := &flows.bins[j]; f.at == c.at {
 				l.FlowsIn += 8 * (f.in.Octets + f.in.Framing) / f.seconds
 				l.FlowsOut += 8 * (f.out.Octets + f.out.Framing) / f.seconds
-				l.PacketsIn += f.in.Unicast
+				in.Add(&f.in)
 			}
 		}
 	}
+	l.PacketsIn, l.FlowsInError = in.Unicast, in.Error()
 	if n := float64(l.Minutes); n > 0 {
 		l.CountersIn, l.CountersOut, l.FlowsIn, l.FlowsOut = l.CountersIn/n, l.CountersOut/n, l.FlowsIn/n, l.FlowsOut/n
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/weirflow/weir/shared/health"
+	"github.com/weirflow/weir/shared/interfaces"
 	"github.com/weirflow/weir/shared/query"
 )
 
@@ -121,14 +122,17 @@ func intervalsText(e *query.Exporter, h *health.Stream) string {
 
 // linksText shows how the sum of the flows compares with the interfaces' counters: flows as a share of counters, of the busiest.
 func linksText(list []health.Link) string {
-	var counters, flows float64
+	var most health.Link
 	for _, l := range list {
-		if l.CountersIn > counters {
-			counters, flows = l.CountersIn, l.FlowsIn
+		if l.CountersIn > most.CountersIn {
+			most = l
 		}
 	}
-	if counters == 0 {
+	switch {
+	case most.CountersIn == 0:
 		return unknown
+	case most.FlowsInError > interfaces.SureError:
+		return fmt.Sprintf("%d, flows ±%.0f%%", len(list), 100*most.FlowsInError)
 	}
-	return fmt.Sprintf("%d, flows %.0f%%", len(list), 100*flows/counters)
+	return fmt.Sprintf("%d, flows %.0f%%", len(list), 100*most.FlowsIn/most.CountersIn)
 }

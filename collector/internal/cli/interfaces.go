@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirflow/weir/shared/interfaces"
 	"github.com/weirflow/weir/shared/query"
 )
 
@@ -20,6 +21,7 @@ type interfaceFlags struct {
 	exporter, name, by string
 	index              uint32
 	hasIndex           bool
+	vlans, processors  bool
 	interval           time.Duration
 	limit              int
 }
@@ -31,10 +33,13 @@ func newInterfaces(std Streams) *cobra.Command {
 		Short: "Show exporters' interfaces: names, use, errors, and flows beside counters",
 		Long: `Shows each interface of the exporters, a line a direction: its rate now, on average, at its peak and the one that 95 % of the minutes
 do not pass, by counters from SNMP or sFlow; what part of its speed that is; errors and discards; and what flow records say of the same
-minutes, with the difference to the counters. With --interval, a line for each bin instead. See docs/interfaces.md.`,
+minutes, with the difference to the counters and how far sampling leaves it uncertain. With --vlans and --processors, what
+exporters say of these instead, by sFlow. With --interval, a line for each bin. See docs/interfaces.md.`,
 		Example: `  weir interfaces
   weir interfaces --exporter 192.0.2.1 --name 'ge-0/0/*' --from now-24h
   weir interfaces --exporter 192.0.2.1 --index 3 --interval 5m --from now-6h
+  weir interfaces --processors --from now-1d
+  weir interfaces --vlans --index 100 --interval 1m
   weir interfaces --from now-1d --format json | jq '.[] | select(.in.peak_share > 0.8) | .name'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -49,9 +54,12 @@ minutes, with the difference to the counters. With --interval, a line for each b
 	f.span.add(cmd)
 	f.format.add(cmd)
 	fs := cmd.Flags()
-	fs.Lookup("from").DefValue, f.from = "now-1h", "now-1h"
+	fs.Lookup("from").DefValue, f.from, f.minutes = "now-1h", "now-1h", true
+	fs.BoolVar(&f.vlans, "vlans", false, "show VLANs instead of interfaces")
+	fs.BoolVar(&f.processors, "processors", false, "show processors instead of interfaces")
+	cmd.MarkFlagsMutuallyExclusive("vlans", "processors")
 	fs.StringVar(&f.exporter, "exporter", "", "only this exporter")
-	fs.Uint32Var(&f.index, "index", 0, "only the interface with this ifIndex")
+	fs.Uint32Var(&f.index, "index", 0, "only the interface with this ifIndex, or VLAN or processor with this number")
 	fs.StringVar(&f.name, "name", "", "only interfaces with this name or alias; * stands for any text")
 	fs.StringVar(&f.by, "source", "", "whose counters: snmp or sflow (default: of both those that cover more)")
 	fs.DurationVar(&f.interval, "interval", 0, "show bins of this length, whole minutes")
@@ -62,6 +70,12 @@ minutes, with the difference to the counters. With --interval, a line for each b
 func (f *interfaceFlags) run(ctx context.Context, std Streams) error {
 	q := query.InterfaceQuestion{
 		Exporter: f.exporter, Name: f.name, Source: f.by, Interval: int(f.interval / time.Second), Points: f.interval > 0, Limit: f.limit,
+	}
+	switch {
+	case f.vlans:
+		q.Kind = interfaces.KindVLAN.String()
+	case f.processors:
+		q.Kind = interfaces.KindProcessor.String()
 	}
 	if f.hasIndex {
 		q.Index = &f.index
@@ -91,13 +105,27 @@ func (f *interfaceFlags) run(ctx context.Context, std Streams) error {
 		return writeJSON(std.Out, list)
 	}
 	if len(list) == 0 {
-		_, err := fmt.Fprintln(std.Out, "no interfaces in this time")
+		_, err := fmt.Fprintf(std.Out, "no %s in this time\n", kindTexts[q.Kind])
 		return err
 	}
-	if q.Points {
-		return showPoints(std.Out, list)
+	return f.show(std.Out, list)
+}
+
+// kindTexts are names of the kinds.
+var kindTexts = map[string]string{"": "interfaces", "vlan": "VLANs", "processor": "processors"}
+
+// show prints a line or two for each, or one for each bin.
+func (f *interfaceFlags) show(w io.Writer, list []query.Interface) error {
+	points := f.interval > 0
+	switch {
+	case f.vlans:
+		return showVLANs(w, list, points)
+	case f.processors:
+		return showProcessors(w, list, points)
+	case points:
+		return showPoints(w, list)
 	}
-	return showInterfaces(std.Out, list)
+	return showInterfaces(w, list)
 }
 
 // showInterfaces prints two lines an interface: in and out.
@@ -113,8 +141,8 @@ func showInterfaces(w io.Writer, list []query.Interface) error {
 		}
 		t.add(append([]string{
 			f.Exporter, strconv.FormatUint(uint64(f.Index), 10), cmp.Or(f.Name, "-"), cmp.Or(f.Alias, "-"), speed, statusOf(f), cmp.Or(f.Source, "flows"), "in",
-		}, sideCells(&f.In)...)...)
-		t.add(append([]string{"", "", "", "", "", "", "", "out"}, sideCells(&f.Out)...)...)
+		}, sideCells(&f.In, framesIn(f.Ethernet))...)...)
+		t.add(append([]string{"", "", "", "", "", "", "", "out"}, sideCells(&f.Out, framesOut(f.Ethernet))...)...)
 	}
 	return t.write(w)
 }
@@ -129,10 +157,11 @@ func statusOf(f *query.Interface) string {
 	return f.Oper
 }
 
-func sideCells(s *query.InterfaceSide) []string {
+// sideCells shows a direction; errors are what Ethernet says of them.
+func sideCells(s *query.InterfaceSide, errors string) []string {
 	return []string{
 		rateCell(s.Now), rateCell(s.Avg), rateCell(s.Peak), rateCell(s.P95), shareCell(s.PeakUse, false),
-		countCell(s.Errors), countCell(s.Discards), rateCell(s.Flow.BPS), shareCell(s.Flow.Difference, true),
+		countCell(s.Errors) + errors, countCell(s.Discards), rateCell(s.Flow.BPS), differenceCell(&s.Flow),
 	}
 }
 
@@ -160,6 +189,17 @@ func shareCell(v *float64, signed bool) string {
 		format = "%+.1f %%"
 	}
 	return fmt.Sprintf(format, *v*100)
+}
+
+// differenceCell shows by how much flows exceed counters, and how far that is uncertain; where that is too far, so much alone.
+func differenceCell(s *query.FlowSum) string {
+	switch {
+	case s.Difference == nil || s.Error == nil || *s.Error < 0.0005:
+		return shareCell(s.Difference, true)
+	case *s.Error > interfaces.SureError:
+		return fmt.Sprintf("- (too few sampled: ±%.0f %%)", *s.Error*100)
+	}
+	return fmt.Sprintf("%s ±%.1f %%", shareCell(s.Difference, true), *s.Error*100)
 }
 
 // showPoints prints a line a bin.

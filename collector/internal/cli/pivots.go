@@ -86,12 +86,12 @@ func (f *pivotFlags) around(ctx context.Context, engine answers) (from, to time.
 	if err != nil || window <= 0 {
 		return from, to, usagef("--window %s: write a time such as 30m or 12h", f.window)
 	}
-	at, err := parseTime("--at", f.at, now(ctx, engine))
+	at, err := parseTime("--at", f.at, now(ctx, engine, false))
 	switch {
 	case err != nil:
 		return from, to, err
 	case f.at == "":
-		to = now(ctx, engine)
+		to = now(ctx, engine, false)
 	default:
 		to = at.Add(window / 2)
 	}

@@ -82,7 +82,10 @@ type nopCloser struct{}
 func (nopCloser) Close() error { return nil }
 
 // span is the --from and --to flags.
-type span struct{ from, to string }
+type span struct {
+	from, to string
+	minutes  bool // whether now is also the newest minute of interfaces
+}
 
 func (s *span) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&s.from, "from", "", "from this time on: RFC 3339 or now-1h; now is the newest record of a stopped store")
@@ -91,7 +94,7 @@ func (s *span) add(cmd *cobra.Command) {
 
 // times resolves the flags; zero times mean no bound.
 func (s *span) times(ctx context.Context, a answers) (from, to time.Time, err error) {
-	now := now(ctx, a)
+	now := now(ctx, a, s.minutes)
 	if from, err = parseTime("--from", s.from, now); err != nil {
 		return from, to, err
 	}
@@ -102,16 +105,27 @@ func (s *span) times(ctx context.Context, a answers) (from, to time.Time, err er
 	return from, to, err
 }
 
-// now is the time that relative times are relative to: of a stopped store that of its newest record.
-func now(ctx context.Context, a answers) time.Time {
+// now is the time that relative times are relative to: of a stopped store that of its newest record or, with minutes, the end of its
+// newest minute of interfaces where that is later.
+func now(ctx context.Context, a answers, minutes bool) (now time.Time) {
 	if n, ok := a.(interface {
 		Newest(context.Context) (time.Time, error)
 	}); ok {
-		if newest, err := n.Newest(ctx); err == nil && !newest.IsZero() {
-			return newest
+		if newest, err := n.Newest(ctx); err == nil {
+			now = newest
 		}
 	}
-	return time.Now()
+	if n, ok := a.(interface {
+		NewestMinute(context.Context) (time.Time, error)
+	}); ok && minutes {
+		if newest, err := n.NewestMinute(ctx); err == nil && newest.After(now) {
+			now = newest
+		}
+	}
+	if now.IsZero() {
+		return time.Now()
+	}
+	return now
 }
 
 func parseTime(flag, text string, now time.Time) (time.Time, error) {

@@ -7,7 +7,7 @@ import (
 
 var interfaceMetrics = []spec[interfaces.Stats]{
 	{name: "samples_total", kind: count, help: "Samples of interface counters taken, from sFlow and SNMP.", value: func(s interfaces.Stats) float64 { return float64(s.Samples) }},
-	{name: "faults_total", kind: count, part: "reason", help: "Samples that made no rate with the one before: order, gap, reset, narrow (32-bit counters that wrap too often).", parts: func(s interfaces.Stats) map[string]uint64 { return s.Faults }},
+	{name: "faults_total", kind: count, part: "reason", help: "Samples that made no rate with the one before: order, gap, reset, narrow (32-bit counters that wrap too often), domain (of another sub-agent).", parts: func(s interfaces.Stats) map[string]uint64 { return s.Faults }},
 	{name: "flow_records_total", kind: count, help: "Records that name an interface and were counted there.", value: func(s interfaces.Stats) float64 { return float64(s.Flows) }},
 	{name: "late_total", kind: count, help: "Records of which a part came after its minute had been closed.", value: func(s interfaces.Stats) float64 { return float64(s.Late) }},
 	{name: "rows_total", kind: count, help: "Minutes of interfaces told to the store.", value: func(s interfaces.Stats) float64 { return float64(s.Told) }},
@@ -16,6 +16,8 @@ var interfaceMetrics = []spec[interfaces.Stats]{
 	{name: "dropped_samples_total", kind: count, help: "Samples by SNMP that found no room on their way.", value: func(s interfaces.Stats) float64 { return float64(s.Dropped) }},
 	{name: "raised_total", kind: count, help: "Times that a finding about an interface became active, returns included.", value: func(s interfaces.Stats) float64 { return float64(s.Raised) }},
 	{name: "measured", kind: gauge, help: "Interfaces that are measured.", value: func(s interfaces.Stats) float64 { return float64(s.Interfaces) }},
+	{name: "vlans", kind: gauge, help: "VLANs that are measured.", value: func(s interfaces.Stats) float64 { return float64(s.VLANs) }},
+	{name: "processors", kind: gauge, help: "Processors that are measured.", value: func(s interfaces.Stats) float64 { return float64(s.Processors) }},
 	{name: "findings", kind: gauge, help: "Findings about interfaces that are active or watched.", value: func(s interfaces.Stats) float64 { return float64(s.Open) }},
 	{name: "known", kind: gauge, help: "Interfaces of which a name or speed was learned.", value: func(s interfaces.Stats) float64 { return float64(s.Table.Known) }},
 	{name: "named_total", kind: count, help: "Times that an interface of a record got its name from weir.yaml, SNMP or sFlow.", value: func(s interfaces.Stats) float64 { return float64(s.Table.Named) }},
