@@ -177,3 +177,22 @@ func TestVarianceOfSampling(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestPeakOfFewSampled: a handful of sampled packets is no proof that an interface is faster than its speed; many are.
+func TestPeakOfFewSampled(t *testing.T) {
+	for packets, sure := range map[int]bool{3: false, 2000: true} {
+		b := newBench(t, Config{})
+		b.m.deps.Table.Learn(router, 1, FromSNMP, Facts{Speed: 1e6})
+		batch := flow.NewBatch(1, b.symbols)
+		for range packets {
+			r := batch.Grow()
+			r.Exporter, r.Start, r.End, r.Created, r.InIf, r.Present, r.SamplingInterval = router, noon+second, noon+second, noon+2*second, 1, flow.HasInIf, 10_000
+			r.Source.Bytes, r.Source.Packets = 10_000*1482, 10_000
+		}
+		b.m.Observe(batch, noon+2*second)
+		loads := b.m.Loads(router, noon+2*second, nil)
+		if len(loads) != 1 || (loads[0].PeakFlows > 1.05e6) != sure {
+			t.Errorf("%d packets: %+v", packets, loads)
+		}
+	}
+}
