@@ -182,27 +182,3 @@ func TestReader(t *testing.T) {
 		}
 	}
 }
-
-// taken keeps what it is told of.
-type taken struct{ alerts []flow.Alert }
-
-func (s *taken) WriteAlerts(_ context.Context, alerts []flow.Alert) error {
-	s.alerts = append(s.alerts, alerts...)
-	return errFull
-}
-
-var errFull = errors.New("full")
-
-func TestSink(t *testing.T) {
-	set, err := pivot.New(pivot.Config{Disabled: pivot.Services(), Custom: []pivot.Custom{{Name: "b", URL: "https://h/{alert}"}}}, pivot.Deps{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	next, own := &taken{}, []flow.Alert{{ID: "a1"}, {ID: "a2"}}
-	if err := link.NewSink(set, next).WriteAlerts(t.Context(), own); !errors.Is(err, errFull) {
-		t.Error(err)
-	}
-	if len(next.alerts) != 2 || !cmp.Equal(next.alerts[1].Pivots, []flow.AlertPivot{{Title: "b", URL: "https://h/a2"}}) || own[1].Pivots != nil {
-		t.Errorf("%+v, %+v", next.alerts, own)
-	}
-}
