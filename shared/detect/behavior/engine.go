@@ -46,13 +46,27 @@ func New(cfg Config, deps Deps) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := cfg.Budget
+	b, keys := cfg.Budget, keys{sketch.NewHasher(secret)}
 	return &Engine{
 		cfg: cfg, deps: deps, policies: policies, contacts: newContacts(b.Contacts, secret), logins: newContacts(b.Pairs, secret),
-		counts: sketch.NewCountMin(16), sources: newTable[flow.Addr, scanSource](b.Sources), pairs: newTable[pairKey, loginPair](b.Pairs),
-		hosts: newTable[flow.Addr, watchedHost](b.Hosts), senders: newTable[flow.Addr, sender](b.Sources),
+		counts: sketch.NewCountMin(16), sources: newTable[flow.Addr, scanSource](b.Sources, keys.addr), pairs: newTable[pairKey, loginPair](b.Pairs, keys.pair),
+		hosts: newTable[flow.Addr, watchedHost](b.Hosts, keys.addr), senders: newTable[flow.Addr, sender](b.Sources, keys.addr),
 		findings: map[string]*finding{}, restored: map[string]flow.Alert{},
 	}, nil
+}
+
+// keys hashes the keys of tables.
+type keys struct{ sketch.Hasher }
+
+func (k *keys) addr(a flow.Addr) uint64 {
+	hi, lo := a.Words()
+	return k.Sum(hi, lo, 0)
+}
+
+func (k *keys) pair(p pairKey) uint64 {
+	chi, clo := p.client.Words()
+	shi, slo := p.server.Words()
+	return k.Sum5(chi, clo, shi, slo, uint64(p.port))
 }
 
 // Observe takes a telling of a session into account: at its end, and before while it grows. now is the processing time in ns.
@@ -78,6 +92,9 @@ func (e *Engine) LookAhead(list []flow.Session) {
 		s := &list[i]
 		if s.Transport == protoTCP && !s.Open {
 			sum += e.contacts.set.Look(e.contacts.hash(byEndpoint, s.Client.IP, s.Server.IP, s.Server.Port))
+			if guessedBy(s.Server.Port) != nil {
+				sum += e.pairs.look(pairKey{s.Client.IP, s.Server.IP, s.Server.Port})
+			}
 		}
 	}
 	e.looked = sum
@@ -249,7 +266,7 @@ func Detectors() []string {
 // Stats returns the counters.
 func (e *Engine) Stats() Stats {
 	s := e.counters
-	s.Open, s.Sources, s.Pairs, s.Hosts = len(e.findings), len(e.sources.index), len(e.pairs.index), len(e.hosts.index)
+	s.Open, s.Sources, s.Pairs, s.Hosts = len(e.findings), e.sources.len(), e.pairs.len(), e.hosts.len()
 	s.Caps = map[string]uint64{
 		"sources": e.sources.given, "pairs": e.pairs.given, "hosts": e.hosts.given, "senders": e.senders.given,
 		"contacts": e.contacts.early, "logins": e.logins.early, "findings": e.leftOut,
