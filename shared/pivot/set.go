@@ -44,26 +44,46 @@ const (
 func New(cfg Config, deps Deps) (*Set, error) {
 	s := &Set{deps: deps}
 	for _, d := range definitions(cfg) {
-		t, err := Parse(d.url)
+		t, kinds, err := d.parse()
 		if err != nil {
 			return nil, fmt.Errorf("pivot %s: %w", d.name, err)
 		}
-		kinds := d.kinds
-		if len(kinds) == 0 {
-			kinds = Applies(t)
-		}
 		for _, k := range kinds {
-			form := t.lacks(k)
-			if form != "" && d.fitting {
-				continue
-			}
-			if form != "" {
-				return nil, fmt.Errorf("pivot %s: %s is never known of %s", d.name, form, k)
-			}
 			s.entries = append(s.entries, entry{title: d.title, kind: k, scope: d.scope, v4: d.v4, template: t})
 		}
 	}
 	return s, nil
+}
+
+// parse returns a pivot's template and what it is for.
+func (d *definition) parse() (t *Template, kinds []Kind, err error) {
+	if t, err = Parse(d.url); err != nil {
+		return nil, nil, err
+	}
+	asked := d.kinds
+	if len(asked) == 0 {
+		asked = Applies(t)
+	}
+	for _, k := range asked {
+		switch form := t.lacks(k); {
+		case form == "":
+			kinds = append(kinds, k)
+		case !d.fitting:
+			return nil, nil, fmt.Errorf("%s is never known of %s", form, k)
+		}
+	}
+	return t, kinds, nil
+}
+
+// List returns all pivots of a configuration in their order as a user would write them, the built-in ones as well. Those that [New] refuses
+// are left out.
+func List(cfg Config) (list []Custom) {
+	for _, d := range definitions(cfg) {
+		if _, kinds, err := d.parse(); err == nil {
+			list = append(list, Custom{Name: d.name, Title: d.title, URL: d.url, Applies: kinds, Addresses: d.scope})
+		}
+	}
+	return list
 }
 
 // Applies returns what a template is for, where it does not say: what it has forms of. One that has none but times, filter and the

@@ -127,6 +127,19 @@ func TestAlerts(t *testing.T) {
 	}
 }
 
+// TestList: what is listed, given as a user's own, is the same again.
+func TestList(t *testing.T) {
+	cfg := everything()
+	list := pivot.List(cfg)
+	again := pivot.List(pivot.Config{Disabled: pivot.Services(), Custom: list})
+	if diff := cmp.Diff(list, again); diff != "" || len(list) != 5+9+len(cfg.Custom) {
+		t.Errorf("%d:\n%s", len(list), diff)
+	}
+	if first := list[0]; first.Name != "collector" || first.Title != "Weir" || first.Addresses != pivot.AllAddresses || !cmp.Equal(first.Applies, []pivot.Kind{pivot.Address}) {
+		t.Errorf("%+v", first)
+	}
+}
+
 // TestNoLinks: an alert without links has an empty list, which is [] in JSON.
 func TestNoLinks(t *testing.T) {
 	set, err := pivot.New(pivot.Config{Disabled: pivot.Services()}, pivot.Deps{})

@@ -27,7 +27,7 @@ const (
 	PathExporters  = "/api/v1/exporters"  // GET -> list of Exporter
 	PathInterfaces = "/api/v1/interfaces" // InterfaceQuestion -> list of Interface
 	PathCollector  = "/api/v1/collector"  // GET -> Collector
-	PathConfig     = "/api/v1/config/"    // GET with groups, policies or exporters behind it
+	PathConfig     = "/api/v1/config/"    // GET with groups, policies, exporters or pivots behind it
 	PathPivots     = "/api/v1/pivots"     // PivotQuestion -> list of flow.AlertPivot
 	// PathAlertStream is where changes of alerts come as server-sent events, by GET.
 	PathAlertStream = "/api/v1/alerts/stream"

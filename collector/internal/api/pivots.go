@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/pivot"
 	"github.com/weirflow/weir/shared/pivot/link"
 	"github.com/weirflow/weir/shared/query"
 )
@@ -15,7 +16,33 @@ func (h *handler) linkRoutes() []route {
 	if h.deps.Pivots != nil {
 		pivots.serve = h.pivots
 	}
-	return []route{pivots, h.linkedRoute(query.PathAlerts)}
+	listed := route{method: "GET", path: query.PathConfig + "pivots", name: "configPivots", summary: "Templates of links into other tools", gives: reflect.TypeFor[[]PivotSettings](), media: query.TypeJSON}
+	if s := h.deps.Settings; s != nil {
+		listed.serve = s.serve(s.Pivots)
+	}
+	return []route{pivots, listed, h.linkedRoute(query.PathAlerts)}
+}
+
+// PivotSettings is a link into another tool as configured, or built in.
+type PivotSettings struct {
+	Name      string   `json:"name"`
+	Title     string   `json:"title"`
+	URL       string   `json:"url"`        // with forms: docs/pivots.md
+	AppliesTo []string `json:"applies_to"` // "address", "port", "as", "alert", "incident"
+	Addresses string   `json:"addresses"`  // "all", "public", "private"
+}
+
+// Pivots returns the templates of all links into other tools, in their order.
+func (s *Settings) Pivots() any {
+	list := []PivotSettings{}
+	for _, p := range pivot.List(s.cfg.Pivots) {
+		kinds := make([]string, len(p.Applies))
+		for i, k := range p.Applies {
+			kinds[i] = string(k)
+		}
+		list = append(list, PivotSettings{Name: p.Name, Title: p.Title, URL: p.URL, AppliesTo: kinds, Addresses: string(p.Addresses)})
+	}
+	return list
 }
 
 // linkedRoute answers the addresses by which other tools link to the alerts on a host.

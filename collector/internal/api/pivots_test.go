@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weirflow/weir/collector/internal/api"
+	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/pivot"
 	"github.com/weirflow/weir/shared/pivot/link"
@@ -109,4 +110,21 @@ func says(body, want string, status int) bool {
 		ids = append(ids, id)
 	}
 	return strings.Join(ids, " ") == want
+}
+
+// TestConfiguredPivots: the templates, built in and configured, are listed.
+func TestConfiguredPivots(t *testing.T) {
+	cfg := config.Default()
+	cfg.Pivots.Custom = []pivot.Custom{{Name: "case", URL: "https://soc.example.net/{alert}"}}
+	deps := over(conformance.NewReference(flow.NewBatch(0, flow.NewSymbols())))
+	deps.Settings = api.NewSettings(cfg)
+	status, body := ask(t, serve(t, api.DefaultConfig(), deps), http.MethodGet, query.PathConfig+"pivots", "", "")
+	for _, want := range []string{
+		`{"name":"abuseipdb","title":"AbuseIPDB","url":"https://www.abuseipdb.com/check/{ip}","applies_to":["address"],"addresses":"public"}`,
+		`{"name":"case","title":"case","url":"https://soc.example.net/{alert}","applies_to":["alert"],"addresses":"all"}]`,
+	} {
+		if status != http.StatusOK || !strings.Contains(body, want) {
+			t.Errorf("%d: no %s in\n%s", status, want, body)
+		}
+	}
 }

@@ -55,8 +55,11 @@ func timeOf(values url.Values, name string, now time.Time, end bool) (time.Time,
 		return time.Time{}, nil
 	}
 	t, err := ParseTime(text, now, end)
-	if err != nil {
+	switch {
+	case err != nil:
 		return t, &query.Error{Part: name, Text: err.Error()}
+	case t.Year() < 1 || t.Year() > 9999: // RFC 3339 has no other years
+		return t, &query.Error{Part: name, Text: fmt.Sprintf("%q is beyond all times", text)}
 	}
 	return t, nil
 }
