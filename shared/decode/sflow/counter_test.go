@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/weirflow/weir/shared/decode/sflow"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -120,5 +121,21 @@ func TestBrokenCounters(t *testing.T) {
 				t.Errorf("%d interface samples, want %d", n, c.interfaces)
 			}
 		})
+	}
+}
+
+// TestCountersTellTheBoot: samples of interfaces and VLANs say since when counters can have grown.
+func TestCountersTellTheBoot(t *testing.T) {
+	stream, batch := &flow.Stream{}, flow.NewBatch(1, flow.NewSymbols())
+	d := facts
+	d.Stream, d.Uptime, d.HasUptime = stream, 1000, true
+	batch.Datagrams = append(batch.Datagrams, d)
+	payload := datagram(counterSample(generic), block(2, 1, 1<<24|100, 1, block(5, 100, long(1), 2, 3, 4, 5)))
+	if err := sflow.NewSession(sflow.DefaultLimits(), stream, batch.Symbols).Decode(payload, batch, 0); err != nil {
+		t.Fatal(err)
+	}
+	want := facts.Received - 1e9
+	if len(batch.Interfaces) != 1 || len(batch.VLANs) != 1 || batch.Interfaces[0].Boot != want || batch.VLANs[0].Boot != want {
+		t.Errorf("%+v\n%+v", batch.Interfaces, batch.VLANs)
 	}
 }
