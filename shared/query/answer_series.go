@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -16,6 +17,9 @@ func (p *Plan) seriesRows(found *Rows) ([][]any, error) {
 	width := groups // of a bucket
 	if found.More && p.Sums() {
 		width++
+	}
+	if p.Fill == FillNone {
+		return p.foundRows(found)
 	}
 	first, buckets := 0, p.Buckets
 	for i := range found.Cells {
@@ -39,10 +43,29 @@ func (p *Plan) seriesRows(found *Rows) ([][]any, error) {
 	}
 	rows := make([][]any, 0, len(placed))
 	for i, sums := range placed {
-		if sums == nil && p.Fill == FillNone {
-			continue
-		}
 		rows = append(rows, p.seriesRow(found, first+i/width, i%width, sums))
+	}
+	return rows, nil
+}
+
+// foundRows are those of the buckets and groups that were found.
+func (p *Plan) foundRows(found *Rows) ([][]any, error) {
+	if len(found.Cells) > MaxBuckets {
+		return nil, &Error{Part: "interval", Text: fmt.Sprintf("more than %d rows: choose a longer interval or a lower limit", MaxBuckets)}
+	}
+	place := func(c *Cell) int {
+		if c.Group == OtherGroup {
+			return len(found.Groups)
+		}
+		return c.Group
+	}
+	slices.SortFunc(found.Cells, func(a, b Cell) int {
+		return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(place(&a), place(&b)))
+	})
+	rows := make([][]any, 0, len(found.Cells))
+	for i := range found.Cells {
+		c := &found.Cells[i]
+		rows = append(rows, p.seriesRow(found, c.Position, place(c), c.Sums))
 	}
 	return rows, nil
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	_ "time/tzdata" // days mean the same on machines without a database of zones
 )
 
 // MaxInterval is the longest interval and the farthest comparison.

@@ -14,6 +14,7 @@ const (
 	DefaultRows    = 10  // of a top list
 	DefaultRecords = 100 // of a records answer
 	MaxGroups      = 8   // fields in By
+	MaxOffset      = 1 << 40
 )
 
 // Plan is a question that has been checked, with its defaults filled in: what an engine works from.
@@ -172,8 +173,8 @@ func (p *Plan) prepareSelection(reg *flow.Registry, rows int) error {
 	switch {
 	case p.Limit < 0 || p.Limit > MaxLimit:
 		return &Error{Part: "limit", Text: fmt.Sprintf("%d is not between 1 and %d", p.Limit, MaxLimit)}
-	case p.Offset < 0:
-		return &Error{Part: "offset", Text: fmt.Sprintf("%d is less than 0", p.Offset)}
+	case p.Offset < 0 || p.Offset > MaxOffset:
+		return &Error{Part: "offset", Text: fmt.Sprintf("%d is not between 0 and %d", p.Offset, int64(MaxOffset))}
 	case !p.From.IsZero() && !p.To.IsZero() && !p.From.Before(p.To):
 		return &Error{Part: "from", Text: fmt.Sprintf("%s is not before %s", p.From.Format(time.RFC3339Nano), p.To.Format(time.RFC3339Nano))}
 	}

@@ -22,6 +22,7 @@ func checkErrors(t *testing.T, open Open) {
 		{"filter", true, query.Question{Filter: "source.prot : 80"}},
 		{"limit", true, query.Question{Limit: query.MaxLimit + 1}},
 		{"offset", true, query.Question{Offset: -1}},
+		{"offset", true, query.Question{Offset: query.MaxOffset + 1}},
 		{"from", true, query.Question{From: noon, To: noon}},
 		{"measure", false, query.Question{Measure: "octets"}},
 		{"measure", false, query.Question{Measure: query.Distinct, Field: "source.prot"}},

@@ -1,11 +1,13 @@
 package conformance_test
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/weirflow/weir/shared/filter/filtertest"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/query"
 	"github.com/weirflow/weir/shared/query/conformance"
@@ -114,5 +116,58 @@ func TestColumnsOverTime(t *testing.T) {
 		if diff := cmp.Diff(c.want, names); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}
+	}
+}
+
+// TestGraphOfRecordsAndSessions: edges know the sessions that were opened along them, also those without records in the range.
+func TestGraphOfRecordsAndSessions(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	told := filtertest.RandomSessions(rng, 150)
+	ref := conformance.NewReference(filtertest.RandomBatch(rng, 250)).WithSessions(told...)
+	for _, q := range []query.GraphQuestion{
+		{}, {Limit: 3}, {By: "destination.port", Limit: 5, Measure: query.Flows}, {Filter: "network.transport : tcp", Limit: 4},
+		{By: "weir.source.group"}, {From: minutes(2), To: minutes(6), Limit: 10}, {Filter: "not source.mac : *", Limit: 3},
+	} {
+		want, err := ref.Graph(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := query.DrawGraph(t.Context(), ref, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%+v: -want +got:\n%s", q, diff)
+		}
+	}
+}
+
+func TestGraphByHand(t *testing.T) {
+	name := func(s string) *string { return &s }
+	none := new(uint64)
+	got, err := conformance.NewReference(conversation(t)).Graph(t.Context(), query.GraphQuestion{Limit: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []query.GraphEdge{
+		{From: name("10.0.0.2"), To: name("10.0.0.9"), Traffic: query.Traffic{Bytes: 1201, Packets: 4, Flows: 1, Sessions: none}},
+		{From: name("10.0.0.1"), To: name("10.0.0.9"), Traffic: query.Traffic{Bytes: 660, Packets: 1, Flows: 1, Sessions: none}},
+	}
+	if diff := cmp.Diff(want, got.Edges); diff != "" {
+		t.Errorf("edges: -want +got:\n%s", diff)
+	}
+	if got.Other == nil || got.Other.Bytes != 330 || !got.Truncated || len(got.Nodes) != 3 || got.Nodes[1].In.Bytes != 1861 {
+		t.Errorf("%+v, other %+v", got, got.Other)
+	}
+}
+
+func TestValuesByHand(t *testing.T) {
+	got, err := conformance.NewReference(conversation(t)).Values(t.Context(), query.ValuesQuestion{Field: "related.ip", Prefix: "10.0.0", Limit: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []query.Value{{Value: "10.0.0.1", Count: 3}, {Value: "10.0.0.9", Count: 3}}
+	if diff := cmp.Diff(want, got.Values); diff != "" || !got.Truncated || got.Type != "ip" {
+		t.Errorf("%+v: -want +got:\n%s", got, diff)
 	}
 }

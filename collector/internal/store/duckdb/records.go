@@ -31,8 +31,8 @@ func (s *Store) Records(ctx context.Context, q query.Question) (*flow.Batch, err
 		if err != nil {
 			return err
 		}
-		r, err := c.query(ctx, fmt.Sprintf(`SELECT %s FROM %s WHERE %s ORDER BY event_end NULLS FIRST, event_end_sub NULLS FIRST, dg_hi, dg_lo, set_no, rec_no LIMIT %d OFFSET %d`,
-			recordColumns(), from, where, p.Limit, p.Offset), args...)
+		r, err := c.query(ctx, fmt.Sprintf(`SELECT %s FROM %s WHERE %s ORDER BY event_end NULLS FIRST, event_end_sub NULLS FIRST, dg_hi, dg_lo, set_no, rec_no LIMIT ? OFFSET ?`,
+			recordColumns(), from, where), append(args, p.Limit, p.Offset)...)
 		if err != nil {
 			return err
 		}

@@ -33,8 +33,8 @@ func (s *Store) Sessions(ctx context.Context, q query.Question) (*flow.SessionBa
 		if err != nil {
 			return err
 		}
-		r, err := c.query(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY event_start NULLS FIRST, event_start_sub NULLS FIRST, id_hi LIMIT %d OFFSET %d",
-			of.list(""), from, where, p.Limit, p.Offset), args...)
+		r, err := c.query(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY event_start NULLS FIRST, event_start_sub NULLS FIRST, id_hi LIMIT ? OFFSET ?",
+			of.list(""), from, where), append(args, p.Limit, p.Offset)...)
 		if err != nil {
 			return err
 		}
