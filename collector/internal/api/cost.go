@@ -21,7 +21,7 @@ const selective = 100
 // It is known before anything is read, and coarse: by kinds of fields, not by what is stored.
 func Cost(reg *flow.Registry, q query.Question, hours float64) float64 {
 	groups := 1.0
-	for _, name := range append(q.By[:len(q.By):len(q.By)], q.Field) {
+	for _, name := range fieldsOf(q) {
 		if f := reg.Lookup(name); f != nil {
 			groups *= values(f)
 		}
@@ -34,6 +34,14 @@ func Cost(reg *flow.Registry, q query.Question, hours float64) float64 {
 		groups *= 2 // the same again, of another time
 	}
 	return groups * max(hours, 1)
+}
+
+// fieldsOf are the fields that make groups, or values to tell apart in each.
+func fieldsOf(q query.Question) []string {
+	if q.Field == "" {
+		return q.By
+	}
+	return append(q.By[:len(q.By):len(q.By)], q.Field)
 }
 
 // values is how many values of a field are assumed.
@@ -61,7 +69,7 @@ func (h *handler) affordable(q query.Question) error {
 	return &refusal{
 		status: http.StatusUnprocessableEntity, part: "cost",
 		text: fmt.Sprintf("%s over %.0f hours is beyond the budget (api.limits.budget in weir.yaml): ask for at most %.0f hours, group by fewer fields, or narrow it down with a filter",
-			strings.Join(append(q.By[:len(q.By):len(q.By)], q.Field), ", "), hours, max(may, 1)),
+			strings.Join(fieldsOf(q), ", "), hours, max(may, 1)),
 	}
 }
 

@@ -121,7 +121,7 @@ func (d *description) answer(rt *route) *huma.MediaType {
 
 // failures are the answers that are no success; all have one shape.
 func (d *description) failures(rt *route) map[string]*huma.Response {
-	words := map[int]string{
+	texts := map[int]string{
 		http.StatusBadRequest: "something is wrong with the question", http.StatusUnauthorized: "the token is missing, wrong or has expired", http.StatusForbidden: "the token's scope does not reach so far",
 		http.StatusNotFound: "there is no such thing here", http.StatusMethodNotAllowed: "another method is wanted",
 		http.StatusMisdirectedRequest: "the Host header names another server",
@@ -129,12 +129,12 @@ func (d *description) failures(rt *route) map[string]*huma.Response {
 		http.StatusServiceUnavailable: "too many questions at a time", http.StatusGatewayTimeout: "the answer took too long",
 	}
 	if rt.asks != nil {
-		words[http.StatusRequestEntityTooLarge], words[http.StatusUnsupportedMediaType] = "the question is too long", "the question is not sent as JSON"
-		words[http.StatusUnprocessableEntity], words[http.StatusRequestTimeout] = "the question costs more than the budget", "the question arrives too slowly"
+		texts[http.StatusRequestEntityTooLarge], texts[http.StatusUnsupportedMediaType] = "the question is too long", "the question is not sent as JSON"
+		texts[http.StatusUnprocessableEntity], texts[http.StatusRequestTimeout] = "the question costs more than the budget", "the question arrives too slowly"
 	}
 	failure := &huma.MediaType{Schema: d.schema(reflect.TypeFor[query.Failure](), "Failure")}
 	list := map[string]*huma.Response{}
-	for status, text := range words {
+	for status, text := range texts {
 		list[strconv.Itoa(status)] = &huma.Response{Description: text, Content: map[string]*huma.MediaType{query.TypeJSON: failure}}
 	}
 	return list
@@ -143,33 +143,67 @@ func (d *description) failures(rt *route) map[string]*huma.Response {
 // refine adds what Go types do not say.
 func (d *description) refine() {
 	all := d.registry.Map()
-	for _, s := range all {
+	for name, s := range all {
 		s.AdditionalProperties = nil // answers may get more members
+		d.nullable(s, d.registry.TypeFromRef(schemas+name))
 	}
 	for name, doc := range questionDocs {
 		if s := all["Question"].Properties[name]; s != nil {
 			s.Description = doc
 		}
 	}
-	for _, name := range []string{"Question", "AlertQuestion", "InterfaceQuestion", "ValuesQuestion", "GraphQuestion"} {
-		s := all[name]
-		s.Required = nil // what is left out has its default
-		s.AdditionalProperties = false
-		for _, part := range []string{"limit", "offset", "interval"} {
-			if p := s.Properties[part]; p != nil && p.Type == huma.TypeInteger {
-				p.Minimum = new(float64)
-			}
+	for part, list := range words {
+		for _, word := range list {
+			all["Question"].Properties[part].Enum = append(all["Question"].Properties[part].Enum, word)
 		}
-		most := float64(query.MaxLimit)
-		s.Properties["limit"].Maximum = &most
 	}
-	all["PivotQuestion"].Required, all["PivotQuestion"].AdditionalProperties = []string{"subject"}, false
-	all["Question"].Properties["measure"].Enum = []any{"", query.Bytes, query.Packets, query.Flows, query.BPS, query.PPS, query.Distinct, query.Sessions}
+	for _, name := range []string{"Question", "AlertQuestion", "InterfaceQuestion", "PivotQuestion", "ValuesQuestion", "GraphQuestion"} {
+		refineQuestion(all[name])
+	}
+	all["PivotQuestion"].Required = []string{"subject"}
 	all["ValuesQuestion"].Required = []string{"field"}
-	all["Question"].Properties["fill"].Enum = []any{"", query.FillZero, query.FillNull, query.FillNone}
-	all["Question"].Properties["direction"].Enum = []any{"", query.DirectionBoth}
+	edges := float64(query.MaxEdges)
+	all["GraphQuestion"].Properties["limit"].Maximum = &edges
 	all["Record"] = recordSchema()
 	all["Session"] = sessionSchema()
+}
+
+// refineQuestion says what may be left out, and the bounds of numbers.
+func refineQuestion(s *huma.Schema) {
+	s.Required = nil // what is left out has its default
+	s.AdditionalProperties = false
+	for _, part := range []string{"limit", "offset", "interval"} {
+		if p := s.Properties[part]; p != nil && p.Type == huma.TypeInteger {
+			p.Minimum = new(float64)
+		}
+	}
+	if p := s.Properties["limit"]; p != nil {
+		most := float64(query.MaxLimit)
+		p.Maximum = &most
+	}
+	for _, p := range s.Properties {
+		p.Nullable = true // as if it were left out
+		if p.Enum != nil {
+			p.Enum = append(p.Enum, nil)
+		}
+	}
+}
+
+// nullable marks members that may be null and of which the schema does not say so: pointers to objects, and maps.
+func (d *description) nullable(s *huma.Schema, t reflect.Type) {
+	for i := range t.NumField() {
+		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		p := s.Properties[name]
+		if p == nil || strings.Contains(options, "omitempty") {
+			continue
+		}
+		switch kind := t.Field(i).Type.Kind(); {
+		case kind == reflect.Map:
+			p.Nullable = true
+		case kind == reflect.Pointer && p.Ref != "":
+			s.Properties[name] = &huma.Schema{AnyOf: []*huma.Schema{{Ref: p.Ref}, {Type: "null"}}}
+		}
+	}
 }
 
 // questionDocs say what the members of a question are.

@@ -15,6 +15,9 @@ func (h *handler) records(w http.ResponseWriter, r *http.Request) error {
 	if err := readJSON(r, &q); err != nil {
 		return err
 	}
+	if err := checkWords(&q); err != nil {
+		return err
+	}
 	b, err := h.deps.Engine.Records(r.Context(), q)
 	if err != nil {
 		return err
@@ -27,6 +30,9 @@ func (h *handler) records(w http.ResponseWriter, r *http.Request) error {
 func (h *handler) sessions(w http.ResponseWriter, r *http.Request) error {
 	var q query.Question
 	if err := readJSON(r, &q); err != nil {
+		return err
+	}
+	if err := checkWords(&q); err != nil {
 		return err
 	}
 	if h.deps.Sessions == nil {
