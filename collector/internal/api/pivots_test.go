@@ -80,6 +80,7 @@ func TestLinkedAlerts(t *testing.T) {
 		{"?limit=1", 200, "a3"},
 		{"?host=x", 400, `"part":"host"`},
 		{"?from=x", 400, `"part":"from"`},
+		{"?hosst=x", 400, `takes no such parameter: it takes host, from, to, limit`},
 	} {
 		for _, path := range []string{link.PathAlerts, query.PathAlerts} {
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+path+c.query, nil)

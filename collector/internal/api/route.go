@@ -130,7 +130,11 @@ func (rt *route) checkParams(r *http.Request) error {
 	}
 	for name := range r.URL.Query() {
 		if !slices.Contains(rt.params, name) {
-			return &refusal{status: http.StatusBadRequest, part: name, text: fmt.Sprintf("%s takes no such parameter: questions are sent in the body", rt.path)}
+			hint := "questions are sent in the body"
+			if len(rt.params) > 0 {
+				hint = "it takes " + strings.Join(rt.params, ", ")
+			}
+			return &refusal{status: http.StatusBadRequest, part: name, text: fmt.Sprintf("%s takes no such parameter: %s", rt.path, hint)}
 		}
 	}
 	return nil
