@@ -84,8 +84,8 @@ func TestSPLSelectsWhatTheLanguageMeans(t *testing.T) {
 
 func TestSPLOnSessions(t *testing.T) {
 	rng, reg := rand.New(rand.NewPCG(53, 54)), flow.NewRegistry()
-	for range 20 {
-		b := filtertest.LastStates(filtertest.RandomSessions(rng, 20))
+	for range 10 {
+		b := filtertest.LastStates(filtertest.RandomSessions(rng, 10))
 		for range 50 {
 			n := filtertest.RandomOfSessions(rng, reg)
 			spl := filter.SPL(n)
@@ -134,4 +134,41 @@ func TestSplunkNames(t *testing.T) {
 	if len(want) > 0 {
 		t.Errorf("no fields: %v", want)
 	}
+}
+
+// FuzzTranslations holds the query DSL and SPL to the meaning of whatever is a filter.
+func FuzzTranslations(f *testing.F) {
+	rng, reg := rand.New(rand.NewPCG(55, 56)), flow.NewRegistry()
+	for range 50 {
+		f.Add(filtertest.Random(rng, reg).String())
+	}
+	for _, c := range constructs {
+		f.Add(c.text)
+	}
+	b, x := filtertest.RandomBatch(rng, 8), newIndex(reg)
+	docs, events := make([]object, len(b.Records)), make([]event, len(b.Records))
+	for i := range b.Records {
+		r := &b.Records[i]
+		raw := flow.AppendJSON(nil, reg, b, r)
+		docs[i], _ = decodeObject(raw)
+		events[i] = splunkEvent(reg, raw, func(f *flow.Field) []flow.Value {
+			if f.Get == nil {
+				return nil
+			}
+			return f.Get(nil, b, r)
+		}, true)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		n, err := filter.Parse(text, reg)
+		if err != nil {
+			return
+		}
+		query, spl := dsl(t, n), filter.SPL(n)
+		for i := range b.Records {
+			want := filtertest.Match(n, b, &b.Records[i])
+			if x.matches(query, docs[i]) != want || events[i].selects(spl) != want {
+				t.Fatalf("%q should select %v: record %d\n%v\n%s", text, want, i, query, spl)
+			}
+		}
+	})
 }
