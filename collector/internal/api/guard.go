@@ -69,9 +69,9 @@ func Guard(a Access, deps GuardDeps, next http.Handler) http.Handler {
 			return
 		}
 		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-		who := caller{address: addressOf(a, r)}
+		who, began := caller{address: addressOf(a, r)}, deps.Now()
 		defer func() {
-			deps.Audit.Write(audit.Entry{Time: deps.Now(), Token: who.token, Address: who.address, Method: r.Method, Path: r.URL.Path, Status: seen.status})
+			deps.Audit.Write(audit.Entry{Time: began, Token: who.token, Address: who.address, Method: r.Method, Path: r.URL.Path, Status: seen.status})
 		}()
 		if err := a.admit(r, questions, deps.Tokens, &who); err != nil {
 			writeError(seen, err)

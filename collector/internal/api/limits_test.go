@@ -3,6 +3,7 @@ package api_test
 import (
 	"compress/gzip"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -39,7 +40,7 @@ func TestGoneAsker(t *testing.T) {
 	if _, err := client(t, query.ClientConfig{URL: s.URL}).Aggregate(ctx, query.Question{}); err == nil {
 		t.Error("the question is answered")
 	}
-	if err := <-ended; err != context.Canceled {
+	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("the engine's context ends with %v", err)
 	}
 }

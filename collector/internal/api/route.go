@@ -80,8 +80,10 @@ func (h *handler) optional() []route {
 	return list
 }
 
-// bodyWithin is how long the body of a request may take to arrive.
-const bodyWithin = 15 * time.Second
+const (
+	bodyWithin   = 15 * time.Second // how long the body of a request may take to arrive
+	answerWithin = 5 * time.Minute  // how long an answer may take to be read, besides what making it takes
+)
 
 // bounded gives a question its time, its turn and a body of bounded size, and answers with the error where there is one.
 // Answers are whole before their first byte is sent, so an error always has its status.
@@ -101,9 +103,11 @@ func (h *handler) bounded(rt *route) http.HandlerFunc {
 		defer cancel()
 		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, h.cfg.MaxBody)
-		// A body that trickles in would hold a turn. Not every writer has deadlines (tests have none).
+		// A body that trickles in would hold a connection, an answer that is not read a turn. Deadlines of connections are of the wall
+		// clock; not every writer has them (tests have none).
 		deadlines := http.NewResponseController(w)
-		_ = deadlines.SetReadDeadline(h.deps.Now().Add(bodyWithin))
+		_ = deadlines.SetReadDeadline(time.Now().Add(bodyWithin))
+		_ = deadlines.SetWriteDeadline(time.Now().Add(h.cfg.Timeout + answerWithin))
 		body, err := readBody(r, rt.asks != nil)
 		_ = deadlines.SetReadDeadline(time.Time{})
 		if err != nil {

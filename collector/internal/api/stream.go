@@ -37,7 +37,7 @@ func (h *handler) stream(w http.ResponseWriter, r *http.Request) error {
 	defer h.deps.Live.leave(me)
 	beats, stop := h.cfg.Stream.Beats()
 	defer stop()
-	out := &eventWriter{w: w, control: http.NewResponseController(w), within: h.cfg.Stream.Write, now: h.deps.Now}
+	out := &eventWriter{w: w, control: http.NewResponseController(w), within: h.cfg.Stream.Write}
 	w.Header().Set("Content-Type", typeEvents)
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no")
@@ -71,7 +71,6 @@ type eventWriter struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
 	within  time.Duration
-	now     func() time.Time
 	err     error
 }
 
@@ -85,7 +84,7 @@ func (e *eventWriter) send(text string) {
 	if e.err != nil {
 		return
 	}
-	_ = e.control.SetWriteDeadline(e.now().Add(e.within)) // not every writer has deadlines (tests have none)
+	_ = e.control.SetWriteDeadline(time.Now().Add(e.within)) // of the wall clock; not every writer has deadlines (tests have none)
 	if _, e.err = e.w.Write([]byte(text)); e.err == nil {
 		e.err = e.control.Flush()
 	}
