@@ -32,6 +32,8 @@ type methods interface {
 	sink.Alerts
 	query.Engine
 	query.SessionReader
+	query.ValuesReader
+	query.GraphReader
 	query.AlertReader
 	query.ExporterReader
 	sink.Interfaces
