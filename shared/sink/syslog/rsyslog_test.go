@@ -28,7 +28,6 @@ type rsyslogd struct {
 	bin, dir, transport       string
 	port                      int
 	cmd                       *exec.Cmd
-	output                    bytes.Buffer
 	ca, clientCert, clientKey string
 }
 
@@ -110,7 +109,12 @@ func (r *rsyslogd) start() {
 		r.t.Fatal(err)
 	}
 	r.cmd = exec.Command(r.bin, "-n", "-C", "-f", r.path("rsyslog.conf"), "-i", r.path("pid"))
-	r.cmd.Stdout, r.cmd.Stderr = &r.output, &r.output
+	output, err := os.OpenFile(r.path("output"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer output.Close()
+	r.cmd.Stdout, r.cmd.Stderr = output, output
 	if err := r.cmd.Start(); err != nil {
 		r.t.Fatal(err)
 	}
@@ -165,9 +169,10 @@ func (r *rsyslogd) messages() (list []message) {
 
 func (r *rsyslogd) eventually(what string, ok func() bool) {
 	r.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			r.t.Fatalf("waited for %s in vain; rsyslogd says:\n%s", what, r.output.String())
+			output, _ := os.ReadFile(r.path("output"))
+			r.t.Fatalf("waited for %s in vain; rsyslogd says:\n%s", what, output)
 		}
 	}
 }
