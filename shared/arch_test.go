@@ -18,6 +18,8 @@ func TestCoreStaysLight(t *testing.T) {
 		"github.com/influxdata/telegraf":     "host SDKs belong to packagings",
 		"github.com/grafana/":                "host SDKs belong to packagings",
 		"github.com/elastic/":                "host SDKs belong to packagings",
+		"github.com/danielgtaylor/huma":      "the API belongs to the collector",
+		"github.com/apache/arrow-go":         "it is heavy, and the API belongs to the collector",
 		"github.com/spf13/cobra":             "commands belong to packagings",
 		"github.com/weirflow/weir/collector": "dependencies point from packaging to core",
 	}

@@ -87,6 +87,9 @@ func (d *description) schema(t reflect.Type, hint string) *huma.Schema {
 func (d *description) describe(paths map[string]*huma.PathItem, rt *route) {
 	op := &huma.Operation{OperationID: rt.name, Summary: rt.summary, Responses: d.failures(rt)}
 	op.Responses["200"] = &huma.Response{Description: "the answer", Content: map[string]*huma.MediaType{rt.media: d.answer(rt)}}
+	if rt.arrow {
+		op.Responses["200"].Content[typeArrow] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	}
 	if rt.asks != nil {
 		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 			query.TypeJSON: {Schema: d.schema(rt.asks, rt.name), Example: map[string]any{}},

@@ -31,6 +31,10 @@ func (h *handler) aggregate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if takesArrow(r.Header) {
+		writeArrow(w, q, res)
+		return nil
+	}
 	return writeJSON(w, res)
 }
 

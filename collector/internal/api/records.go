@@ -22,6 +22,10 @@ func (h *handler) records(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if takesArrow(r.Header) {
+		h.writeArrowRecords(w, b)
+		return nil
+	}
 	writeLines(w, len(b.Records), func(dst []byte, i int) []byte { return flow.AppendJSON(dst, h.reg, b, &b.Records[i]) })
 	return nil
 }

@@ -26,6 +26,7 @@ type route struct {
 	gives         reflect.Type                                       // of the answer; nil where lines or another media type say it
 	media         string                                             // of the answer
 	params        []string                                           // of the query string
+	arrow         bool                                               // whether the answer may also be an Arrow stream
 	unbounded     bool                                               // neither its time nor its turn is limited
 	serve         func(w http.ResponseWriter, r *http.Request) error // nil: this collector has no such thing
 }
@@ -36,10 +37,10 @@ func (rt *route) pattern() string { return rt.method + " " + rt.path }
 func (h *handler) routes() []route {
 	question := reflect.TypeFor[query.Question]()
 	list := []route{
-		{method: "POST", path: query.PathAggregate, name: "aggregate", summary: "A total, a top list by fields, a series or a percentile", asks: question, gives: reflect.TypeFor[query.Result](), media: query.TypeJSON, serve: h.aggregate},
+		{method: "POST", path: query.PathAggregate, name: "aggregate", summary: "A total, a top list by fields, a series or a percentile", asks: question, gives: reflect.TypeFor[query.Result](), media: query.TypeJSON, arrow: true, serve: h.aggregate},
 		{method: "POST", path: query.PathValues, name: "values", summary: "The values of a field, most frequent first: completion of filters", asks: reflect.TypeFor[query.ValuesQuestion](), gives: reflect.TypeFor[query.ValuesAnswer](), media: query.TypeJSON, serve: h.values},
 		{method: "POST", path: query.PathGraph, name: "graph", summary: "Who talks to whom: nodes and edges with the most traffic", asks: reflect.TypeFor[query.GraphQuestion](), gives: reflect.TypeFor[query.Graph](), media: query.TypeJSON, serve: h.graph},
-		{method: "POST", path: query.PathRecords, name: "records", summary: "Records, a JSON object a line, oldest first", asks: question, gives: reflect.TypeFor[record](), media: query.TypeLines, serve: h.records},
+		{method: "POST", path: query.PathRecords, name: "records", summary: "Records, a JSON object a line, oldest first", asks: question, gives: reflect.TypeFor[record](), media: query.TypeLines, arrow: true, serve: h.records},
 		{method: "POST", path: query.PathSessions, name: "sessions", summary: "Sessions, a JSON object a line, oldest first", asks: question, gives: reflect.TypeFor[session](), media: query.TypeLines, serve: h.sessions},
 		{method: "POST", path: query.PathAlerts, name: "alerts", summary: "Alerts that overlap a time range, by start", asks: reflect.TypeFor[query.AlertQuestion](), gives: reflect.TypeFor[[]flow.Alert](), media: query.TypeJSON, serve: h.alerts},
 		{method: "GET", path: query.PathExporters, name: "exporters", summary: "Exporters with their loss accounts", gives: reflect.TypeFor[[]query.Exporter](), media: query.TypeJSON, serve: h.exporters},
