@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/weirflow/weir/shared/filter"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -126,16 +128,66 @@ func DrawGraph(ctx context.Context, engine Engine, q GraphQuestion) (Graph, erro
 		}
 		g.Edges = append(g.Edges, GraphEdge{From: nameOf(row[0]), To: nameOf(row[1]), Traffic: t})
 	}
-	counted, err := engine.Aggregate(ctx, sessions)
-	var bad *Error
-	switch {
-	case err == nil:
-		g.addSessions(counted)
-	case !errors.As(err, &bad):
+	if err := g.countSessions(ctx, engine, sessions); err != nil {
 		return Graph{}, err
 	}
 	g.addNodes()
 	return g, nil
+}
+
+// countSessions gives the edges their sessions, where these can be counted. Those of few edges are asked for by what these are of, as all
+// pairs together may be too many.
+func (g *Graph) countSessions(ctx context.Context, engine Engine, q Question) error {
+	var bad *Error
+	narrow := q
+	if few := pairsFilter(q, g.Edges); few != "" {
+		narrow.Filter = few
+	}
+	counted, err := engine.Aggregate(ctx, narrow)
+	if errors.As(err, &bad) && narrow.Filter != q.Filter {
+		counted, err = engine.Aggregate(ctx, q)
+	}
+	switch {
+	case errors.As(err, &bad):
+		return nil
+	case err != nil:
+		return err
+	}
+	all := q
+	all.Limit = 1
+	total, err := engine.Aggregate(ctx, all)
+	if err != nil {
+		return err
+	}
+	g.addSessions(counted, total)
+	return nil
+}
+
+// pairsFilter narrows the filter of a question to the pairs of edges, "" where they are too many.
+func pairsFilter(q Question, edges []GraphEdge) string {
+	if len(edges) > DefaultEdges || len(edges) == 0 {
+		return ""
+	}
+	quote := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+	side := func(field string, value *string) string {
+		if value == nil {
+			return "not " + field + " : *"
+		}
+		return field + ` : "` + quote.Replace(*value) + `"`
+	}
+	pairs := make([]string, len(edges))
+	for i := range edges {
+		pairs[i] = "(" + side(q.By[0], edges[i].From) + " and " + side(q.By[1], edges[i].To) + ")"
+	}
+	n, err := filter.ParseSession(q.Filter, flow.NewRegistry())
+	if err != nil {
+		return ""
+	}
+	text := strings.Join(pairs, " or ")
+	if whole := n.String(); whole != "" {
+		text = "(" + whole + ") and (" + text + ")"
+	}
+	return text
 }
 
 // trafficOf reads a row under its columns.
@@ -164,25 +216,30 @@ func nameOf(v any) *string {
 }
 
 // addSessions gives each edge the sessions of its pair, and other those of all other pairs.
-func (g *Graph) addSessions(counted Result) {
+func (g *Graph) addSessions(counted, total Result) {
 	byPair := map[[2]any]uint64{}
-	var rest uint64
 	for i, row := range counted.Rows {
-		n, _ := row[2].(uint64)
-		rest += n
-		if !counted.Truncated || i < len(counted.Rows)-1 {
+		if n, ok := row[2].(uint64); ok && (!counted.Truncated || i < len(counted.Rows)-1) {
 			byPair[[2]any{textOf(row[0]), textOf(row[1])}] = n
 		}
 	}
+	var rest uint64
+	for _, row := range total.Rows {
+		n, _ := row[2].(uint64)
+		rest += n
+	}
+	whole := true
 	for i := range g.Edges {
 		e := &g.Edges[i]
 		n, known := byPair[[2]any{pointed(e.From), pointed(e.To)}]
 		if known || !counted.Truncated {
 			e.Sessions = &n
+			rest -= n
+			continue
 		}
-		rest -= n
+		whole = false
 	}
-	if g.Other != nil && !counted.Truncated {
+	if g.Other != nil && whole {
 		g.Other.Sessions = &rest
 	}
 }

@@ -16,8 +16,8 @@ import (
 //
 //	r  a row for each selected record, combination of the members of its lists and bucket: keys g<i>_<j> (part j of field i), position
 //	   b of the bucket, amounts a<i> of the lanes, time t
-//	g  (series, percentiles) a row for each group and bucket with the lanes m<i>
-//	t  a row for each group
+//	g  (series, percentiles) a row for each group and bucket with the lanes m<i>; of series those of the top groups and of all others
+//	t  a row for each group with its lanes
 //
 // Filters, bounds of time and limits are parameters.
 type statement struct {
@@ -96,30 +96,43 @@ func saturated(column string) string {
 	return fmt.Sprintf("CAST(least(coalesce(sum(%s), 0), %d) AS UBIGINT)", column, uint64(math.MaxUint64))
 }
 
-// tables returns all steps. Distinct values of buckets don't add up, so a top list of them is made of r.
+// tables returns the steps up to t. The cells of a series are made of r once its top groups are known: what all groups have in every
+// bucket would be far more.
 func (st *statement) tables(from []string) string {
-	text := st.withRows(from)
+	if st.plan.Percentile > 0 {
+		return st.withRows(from) + st.percentiles()
+	}
 	times := []string{"0 AS first", "0 AS last"}
 	if st.needsTimes() {
 		times = []string{"min(t) AS first", "max(t) AS last"}
 	}
-	if st.plan.Step.Width == 0 {
-		return text + ", t AS MATERIALIZED (" + grouped(st.keys, append(st.lanes(st.measure), times...), "r") + ")"
-	}
+	return st.withRows(from) + ", t AS MATERIALIZED (" + grouped(st.keys, append(st.lanes(st.measure), times...), "r") + ")"
+}
+
+// percentiles returns the steps to t of a percentile. Most groups of many have records in so few buckets that theirs is 0, and are known by the
+// number of their records.
+func (st *statement) percentiles() string {
+	lanes := append(st.lanes(st.percentile), "0 AS first", "0 AS last")
 	buckets := append(st.keys[:len(st.keys):len(st.keys)], "b")
-	inside := "r"
-	if st.plan.Percentile > 0 {
-		inside = "r WHERE b >= 0"
+	if len(st.keys) == 0 {
+		return ", g AS (" + grouped(buckets, st.lanes(st.measure), "r WHERE b >= 0") + "), t AS MATERIALIZED (" + grouped(nil, lanes, "g") + ")"
 	}
-	text += ", g AS MATERIALIZED (" + grouped(buckets, st.lanes(st.measure), inside) + ")"
-	over, lane := "g", func(i int) string { return fmt.Sprintf("%s AS m%d", saturated(fmt.Sprintf("m%d", i)), i) }
-	switch {
-	case st.plan.Percentile > 0:
-		lane = st.percentile
-	case !st.plan.Sums():
-		over, lane = "r", st.measure
+	empty := st.plan.Buckets - st.plan.PercentileRank()
+	zeros := append(st.lanes(func(i int) string { return fmt.Sprintf("CAST(0 AS UBIGINT) AS m%d", i) }), "0 AS first", "0 AS last")
+	many := fmt.Sprintf("(SELECT r.* FROM r JOIN c ON %s WHERE r.b >= 0 AND c.n > %d)", st.sameKeys("r", "c"), empty)
+	return ", c AS MATERIALIZED (" + grouped(st.keys, []string{"count(*) AS n"}, "r WHERE b >= 0") + ")" +
+		", g AS (" + grouped(buckets, st.lanes(st.measure), many) + ")" +
+		", t AS MATERIALIZED (" + grouped(st.keys, lanes, "g") + " UNION ALL SELECT " + strings.Join(append(st.keys[:len(st.keys):len(st.keys)], zeros...), ", ") +
+		fmt.Sprintf(" FROM c WHERE n <= %d)", empty)
+}
+
+// sameKeys is the condition that rows of two steps are of one group.
+func (st *statement) sameKeys(one, other string) string {
+	same := make([]string, len(st.keys))
+	for i, k := range st.keys {
+		same[i] = fmt.Sprintf("%s.%s IS NOT DISTINCT FROM %s.%s", one, k, other, k)
 	}
-	return text + ", t AS MATERIALIZED (" + grouped(st.keys, append(st.lanes(lane), times...), over) + ")"
+	return strings.Join(same, " AND ")
 }
 
 // percentile is that of the lane's buckets, of which those without a row are 0.
@@ -159,22 +172,24 @@ func (st *statement) cellsText(from []string) string {
 		return fmt.Sprintf("%s, g AS (%s) SELECT b, 0, %s FROM g ORDER BY b LIMIT ?",
 			st.withRows(from), grouped([]string{"b"}, st.lanes(st.measure), "r"), strings.Join(st.laneNames(), ", "))
 	}
-	same := make([]string, len(st.keys))
-	for i, k := range st.keys {
-		same[i] = fmt.Sprintf("g.%s IS NOT DISTINCT FROM top.%s", k, k)
+	join := "LEFT JOIN"
+	if !st.plan.Sums() {
+		join = "JOIN" // what the others have is not asked for
 	}
-	sums := st.lanes(func(i int) string { return saturated(fmt.Sprintf("g.m%d", i)) })
-	return fmt.Sprintf(`%s, top AS (SELECT %s, row_number() OVER (ORDER BY %s) AS place FROM t QUALIFY place <= ?)
-		SELECT g.b, coalesce(top.place, 0), %s FROM g LEFT JOIN top ON %s GROUP BY 1, 2 ORDER BY 1, 2 LIMIT ?`,
-		st.tables(from), strings.Join(st.keys, ", "), st.order(), strings.Join(sums, ", "), strings.Join(same, " AND "))
+	placed := fmt.Sprintf("(SELECT r.*, coalesce(top.place, 0) AS place FROM r %s top ON %s)", join, st.sameKeys("r", "top"))
+	return fmt.Sprintf(`%s, top AS MATERIALIZED (SELECT %s, row_number() OVER (ORDER BY %s) AS place FROM (SELECT * FROM t ORDER BY %s LIMIT ?)),
+		g AS (%s) SELECT b, place, %s FROM g WHERE place = 0 OR place > ? ORDER BY b, place LIMIT ?`,
+		st.tables(from), strings.Join(st.keys, ", "), st.order(), st.order(),
+		grouped([]string{"b", "place"}, st.lanes(st.measure), placed), strings.Join(st.laneNames(), ", "))
 }
 
-// cellLimits bounds the groups and what is read of their buckets: one more than an answer may have, so that it is refused.
+// cellLimits bounds the groups, leaves out those before the offset, and bounds what is read of the others' buckets: one more than an
+// answer may have, so that it is refused.
 func (st *statement) cellLimits() []any {
 	if !st.plan.Grouped() {
 		return []any{int64(query.MaxBuckets + 1)}
 	}
-	return []any{st.shown(), int64(query.MaxBuckets+1) + int64(query.MaxBuckets)}
+	return []any{st.shown(), int64(st.plan.Offset), int64(query.MaxBuckets + 1)}
 }
 
 // boundsText gives the first and the last time that is selected, NULL where there is none.
