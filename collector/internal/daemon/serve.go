@@ -102,10 +102,11 @@ func (d *Daemon) listenAPI(handler http.Handler, network, address string) error 
 	if err != nil {
 		return fmt.Errorf("api: %w%s", err, hint(network, address))
 	}
+	encrypted := s.TLSConfig != nil // serving changes it
 	go func() { s.ended <- serve(l) }()
 	d.servers = append(d.servers, s)
 	d.later(s.stop)
-	d.deps.Log.Info("api", "address", l.Addr().String(), "tls", s.TLSConfig != nil)
+	d.deps.Log.Info("api", "address", l.Addr().String(), "tls", encrypted)
 	return nil
 }
 
