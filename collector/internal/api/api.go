@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/weirflow/weir/shared/flow"
-	"github.com/weirflow/weir/shared/pivot/link"
 	"github.com/weirflow/weir/shared/query"
 )
 
@@ -46,6 +45,7 @@ type Deps struct {
 	Hours      func(from, to time.Time) float64 // how many hours of a range are stored, for [Cost]; nil: what the range says
 	Now        func() time.Time                 // nil: the wall clock
 	Extra      map[string]http.Handler
+	Pages      map[string]http.Handler // by their paths, for GET: they take their turns as questions do
 }
 
 // handler answers the questions.
@@ -79,8 +79,7 @@ func New(cfg Config, deps Deps) (http.Handler, error) {
 			mux.Handle(routes[i].pattern(), h.bounded(&routes[i]))
 		}
 	}
-	linked := h.linkedRoute(link.PathAlerts)
-	mux.Handle(linked.pattern(), h.bounded(&linked))
+	h.mountPages(mux)
 	mux.HandleFunc("GET "+PathOpenAPI, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", query.TypeJSON)
 		_, _ = w.Write(document) // an error means that the reader has gone

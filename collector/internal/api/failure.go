@@ -27,6 +27,9 @@ func (r *refusal) Error() string {
 	return r.part + ": " + r.text
 }
 
+// Status is the answer's status, for pages.
+func (r *refusal) Status() int { return r.status }
+
 // statusGone is what the audit says of questions whose asker has gone; nobody receives it.
 const statusGone = 499
 

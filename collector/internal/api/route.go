@@ -28,6 +28,7 @@ type route struct {
 	params        []string                                           // of the query string
 	arrow         bool                                               // whether the answer may also be an Arrow stream
 	unbounded     bool                                               // neither its time nor its turn is limited
+	page          bool                                               // it reads its parameters itself
 	serve         func(w http.ResponseWriter, r *http.Request) error // nil: this collector has no such thing
 }
 
@@ -130,7 +131,7 @@ func (h *handler) bounded(rt *route) http.HandlerFunc {
 
 // checkParams refuses what the route does not know: a misspelled parameter would be ignored silently.
 func (rt *route) checkParams(r *http.Request) error {
-	if r.URL.RawQuery == "" {
+	if r.URL.RawQuery == "" || rt.page {
 		return nil
 	}
 	for name := range r.URL.Query() {
