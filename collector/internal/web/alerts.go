@@ -1,0 +1,109 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/pivot/link"
+	"github.com/weirflow/weir/shared/query"
+)
+
+const (
+	maxAlerts   = 500 // rows of a page
+	maxEntities = 3   // hosts named in a row
+	// around is what a host's page shows before and after an alert.
+	around = 5 * time.Minute
+)
+
+// alertsData is what the alerts' page shows.
+type alertsData struct {
+	Path           string // of the form
+	Host, From, To string // as given
+	Rows           []alertRow
+	Hidden         int // older ones, for which there is no room
+}
+
+// alertRow is an alert.
+type alertRow struct {
+	Severity         int
+	Label            string
+	Title, Detector  string
+	State            string
+	Open             bool
+	Since            time.Time
+	Until            time.Time
+	Victims, Actors  []named
+	Flows            string // address of the flows behind it
+	MoreVics, MoreAc uint64
+}
+
+// overview shows the last day's alerts.
+func (s *Site) overview(r *http.Request) (view, error) {
+	values := r.URL.Query()
+	if values.Get("from") == "" && values.Get("to") == "" {
+		values.Set("from", "now-24h")
+	}
+	return s.alertView(r, "/", values)
+}
+
+// alerts shows the alerts that a link asks for.
+func (s *Site) alerts(r *http.Request) (view, error) {
+	return s.alertView(r, link.PathAlerts, r.URL.Query())
+}
+
+func (s *Site) alertView(r *http.Request, path string, values url.Values) (view, error) {
+	q, err := link.ParseAlerts(values, s.deps.Now())
+	if err != nil {
+		return view{}, err
+	}
+	q.Bare = true
+	rows, hidden, err := s.alertRows(r, q)
+	if err != nil {
+		return view{}, err
+	}
+	data := alertsData{Path: path, Host: values.Get("host"), From: values.Get("from"), To: values.Get("to"), Rows: rows, Hidden: hidden}
+	return view{file: "alerts.html", title: "Alerts", section: "alerts", data: data}, nil
+}
+
+// alertRows returns the latest alerts, newest first, and how many there are besides.
+func (s *Site) alertRows(r *http.Request, q query.AlertQuestion) (rows []alertRow, hidden int, err error) {
+	list, err := s.deps.Alerts.Alerts(r.Context(), q)
+	if err != nil {
+		return nil, 0, err
+	}
+	hidden = max(0, len(list)-maxAlerts)
+	for i := range list[hidden:] {
+		rows = append(rows, rowOf(&list[hidden+i]))
+	}
+	slices.Reverse(rows)
+	return rows, hidden, nil
+}
+
+func rowOf(a *flow.Alert) alertRow {
+	until := a.Last
+	if a.End != nil {
+		until = *a.End
+	}
+	row := alertRow{
+		Severity: a.Severity, Label: flow.SeverityLabel(a.Severity), Title: a.Title, Detector: a.Detector, State: string(a.State),
+		Open: a.State != flow.AlertEnded, Since: a.Start, Until: until,
+	}
+	from, to := a.Start.Add(-around), until.Add(around)
+	row.Victims, row.MoreVics = hosts(a.Victims, a.VictimsTotal, from, to)
+	row.Actors, row.MoreAc = hosts(a.Actors, a.ActorsTotal, from, to)
+	if a.Evidence.Filter != "" {
+		row.Flows = queryPath(a.Evidence.Filter, "source.ip,destination.ip", a.Evidence.From, a.Evidence.To)
+	}
+	return row
+}
+
+// hosts names the first of a list, and says how many there are besides.
+func hosts(list []string, total uint64, from, to time.Time) (names []named, more uint64) {
+	for _, h := range list[:min(len(list), maxEntities)] {
+		names = append(names, hostName(h, from, to))
+	}
+	return names, max(total, uint64(len(list))) - uint64(len(names))
+}

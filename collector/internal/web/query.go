@@ -1,0 +1,114 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/weirflow/weir/shared/pivot/link"
+	"github.com/weirflow/weir/shared/query"
+)
+
+// queryData is what the page for questions shows.
+type queryData struct {
+	Filter, By, Measure, Interval, From, To, Limit string // as given
+	Measures                                       []string
+	Fields                                         []fieldHint
+	Problem                                        string // of the question, beside the form that can mend it
+	Asked                                          bool
+	Columns                                        []query.Column
+	Rows                                           [][]tableCell
+	Exactness                                      query.Exactness
+	Loss                                           query.Loss
+	Truncated                                      bool
+}
+
+// fieldHint completes the name of a field.
+type fieldHint struct{ Name, Doc string }
+
+// tableCell is a value of an answer.
+type tableCell struct {
+	named
+	Number bool
+}
+
+// query shows a form and, where it is filled in, the answer.
+func (s *Site) query(r *http.Request) (view, error) {
+	values := r.URL.Query()
+	d := &queryData{
+		Filter: values.Get("filter"), By: values.Get("by"), Measure: values.Get("measure"), Interval: values.Get("interval"),
+		From: values.Get("from"), To: values.Get("to"), Limit: values.Get("limit"), Asked: len(values) > 0,
+		Measures: []string{"bytes", "packets", "flows", "bps", "pps", "sessions"},
+	}
+	for _, f := range s.reg.Fields() {
+		d.Fields = append(d.Fields, fieldHint{Name: f.Name, Doc: f.Doc})
+	}
+	v := view{file: "query.html", title: "Query", section: "query", data: d}
+	if !d.Asked {
+		d.From, d.By = "now-1h", "source.ip"
+		return v, nil
+	}
+	if err := s.answer(r, values, d); err != nil {
+		d.Problem, v.status = sentence(err), statusOf(err)
+	}
+	return v, nil
+}
+
+// answer asks what the form says.
+func (s *Site) answer(r *http.Request, values url.Values, d *queryData) error {
+	q, err := parseQuestion(values, s.deps.Now())
+	if err != nil {
+		return err
+	}
+	res, err := s.aggregate(r.Context(), q)
+	if err != nil {
+		return err
+	}
+	d.Columns, d.Exactness, d.Loss, d.Truncated = res.Columns, res.Exactness, res.Loss, res.Truncated
+	for _, row := range res.Rows {
+		d.Rows = append(d.Rows, cells(row, res.Columns, q))
+	}
+	return nil
+}
+
+func cells(row []any, columns []query.Column, q query.Question) []tableCell {
+	out := make([]tableCell, len(row))
+	for i, v := range row {
+		out[i] = tableCell{named: named{Text: cell(v)}}
+		if _, ok := number(v); ok {
+			out[i].Number = true
+		} else if i < len(columns) && columns[i].Type == "ip" {
+			out[i].named = hostName(out[i].Text, q.From, q.To)
+		}
+	}
+	return out
+}
+
+// parseQuestion makes a question of the parameters of an address. Errors are *[query.Error].
+func parseQuestion(values url.Values, now time.Time) (q query.Question, err error) {
+	span, err := link.ParseAlerts(url.Values{"from": values["from"], "to": values["to"]}, now)
+	if err != nil {
+		return q, err
+	}
+	q.From, q.To = span.From, span.To
+	q.Filter, q.Interval = values.Get("filter"), strings.TrimSpace(values.Get("interval"))
+	for by := range strings.SplitSeq(values.Get("by"), ",") {
+		if by = strings.TrimSpace(by); by != "" {
+			q.By = append(q.By, by)
+		}
+	}
+	if text := strings.TrimSpace(values.Get("measure")); text != "" {
+		if q.Measure, q.Field, err = query.ParseMeasure(text); err != nil {
+			return q, err
+		}
+	}
+	if text := strings.TrimSpace(values.Get("limit")); text != "" {
+		if q.Limit, err = strconv.Atoi(text); err != nil {
+			return q, &query.Error{Part: "limit", Text: fmt.Sprintf("%.100q is not a number", text)}
+		}
+	}
+	return q, nil
+}
