@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -18,6 +19,7 @@ import (
 	"github.com/weirflow/weir/collector/internal/api"
 	"github.com/weirflow/weir/collector/internal/audit"
 	"github.com/weirflow/weir/collector/internal/metrics"
+	"github.com/weirflow/weir/collector/internal/web"
 	"github.com/weirflow/weir/shared/listen/certificate"
 	"github.com/weirflow/weir/shared/pivot/link"
 )
@@ -147,7 +149,7 @@ func (d *Daemon) handler() (http.Handler, error) {
 			Geo: d.core.Geo.Stats, Outputs: d.outputs.Stats, Interfaces: d.core.Detectors.Interfaces.Stats, SNMP: d.core.SNMP.Stats, Headers: d.headerStats, API: d.apiStats,
 		}))
 	linked := link.NewReader(d.core.Pivots, d.store)
-	return api.New(d.apiConfig(), api.Deps{
+	deps := api.Deps{
 		Engine: d.store, Sessions: d.store, Alerts: linked, Exporters: d.store, Interfaces: d.store, Collector: d, Pivots: linked,
 		Captures: filepath.Join(d.cfg.Data, HeadersName), Settings: api.NewSettings(d.cfg.Config), Live: d.live, Tokens: d.tokens,
 		Hours: d.store.Hours, Now: d.deps.Now,
@@ -156,7 +158,24 @@ func (d *Daemon) handler() (http.Handler, error) {
 			"GET /healthz": http.HandlerFunc(d.healthz),
 			"GET /readyz":  http.HandlerFunc(d.readyz),
 		},
+	}
+	if err := d.addPages(&deps, linked); err != nil {
+		return nil, err
+	}
+	return api.New(d.apiConfig(), deps)
+}
+
+// addPages adds the web page, which asks what the API asks.
+func (d *Daemon) addPages(deps *api.Deps, linked *link.Reader) error {
+	site, err := web.New(web.Deps{
+		Engine: d.store, Sessions: d.store, Alerts: linked, Exporters: d.store, Pivots: linked, Afford: api.Affordable(d.apiConfig(), *deps), Now: d.deps.Now,
 	})
+	if err != nil {
+		return err
+	}
+	deps.Pages = site.Pages()
+	maps.Copy(deps.Extra, site.Files())
+	return nil
 }
 
 // apiConfig is what the configuration says of costs.
