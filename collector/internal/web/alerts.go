@@ -23,7 +23,8 @@ type alertsData struct {
 	Path           string // of the form
 	Host, From, To string // as given
 	Rows           []alertRow
-	Hidden         int // older ones, for which there is no room
+	Hidden         int  // older ones, for which there is no room
+	Older          bool // there are none of the last day: these are the ones before
 }
 
 // alertRow is an alert.
@@ -40,13 +41,24 @@ type alertRow struct {
 	MoreVics, MoreAc uint64
 }
 
-// overview shows the last day's alerts.
+// overview shows the last day's alerts, where there are none those before.
 func (s *Site) overview(r *http.Request) (view, error) {
 	values := r.URL.Query()
-	if values.Get("from") == "" && values.Get("to") == "" {
-		values.Set("from", "now-24h")
+	if values.Get("from") != "" || values.Get("to") != "" {
+		return s.alertView(r, "/", values)
 	}
-	return s.alertView(r, "/", values)
+	values.Set("from", "now-24h")
+	v, err := s.alertView(r, "/", values)
+	if d, ok := v.data.(alertsData); err == nil && ok && len(d.Rows) == 0 {
+		values.Del("from")
+		if v, err = s.alertView(r, "/", values); err != nil {
+			return view{}, err
+		}
+		d = v.data.(alertsData)
+		d.Older = len(d.Rows) > 0
+		v.data = d
+	}
+	return v, err
 }
 
 // alerts shows the alerts that a link asks for.
@@ -64,7 +76,8 @@ func (s *Site) alertView(r *http.Request, path string, values url.Values) (view,
 	if err != nil {
 		return view{}, err
 	}
-	data := alertsData{Path: path, Host: values.Get("host"), From: values.Get("from"), To: values.Get("to"), Rows: rows, Hidden: hidden}
+	asked := r.URL.Query()
+	data := alertsData{Path: path, Host: asked.Get("host"), From: asked.Get("from"), To: asked.Get("to"), Rows: rows, Hidden: hidden}
 	return view{file: "alerts.html", title: "Alerts", section: "alerts", data: data}, nil
 }
 

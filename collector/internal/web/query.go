@@ -15,6 +15,7 @@ import (
 // queryData is what the page for questions shows.
 type queryData struct {
 	Filter, By, Measure, Interval, From, To, Limit string // as given
+	Start, Stop                                    string // what From and To mean, "" no bound or not known
 	Measures                                       []string
 	Fields                                         []fieldHint
 	Problem                                        string // of the question, beside the form that can mend it
@@ -49,6 +50,7 @@ func (s *Site) query(r *http.Request) (view, error) {
 	v := view{file: "query.html", title: "Query", section: "query", data: d}
 	if !d.Asked {
 		d.From, d.By = "now-1h", "source.ip"
+		d.Start = iso(s.deps.Now().Add(-time.Hour))
 		return v, nil
 	}
 	if err := s.answer(r, values, d); err != nil {
@@ -63,6 +65,8 @@ func (s *Site) answer(r *http.Request, values url.Values, d *queryData) error {
 	if err != nil {
 		return err
 	}
+	bounds := span(q.From, q.To)
+	d.Start, d.Stop = bounds.Get("from"), bounds.Get("to")
 	res, err := s.aggregate(r.Context(), q)
 	if err != nil {
 		return err
@@ -89,11 +93,11 @@ func cells(row []any, columns []query.Column, q query.Question) []tableCell {
 
 // parseQuestion makes a question of the parameters of an address. Errors are *[query.Error].
 func parseQuestion(values url.Values, now time.Time) (q query.Question, err error) {
-	span, err := link.ParseAlerts(url.Values{"from": values["from"], "to": values["to"]}, now)
+	bounds, err := link.ParseAlerts(url.Values{"from": values["from"], "to": values["to"]}, now)
 	if err != nil {
 		return q, err
 	}
-	q.From, q.To = span.From, span.To
+	q.From, q.To = bounds.From, bounds.To
 	q.Filter, q.Interval = values.Get("filter"), strings.TrimSpace(values.Get("interval"))
 	for by := range strings.SplitSeq(values.Get("by"), ",") {
 		if by = strings.TrimSpace(by); by != "" {

@@ -228,7 +228,7 @@ func TestWhatPagesSay(t *testing.T) {
 		"/host/10.1.2.3?from=0&to=now": {"366 days at most"},
 		"/host/10.1.2.3?at=never":      {"at: "},
 		"/exporters":                   {"1.23 M", ">7<", "12.3", "not known", "good", "192.0.2.3 (10.0.0.9) port 5000"},
-		"/query":                       {`value="now-1h"`, `<option value="source.ip">`, "!<table"},
+		"/query":                       {`value="now-1h" data-time="2026-03-02T08:30:00Z"`, `<option value="source.ip">`, "!<table"},
 		"/query?measure=bytes":         {">1099511634496<", "exact"},
 		"/query?by=sorce.ip":           {`value="sorce.ip"`, `role="alert"`, "source.ip"},
 		"/query?limit=many":            {"limit: "},
@@ -241,6 +241,21 @@ func TestWhatPagesSay(t *testing.T) {
 			if strings.Contains(body, absent) == unwanted {
 				t.Errorf("%s: %q: there %v\n%s", path, text, !unwanted, body)
 			}
+		}
+	}
+}
+
+// TestQuietDay: where the last day had no alerts, the overview shows those before and says so; a time that was asked for is held to.
+func TestQuietDay(t *testing.T) {
+	d := deps()
+	d.Now = func() time.Time { return now.AddDate(0, 0, 3) }
+	base := serve(t, d)
+	for path, want := range map[string][2]bool{
+		"/": {true, true}, "/?host=192.0.2.9": {true, true}, "/?host=192.0.2.200": {false, false}, "/?from=now-1h": {false, false}, "/alerts": {true, false},
+	} {
+		_, body := browse(t, base+path)
+		if got := [2]bool{strings.Contains(body, "Port scan"), strings.Contains(body, "None in the last 24 hours")}; got != want {
+			t.Errorf("%s: %v\n%s", path, got, body)
 		}
 	}
 }
