@@ -46,6 +46,8 @@ type Deps struct {
 	Now        func() time.Time                 // nil: the wall clock
 	Extra      map[string]http.Handler
 	Pages      map[string]http.Handler // by their paths, for GET: they take their turns as questions do
+	// PageError answers a browser with what is wrong, with its status; nil: in JSON.
+	PageError func(w http.ResponseWriter, err error)
 }
 
 // handler answers the questions.
@@ -87,6 +89,6 @@ func New(cfg Config, deps Deps) (http.Handler, error) {
 	for pattern, extra := range deps.Extra {
 		mux.Handle(pattern, extra)
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { writeError(w, unknown(mux, r)) })
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { h.refuse(prefersPage(r), w, unknown(mux, r)) })
 	return compressed(mux), nil
 }

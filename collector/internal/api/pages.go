@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -32,12 +33,30 @@ func (h *handler) mountPages(mux *http.ServeMux) {
 func negotiated(page, data http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Accept")
-		if weight(r.Header, "text/html") > weight(r.Header, query.TypeJSON) {
+		if prefersPage(r) {
 			page.ServeHTTP(w, r)
 			return
 		}
 		data.ServeHTTP(w, r)
 	})
+}
+
+// prefersPage tells whether a browser asks.
+func prefersPage(r *http.Request) bool {
+	return weight(r.Header, "text/html") > weight(r.Header, query.TypeJSON)
+}
+
+// refuse answers with an error: as a page where one was wanted.
+func (h *handler) refuse(page bool, w http.ResponseWriter, err error) {
+	if !page || h.deps.PageError == nil {
+		writeError(w, err)
+		return
+	}
+	var refused *refusal
+	if errors.As(err, &refused) {
+		refused.headers(w.Header())
+	}
+	h.deps.PageError(w, err)
 }
 
 // weight returns how much a media type is wanted that is named as such, 0 to 1 (RFC 9110, 12.5.1). Wildcards do not count: who takes

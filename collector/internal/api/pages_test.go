@@ -22,6 +22,7 @@ func TestPages(t *testing.T) {
 		_, _ = io.WriteString(w, "page "+r.PathValue("ip")+r.URL.Query().Get("from"))
 	})
 	deps.Pages = map[string]http.Handler{"/{$}": page, "/alerts": page, "/host/{ip}": page}
+	deps.PageError = func(w http.ResponseWriter, err error) { http.Error(w, "page of "+err.Error(), http.StatusNotFound) }
 	base := serve(t, api.DefaultConfig(), deps).URL
 	for _, c := range []struct {
 		path, accept, body string
@@ -29,7 +30,7 @@ func TestPages(t *testing.T) {
 	}{
 		{"/", "text/html", "page ", 200}, {"/", "", "page ", 200}, {"/?from=x", "", "page x", 200}, {"/host/10.1.2.3", "", "page 10.1.2.3", 200},
 		{"/alerts?from=now&x=y", "text/html", "page now", 200}, {"/alerts", "", "[]\n", 200}, {"/alerts?x=y", "", `"part":"x"`, 400},
-		{"/none", "text/html", "no such path", 404},
+		{"/none", "text/html", "page of path: no such path", 404}, {"/none", "", `{"error"`, 404},
 	} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+c.path, http.NoBody)
 		if err != nil {

@@ -173,7 +173,7 @@ func (d *Daemon) addPages(deps *api.Deps, linked *link.Reader) error {
 	if err != nil {
 		return err
 	}
-	deps.Pages = site.Pages()
+	deps.Pages, deps.PageError = site.Pages(), site.Fail
 	maps.Copy(deps.Extra, site.Files())
 	return nil
 }

@@ -49,7 +49,7 @@ type peer struct {
 func (s *Site) goToHost(w http.ResponseWriter, r *http.Request) {
 	ip, err := parseHost(r.URL.Query().Get("ip"))
 	if err != nil {
-		s.fail(w, err)
+		s.Fail(w, err)
 		return
 	}
 	protect(w.Header())

@@ -40,7 +40,7 @@ func (s *Site) page(show func(r *http.Request) (view, error), params ...string) 
 			err = s.write(w, v)
 		}
 		if err != nil {
-			s.fail(w, err)
+			s.Fail(w, err)
 		}
 	})
 }
@@ -70,8 +70,8 @@ func (s *Site) write(w http.ResponseWriter, v view) error {
 	return nil
 }
 
-// fail answers with a page that says what is wrong.
-func (s *Site) fail(w http.ResponseWriter, err error) {
+// Fail answers with a page that says what is wrong. An error that has the method Status says what the status is.
+func (s *Site) Fail(w http.ResponseWriter, err error) {
 	v := view{file: "error.html", title: "This cannot be shown", data: problem{Text: sentence(err)}, status: statusOf(err)}
 	if err := s.write(w, v); err != nil {
 		http.Error(w, "the page of an error cannot be made", http.StatusInternalServerError)

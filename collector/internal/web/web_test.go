@@ -112,7 +112,7 @@ func serve(t *testing.T, d web.Deps) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := api.New(api.DefaultConfig(), api.Deps{Engine: d.Engine, Alerts: d.Alerts, Exporters: d.Exporters, Now: d.Now, Pages: site.Pages(), Extra: site.Files()})
+	h, err := api.New(api.DefaultConfig(), api.Deps{Engine: d.Engine, Alerts: d.Alerts, Exporters: d.Exporters, Now: d.Now, Pages: site.Pages(), PageError: site.Fail, Extra: site.Files()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,6 +156,7 @@ var views = []struct {
 	{"question", "/query?filter=source.ip+:+10.0.0.0/8&by=source.ip,network.application&measure=bytes&from=2026-03-02T09:00:00Z&to=now", 200},
 	{"series", "/query?by=source.ip&measure=flows&interval=1m&limit=1&from=2026-03-02T09:00:00Z&to=2026-03-02T09:04:00Z", 200},
 	{"question-wrong", "/query?filter=" + "%22%3E%3Cscript%3Ealert(1)%3C/script%3E", 400},
+	{"no-page", "/%3Cscript%3E", 404},
 	{"no-host", "/host?ip=", 400},
 	{"no-address", "/host/%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E", 400},
 }
