@@ -22,6 +22,7 @@
       const focused = document.activeElement && rows.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
       rows.replaceWith(document.adoptNode(fresh));
       if (focused) for (const a of fresh.querySelectorAll("a")) if (a.getAttribute("href") === focused) { a.focus(); break; }
+      if (source && source.readyState === EventSource.OPEN) say("Live.");
     } catch {
       say("The collector does not answer: the alerts below may be old.");
     } finally {
