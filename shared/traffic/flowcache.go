@@ -1,8 +1,6 @@
 package traffic
 
 import (
-	"math"
-
 	"github.com/weirflow/weir/shared/traffic/encode"
 )
 
@@ -13,15 +11,13 @@ import (
 type flowCache struct {
 	active, inactive int64 // ms
 	maxBytes         uint64
-	heap             []entry
-	seq              uint64
+	entries          timeHeap[entry]
 	free             []*run
 }
 
-// entry waits in the heap for the export of the next flow of its run.
+// entry waits for the export of the next flow of its run.
 type entry struct {
 	at  int64
-	seq uint64 // keeps the order of arrival among equal times
 	run *run
 	to  uint64 // the last packet of that flow
 	why uint8
@@ -40,12 +36,7 @@ func newFlowCache(cfg Config) *flowCache {
 }
 
 // due is when the next flow leaves, the end of time where there is none.
-func (c *flowCache) due() int64 {
-	if len(c.heap) == 0 {
-		return math.MaxInt64
-	}
-	return c.heap[0].at
-}
+func (c *flowCache) due() int64 { return c.entries.due() }
 
 // add puts a copy of the run into the cache.
 func (c *flowCache) add(r *run) {
@@ -62,10 +53,10 @@ func (c *flowCache) add(r *run) {
 // next returns the flow that leaves first, if it does so before the time given.
 // The flow's run stays valid until release.
 func (c *flowCache) next(before int64) (flow, bool) {
-	if len(c.heap) == 0 || c.heap[0].at >= before {
+	if c.due() >= before {
 		return flow{}, false
 	}
-	e := c.pop()
+	e := c.entries.pop()
 	return flow{run: e.run, from: e.run.done, to: e.to, at: e.at, why: e.why}, true
 }
 
@@ -96,7 +87,7 @@ func (c *flowCache) schedule(r *run, now int64) {
 		e.at, e.why = nextScan(begin+c.active), encode.EndActive
 	}
 	e.at = max(e.at, now)
-	c.push(e)
+	c.entries.push(e.at, e)
 }
 
 // scanEvery is how often devices look through the table for flows that have
@@ -126,55 +117,4 @@ func (c *flowCache) gap(r *run) int64 {
 		return 0
 	}
 	return (r.end - r.start) / int64(r.packets-1)
-}
-
-func (e *entry) before(o *entry) bool { return e.at < o.at || e.at == o.at && e.seq < o.seq }
-
-func (c *flowCache) push(e entry) {
-	e.seq = c.seq
-	c.seq++
-	h := append(c.heap, e)
-	i := len(h) - 1
-	for i > 0 {
-		up := (i - 1) / 2
-		if !e.before(&h[up]) {
-			break
-		}
-		h[i] = h[up]
-		i = up
-	}
-	h[i] = e
-	c.heap = h
-}
-
-func (c *flowCache) pop() entry {
-	top := c.heap[0]
-	n := len(c.heap) - 1
-	last := c.heap[n]
-	c.heap[n] = entry{}
-	c.heap = c.heap[:n]
-	if n > 0 {
-		c.sink(last)
-	}
-	return top
-}
-
-// sink moves an entry from the root down to its place.
-func (c *flowCache) sink(e entry) {
-	h, i := c.heap, 0
-	for {
-		down := 2*i + 1
-		if down >= len(h) {
-			break
-		}
-		if down+1 < len(h) && h[down+1].before(&h[down]) {
-			down++
-		}
-		if !h[down].before(&e) {
-			break
-		}
-		h[i] = h[down]
-		i = down
-	}
-	h[i] = e
 }

@@ -6,28 +6,21 @@ import "math"
 // out the packets that are sampled, in the order of time. Each packet is picked 1:n, independently; which ones depends on the run alone,
 // so other traffic does not change it.
 type packetQueue struct {
-	n    uint32
-	heap []pick
-	seq  uint64
-	free []*run
+	n     uint32
+	picks timeHeap[pick]
+	free  []*run
 }
 
-// pick waits in the heap: packet i of a run is the next to be sampled, or its last one, which is only counted.
+// pick waits to be sent: packet i of a run is the next to be sampled, or its last one, which is only counted.
 type pick struct {
 	at      int64
-	seq     uint64 // keeps the order of arrival among equal times
 	run     *run
 	i       uint64
 	sampled bool
 }
 
 // due is the time of the next packet, the end of time where there is none.
-func (q *packetQueue) due() int64 {
-	if len(q.heap) == 0 {
-		return math.MaxInt64
-	}
-	return q.heap[0].at
-}
+func (q *packetQueue) due() int64 { return q.picks.due() }
 
 // add puts a copy of the run into the queue.
 func (q *packetQueue) add(r *run) {
@@ -42,17 +35,7 @@ func (q *packetQueue) add(r *run) {
 }
 
 // take returns the pick that is due. The run stays valid until the pick is given back.
-func (q *packetQueue) take() pick {
-	h := q.heap
-	top, n := h[0], len(h)-1
-	last := h[n]
-	h[n] = pick{}
-	q.heap = h[:n]
-	if n > 0 {
-		q.sink(last)
-	}
-	return top
-}
+func (q *packetQueue) take() pick { return q.picks.pop() }
 
 // give says that a pick has been dealt with; the rest of its run goes on.
 func (q *packetQueue) give(p pick) {
@@ -75,52 +58,13 @@ func (q *packetQueue) schedule(r *run, i uint64) {
 		p.i, p.sampled = i+uint64(gap), true
 	}
 	p.at = r.packetAt(p.i)
-	p.seq = q.seq
-	q.seq++
-	q.push(p)
-}
-
-func (p *pick) before(o *pick) bool { return p.at < o.at || p.at == o.at && p.seq < o.seq }
-
-func (q *packetQueue) push(p pick) {
-	h := append(q.heap, p)
-	i := len(h) - 1
-	for i > 0 {
-		up := (i - 1) / 2
-		if !p.before(&h[up]) {
-			break
-		}
-		h[i] = h[up]
-		i = up
-	}
-	h[i] = p
-	q.heap = h
-}
-
-// sink moves a pick from the root down to its place.
-func (q *packetQueue) sink(p pick) {
-	h, i := q.heap, 0
-	for {
-		down := 2*i + 1
-		if down >= len(h) {
-			break
-		}
-		if down+1 < len(h) && h[down+1].before(&h[down]) {
-			down++
-		}
-		if !h[down].before(&p) {
-			break
-		}
-		h[i] = h[down]
-		i = down
-	}
-	h[i] = p
+	q.picks.push(p.at, p)
 }
 
 // each calls f with every run that is alive.
 func (q *packetQueue) each(f func(r *run)) {
-	for i := range q.heap {
-		f(q.heap[i].run)
+	for i := range q.picks.list {
+		f(q.picks.list[i].of.run)
 	}
 }
 
