@@ -50,9 +50,9 @@ type page struct {
 	bins   [pageBins]bin
 }
 
-// addSource counts a source by its hash. Only hot cells count more than a few: for the mass of destinations it does not matter,
-// and sets would take the most memory. Where the sets are used up, the page stays at the sources it has.
-func (e *Engine) addSource(p *page, hash uint32, hot bool) {
+// addSource counts a source by its hash. Only cells close to their threshold count more than a few: for the mass of
+// destinations it does not matter, and sets would take the most memory. Where the sets are used up, the page stays at the sources it has.
+func (e *Engine) addSource(p *page, hash uint32, many bool) {
 	if p.set != 0 {
 		e.sets.at(p.set).Add(hash)
 		return
@@ -67,7 +67,7 @@ func (e *Engine) addSource(p *page, hash uint32, hot bool) {
 		p.nfew++
 		return
 	}
-	if !hot {
+	if !many {
 		return
 	}
 	if p.set = e.sets.take(); p.set == 0 {

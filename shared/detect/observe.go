@@ -264,7 +264,7 @@ func (e *Engine) add(c *cell, n uint32, p *part, how *arrival) {
 		if number := b / pageBins; pg == nil || pg.number != number {
 			if pg = e.makePage(c, number, p); pg != nil {
 				pg.end = max(pg.end, p.end)
-				e.addSource(pg, p.source, c.hot != 0)
+				e.addSource(pg, p.source, c.hot != 0 && e.hots.at(c.hot).close)
 			}
 		}
 		by, pk := bytes.next(), packets.next()
