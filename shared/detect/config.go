@@ -136,13 +136,11 @@ func (c Config) check() error {
 }
 
 // disabled tells whether a detector is not run.
-func (c *Config) disabled(name string) bool {
-	for _, d := range c.Disabled {
-		if matchName(d, name) {
-			return true
-		}
-	}
-	return false
+func (c *Config) disabled(name string) bool { return Named(c.Disabled, name) }
+
+// Named tells whether a list of detectors has a name; "infra.*" in it is all names that begin so.
+func Named(list []string, name string) bool {
+	return slices.ContainsFunc(list, func(pattern string) bool { return matchName(pattern, name) })
 }
 
 func matchName(pattern, name string) bool {

@@ -4,9 +4,9 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
-	"strings"
 	"time"
 
+	"github.com/weirflow/weir/shared/detect"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -41,14 +41,7 @@ func (c Config) withDefaults() Config {
 }
 
 // disabled tells whether a detector is switched off.
-func (c *Config) disabled(name string) bool {
-	for _, d := range c.Disabled {
-		if prefix, all := strings.CutSuffix(d, "*"); d == name || (all && strings.HasPrefix(name, prefix)) {
-			return true
-		}
-	}
-	return false
-}
+func (c *Config) disabled(name string) bool { return detect.Named(c.Disabled, name) }
 
 // Deps is what a monitor works with.
 type Deps struct {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -352,11 +351,3 @@ func (m *Meter) gather(a *agent, p *port, source Source, facts *Facts) {
 
 // Detectors returns the names of the detectors.
 func Detectors() []string { return []string{detectorName} }
-
-// matches tells whether a list of names, of which "infra.*" is all below it, has a name.
-func matches(list []string, name string) bool {
-	return slices.ContainsFunc(list, func(d string) bool {
-		prefix, all := strings.CutSuffix(d, "*")
-		return d == name || all && strings.HasPrefix(name, prefix)
-	})
-}

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 
+	"github.com/weirflow/weir/shared/detect"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -268,7 +269,7 @@ type watcher struct {
 }
 
 func newWatcher(cfg Config) watcher {
-	return watcher{life: cfg.Life, off: matches(cfg.Disabled, detectorName), findings: map[string]*finding{}, restored: map[string]flow.Alert{}}
+	return watcher{life: cfg.Life, off: detect.Named(cfg.Disabled, detectorName), findings: map[string]*finding{}, restored: map[string]flow.Alert{}}
 }
 
 // maxFindings is how many findings are kept; beyond, new ones are left out: they would tell of the same trouble.

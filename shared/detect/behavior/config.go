@@ -3,9 +3,9 @@ package behavior
 import (
 	"crypto/rand"
 	"fmt"
-	"strings"
 	"time"
 
+	"github.com/weirflow/weir/shared/detect"
 	"github.com/weirflow/weir/shared/enrich"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/policy"
@@ -85,14 +85,7 @@ func (d Deps) secret() ([16]byte, error) {
 }
 
 // disabled tells whether a detector is switched off.
-func (c *Config) disabled(name string) bool {
-	for _, d := range c.Disabled {
-		if prefix, all := strings.CutSuffix(d, "*"); d == name || (all && strings.HasPrefix(name, prefix)) {
-			return true
-		}
-	}
-	return false
-}
+func (c *Config) disabled(name string) bool { return detect.Named(c.Disabled, name) }
 
 // Stats are the counters of an engine.
 type Stats struct {
