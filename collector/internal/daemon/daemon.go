@@ -15,6 +15,9 @@ import (
 	"github.com/weirflow/weir/collector/internal/token"
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/headers"
+	"github.com/weirflow/weir/shared/listen"
+	"github.com/weirflow/weir/shared/listen/forward"
+	"github.com/weirflow/weir/shared/listen/stream"
 	"github.com/weirflow/weir/shared/pipeline"
 	"github.com/weirflow/weir/shared/query"
 	"github.com/weirflow/weir/shared/sink"
@@ -53,8 +56,8 @@ type Daemon struct {
 	outputs   *route.Outputs
 	ring      *headers.Ring   // nil: no headers are kept, as the next
 	keeper    *headers.Keeper // of the headers around alerts
-	receivers receivers
-	templates *templates
+	receivers *pipeline.Receivers
+	templates *pipeline.Templates
 	lost      query.Loss // in earlier runs
 	servers   []*server
 	live      *api.Live // alerts as they change, for readers of the API
@@ -82,7 +85,7 @@ func New(cfg Config, deps Deps) (*Daemon, error) {
 		return nil, err
 	}
 	d.live = api.NewLive(d.core.Pivots.Attach)
-	d.templates = &templates{path: filepath.Join(cfg.Data, templatesName), decoder: d.core.Decoder, log: deps.Log}
+	d.templates = pipeline.NewTemplates(filepath.Join(cfg.Data, templatesName), d.core.Decoder, deps.Log)
 	d.outputs, err = route.New(route.Config{Outputs: cfg.Outputs, Dir: filepath.Join(cfg.Data, outputsName)}, route.Deps{Log: deps.Log, Now: deps.Now, Pivots: d.core.Pivots.OfAlert})
 	if err != nil {
 		return nil, err
@@ -90,7 +93,7 @@ func New(cfg Config, deps Deps) (*Daemon, error) {
 	if err := d.newHeaders(); err != nil {
 		return nil, err
 	}
-	if err := d.newReceivers(); err != nil {
+	if d.receivers, err = pipeline.NewReceivers(cfg.Config, cfg.Clock, pipeline.ReceiversDeps{Now: deps.Now, Log: deps.Log}); err != nil {
 		return nil, err
 	}
 	return d, nil
@@ -146,7 +149,7 @@ func (d *Daemon) openStore(ctx context.Context) error {
 	var err error
 	d.store, err = duckdb.Open(ctx, duckdb.Config{
 		Dir: d.cfg.Data, MemoryLimit: s.MemoryLimit, Retention: s.Retention, SealRows: s.SealRows, CommitEvery: s.CommitEvery,
-	}, duckdb.Deps{Now: d.deps.Now, Log: d.deps.Log, Symbols: d.core.Symbols, Account: d.core.Account, Loss: d.loss, Before: d.templates.keep,
+	}, duckdb.Deps{Now: d.deps.Now, Log: d.deps.Log, Symbols: d.core.Symbols, Account: d.core.Account, Loss: d.loss, Before: d.templates.Keep,
 		Health: d.core.Detectors.Health.Report})
 	if err != nil {
 		return err
@@ -189,7 +192,7 @@ func (d *Daemon) startPipeline(ctx context.Context) error {
 	if err := d.recallLoss(ctx); err != nil {
 		return err
 	}
-	if err := d.templates.load(); err != nil {
+	if err := d.templates.Load(); err != nil {
 		return err
 	}
 	d.core.Decoder.Restore(d.store.Marks())
@@ -197,7 +200,7 @@ func (d *Daemon) startPipeline(ctx context.Context) error {
 	d.core.Detectors.Interfaces.SetRun(uint64(d.deps.Now().UnixNano()))
 	var err error
 	d.pipeline, err = d.core.Pipeline(pipeline.Config{
-		Workers: d.receivers.workers(), Queue: d.cfg.Receive.Queue, Clock: d.cfg.Clock,
+		Workers: d.receivers.Workers(), Queue: d.cfg.Receive.Queue, Clock: d.cfg.Clock,
 		Blocking: d.cfg.Clock == pipeline.ExportClock, // a laboratory waits rather than drops
 	}, pipeline.Sinks{Records: d.store, Sessions: d.store, Alerts: d.alertSinks(), Minutes: d.store}, d.deps.Now)
 	if err != nil {
@@ -206,8 +209,16 @@ func (d *Daemon) startPipeline(ctx context.Context) error {
 	if err := d.pipeline.Start(); err != nil {
 		return err
 	}
-	d.later(func() error { d.templates.keep(); return nil })
+	d.later(func() error { d.templates.Keep(); return nil })
 	d.later(func() error { d.pipeline.Stop(); return nil })
+	return nil
+}
+
+func (d *Daemon) receive(context.Context) error {
+	if err := d.receivers.Start(d.pipeline); err != nil {
+		return err
+	}
+	d.later(d.receivers.Stop)
 	return nil
 }
 
@@ -225,3 +236,12 @@ func (d *Daemon) Pipeline() *pipeline.Pipeline { return d.pipeline }
 
 // Store returns the open store.
 func (d *Daemon) Store() *duckdb.Store { return d.store }
+
+// Sockets returns the UDP sockets' counters; they tell which ports were taken.
+func (d *Daemon) Sockets() []listen.SocketStats { return d.receivers.Sockets() }
+
+// Streams returns the counters of the addresses where connections are accepted; they tell which ports were taken.
+func (d *Daemon) Streams() []stream.Stats { return d.receivers.Streams() }
+
+// Forwarded returns the counters of the collectors to which datagrams are sent on.
+func (d *Daemon) Forwarded() []forward.Stats { return d.receivers.Forwarded() }

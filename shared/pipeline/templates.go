@@ -1,4 +1,4 @@
-package daemon
+package pipeline
 
 import (
 	"bytes"
@@ -12,10 +12,10 @@ import (
 	"github.com/weirflow/weir/shared/decode"
 )
 
-// templates keeps the decoder's templates and what options told in a file of the data folder. It is written before the store
-// commits, so that after a crash the templates of whatever is committed are known: an exporter may not send them again for
-// half an hour. That also bounds how often it is written.
-type templates struct {
+// Templates keeps the decoder's templates and what options told in a file: an exporter may not send them again for half an hour. A
+// collector writes it before its store commits, so that after a crash the templates of whatever is committed are known; that also bounds
+// how often it is written.
+type Templates struct {
 	path    string
 	decoder *decode.Decoder
 	log     *slog.Logger
@@ -25,8 +25,13 @@ type templates struct {
 	failed bool   // told about, until it works again
 }
 
-// load takes over what the last run left.
-func (t *templates) load() error {
+// NewTemplates returns the keeper of a file, which need not be there yet.
+func NewTemplates(path string, decoder *decode.Decoder, log *slog.Logger) *Templates {
+	return &Templates{path: path, decoder: decoder, log: log}
+}
+
+// Load takes over what the last run left. A broken file is told of and no error, as templates come again.
+func (t *Templates) Load() error {
 	f, err := os.Open(t.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -36,7 +41,6 @@ func (t *templates) load() error {
 	}
 	defer f.Close()
 	if err := t.decoder.Load(f); err != nil {
-		// Templates come again: a broken file must not keep the collector down.
 		t.log.Warn("templates of the last run are not usable; data waits until exporters send them again", "file", t.path, "err", err)
 		return nil
 	}
@@ -46,8 +50,8 @@ func (t *templates) load() error {
 	return nil
 }
 
-// keep saves what has changed. A failure is logged and does not hold up the records, which are worth more.
-func (t *templates) keep() {
+// Keep saves what has changed. A failure is logged and does not hold up the records, which are worth more.
+func (t *Templates) Keep() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	err := t.save()
@@ -58,7 +62,7 @@ func (t *templates) keep() {
 }
 
 // save writes the file anew when something has changed: complete and durable beside it, then renamed over it.
-func (t *templates) save() error {
+func (t *Templates) save() error {
 	generation := t.decoder.Generation() // before the state is read: what changes meanwhile is saved once more
 	if generation == t.saved {
 		return nil

@@ -1,4 +1,4 @@
-package daemon
+package pipeline
 
 import (
 	"net"
@@ -6,9 +6,9 @@ import (
 	"strconv"
 )
 
-// own tells whether the daemon receives datagrams at an address: to forward there would send them round without end.
-func (d *Daemon) own(at netip.AddrPort) bool {
-	for _, a := range d.cfg.Listen {
+// own tells whether datagrams are received at an address: to forward there would send them round without end.
+func (r *Receivers) own(at netip.AddrPort) bool {
+	for _, a := range r.cfg.Listen {
 		host, port, err := net.SplitHostPort(a)
 		if err != nil || port != strconv.Itoa(int(at.Port())) {
 			continue
