@@ -210,6 +210,11 @@ func (c *Client) ask(ctx context.Context, path string, question any, read func(i
 	if err != nil {
 		return fmt.Errorf("ask collector: %w", err)
 	}
+	return c.send(req, read)
+}
+
+// send sends a request and hands the answer's body to read.
+func (c *Client) send(req *http.Request, read func(io.Reader) error) error {
 	res, err := c.http.Do(req)
 	if err != nil {
 		return fmt.Errorf("ask collector: %w", err)
@@ -219,7 +224,7 @@ func (c *Client) ask(ctx context.Context, path string, question any, read func(i
 		return failureOf(res)
 	}
 	if err := read(res.Body); err != nil {
-		return fmt.Errorf("read answer of %s: %w", path, err)
+		return fmt.Errorf("read answer of %s: %w", req.URL.Path, err)
 	}
 	return nil
 }
@@ -247,17 +252,32 @@ func (c *Client) request(ctx context.Context, path string, question any) (*http.
 // maxFailure is how much of an answer that is not 200 is read.
 const maxFailure = 1 << 16
 
-// failureOf makes an error of an answer: *[Error] where the question is at fault.
+// StatusError is an answer that is not 200: with the collector's words, or of another program that answers there.
+type StatusError struct {
+	Status int // of HTTP
+	// Err is *[Error] where part of the question is at fault.
+	Err error
+	// Foreign says that the answer is not of the form that a collector's has: a proxy or another server answered.
+	Foreign bool
+}
+
+// Error returns the message.
+func (e *StatusError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what is wrong.
+func (e *StatusError) Unwrap() error { return e.Err }
+
+// failureOf makes a *[StatusError] of an answer.
 func failureOf(res *http.Response) error {
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxFailure))
 	var f Failure
 	if err != nil || json.Unmarshal(body, &f) != nil || f.Error.Text == "" {
-		return fmt.Errorf("ask collector: %s", res.Status)
+		return &StatusError{Status: res.StatusCode, Err: fmt.Errorf("ask collector: %s", res.Status), Foreign: true}
 	}
 	if f.Error.Part != "" {
-		return &Error{Part: f.Error.Part, Text: f.Error.Text}
+		return &StatusError{Status: res.StatusCode, Err: &Error{Part: f.Error.Part, Text: f.Error.Text}}
 	}
-	return fmt.Errorf("ask collector: %s", f.Error.Text)
+	return &StatusError{Status: res.StatusCode, Err: fmt.Errorf("ask collector: %s", f.Error.Text)}
 }
 
 // maxLine is the longest record in JSON: elements of a whole datagram in hex are far below it.

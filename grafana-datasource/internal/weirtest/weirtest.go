@@ -1,0 +1,163 @@
+// Package weirtest runs a real collector for tests: the command weir itself, built from this tree, with a scenario in its store.
+package weirtest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Scenario is traffic that the generator makes and the collector has stored. The same arguments give the same records and alerts.
+type Scenario struct {
+	Name string   // of a scenario of weir gen
+	Args []string // more arguments of weir gen
+}
+
+// Collector is a running collector.
+type Collector struct {
+	URL  string // of its API
+	Data string // its data folder
+	UDP  string // where it receives, HOST:PORT
+	weir string
+	dir  string
+	run  *exec.Cmd
+	log  *bytes.Buffer
+}
+
+// Build builds the command weir into a folder and returns its path.
+func Build(ctx context.Context, dir string) (string, error) {
+	weir := filepath.Join(dir, "weir")
+	out, err := exec.CommandContext(ctx, "go", "build", "-o", weir, "github.com/weirflow/weir/collector/cmd/weir").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build weir: %w\n%s", err, out)
+	}
+	return weir, nil
+}
+
+// Start replays scenarios into a new data folder below dir and runs a collector on it. Config is added to the weir.yaml of the first scenario.
+func Start(ctx context.Context, weir, dir, config string, scenarios ...Scenario) (*Collector, error) {
+	c := &Collector{Data: filepath.Join(dir, "data"), weir: weir, dir: dir, log: &bytes.Buffer{}}
+	for i, s := range scenarios {
+		set := filepath.Join(dir, fmt.Sprint("set", i))
+		if _, err := c.Run(ctx, append([]string{"gen", s.Name, "--out", set}, s.Args...)...); err != nil {
+			return nil, err
+		}
+		if _, err := c.Run(ctx, "replay", filepath.Join(set, "traffic.pcap"), "--data", c.Data); err != nil {
+			return nil, err
+		}
+	}
+	conf, err := c.writeConfig(config, len(scenarios) > 0)
+	if err != nil {
+		return nil, err
+	}
+	c.run = exec.Command(weir, "run", "--config", conf, "--data", c.Data, "--clock", "export")
+	c.run.Stdout, c.run.Stderr = c.log, c.log
+	if err := c.run.Start(); err != nil {
+		return nil, err
+	}
+	if err := c.ready(ctx); err != nil {
+		c.Stop()
+		return nil, err
+	}
+	return c, nil
+}
+
+// writeConfig writes a weir.yaml that listens on free ports of loopback.
+func (c *Collector) writeConfig(config string, beside bool) (string, error) {
+	var base []byte
+	if beside {
+		var err error
+		if base, err = os.ReadFile(filepath.Join(c.dir, "set0", "weir.yaml")); err != nil {
+			return "", err
+		}
+	}
+	api, err := freeTCP()
+	if err != nil {
+		return "", err
+	}
+	udp, err := freeUDP()
+	if err != nil {
+		return "", err
+	}
+	c.UDP, c.URL = udp, "http://"+api
+	text := strings.ReplaceAll(string(base)+config, "API_LISTEN", api)
+	if !strings.Contains(config, "API_LISTEN") {
+		text += fmt.Sprintf("\napi: {listen: %q}\n", api)
+	}
+	path := filepath.Join(c.dir, "weir.yaml")
+	return path, os.WriteFile(path, []byte(text+fmt.Sprintf("\nlisten: [%q]\n", udp)), 0o600)
+}
+
+func freeTCP() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+func freeUDP() (string, error) {
+	l, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.LocalAddr().String(), nil
+}
+
+// ready waits until the API answers.
+func (c *Collector) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.URL+"/readyz", nil)
+		if err != nil {
+			return err
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err == nil {
+			_, _ = io.Copy(io.Discard, res.Body)
+			res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("the collector does not come up: %w\n%s", ctx.Err(), c.log)
+		}
+	}
+}
+
+// Run runs a command of weir and returns what it printed.
+func (c *Collector) Run(ctx context.Context, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, c.weir, args...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("weir %s: %w\n%s", strings.Join(args, " "), err, errs.String())
+	}
+	return out.Bytes(), nil
+}
+
+// Stop ends the collector.
+func (c *Collector) Stop() {
+	if c.run == nil || c.run.Process == nil {
+		return
+	}
+	_ = c.run.Process.Signal(os.Interrupt)
+	_ = c.run.Wait()
+	c.run = nil
+}

@@ -1,0 +1,74 @@
+//go:build cgo
+
+package plugin_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+)
+
+// goldens are queries of every type and format with the frames that the public handler answers with, of a real collector with the
+// walk-through and a flood in its store.
+var goldens = []struct {
+	name, query string
+	of          backend.TimeRange
+}{
+	{"series_total", `{}`, hour},
+	{"series_by", `{"queryType":"series","measure":"bps","by":["network.transport"],"interval":"10m"}`, hour},
+	{"series_share", `{"queryType":"series","measure":"bytes","by":["network.protocol"],"limit":2,"interval":"15m","percent":true}`, hour},
+	{"series_multi", `{"queryType":"series","format":"multi","measure":"pps","by":["network.direction"],"interval":"20m"}`, hour},
+	{"series_both", `{"queryType":"series","measure":"bps","both":true,"by":["source.ip"],"limit":1,"interval":"30m","filter":"source.ip : 172.16.20.0/24"}`, hour},
+	{"series_compare", `{"queryType":"series","measure":"flows","interval":"30m","compare":"30m"}`, hour},
+	{"series_none", `{"queryType":"series","by":["source.ip"],"filter":"source.ip : 192.0.2.255"}`, hour},
+	{"top", `{"queryType":"top","by":["source.ip","destination.port"],"measure":"bytes","more":["packets","flows"],"limit":3,"percent":true}`, hour},
+	{"top_country", `{"queryType":"top","by":["source.geo.country_iso_code"],"measure":"bytes"}`, hour},
+	{"top_distinct", `{"queryType":"top","by":["source.ip"],"measure":"distinct(destination.ip)","limit":2}`, hour},
+	{"top_percentile", `{"queryType":"top","by":["observer.ip"],"measure":"bps","interval":"5m","percentile":95}`, hour},
+	{"total", `{"queryType":"top","measure":"bytes"}`, hour},
+}
+
+func TestGolden(t *testing.T) {
+	d := source(t, collector(t).URL)
+	for _, g := range goldens {
+		t.Run(g.name, func(t *testing.T) {
+			res := must(t, d, g.query, g.of)
+			golden(t, g.name, res)
+		})
+	}
+}
+
+// golden compares an answer, as it goes to a browser, with a file.
+func golden(t *testing.T, name string, res backend.DataResponse) {
+	t.Helper()
+	text, err := json.Marshal(res)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tree any
+	if err := json.Unmarshal(text, &tree); err != nil {
+		t.Fatal(err)
+	}
+	text, err = json.MarshalIndent(tree, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join("testdata", name+".json")
+	if *update {
+		if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.TrimSpace(string(want)), string(text)); diff != "" {
+		t.Errorf("%s: (-want +got)\n%s", path, diff)
+	}
+}

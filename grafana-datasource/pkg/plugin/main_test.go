@@ -1,0 +1,139 @@
+//go:build cgo
+
+package plugin_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+
+	"github.com/weirflow/weir/grafana-datasource/internal/weirtest"
+	"github.com/weirflow/weir/grafana-datasource/pkg/plugin"
+)
+
+var update = flag.Bool("update", false, "write golden files anew")
+
+// lab is what the tests share: a collector with the walk-through and a flood, which takes some seconds to fill.
+var lab struct {
+	once      sync.Once
+	err       error
+	dir, weir string
+	collector *weirtest.Collector
+}
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code := m.Run()
+	if lab.collector != nil {
+		lab.collector.Stop()
+	}
+	if lab.dir != "" {
+		_ = os.RemoveAll(lab.dir)
+	}
+	os.Exit(code)
+}
+
+// collector returns the collector that tests share.
+func collector(t *testing.T) *weirtest.Collector {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("needs a collector")
+	}
+	lab.once.Do(func() {
+		if lab.dir, lab.err = os.MkdirTemp("", "weir-grafana-"); lab.err != nil {
+			return
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
+		defer cancel()
+		if lab.weir, lab.err = weirtest.Build(ctx, lab.dir); lab.err != nil {
+			return
+		}
+		lab.collector, lab.err = weirtest.Start(ctx, lab.weir, lab.dir, labConfig,
+			weirtest.Scenario{Name: "walkthrough", Args: []string{"--seed", "4", "--scale", "0.01", "--hosts", "15"}},
+			weirtest.Scenario{Name: "flood", Args: []string{"--seed", "4", "--scale", "0.05", "--hosts", "15", "--protocol", "sflow"}})
+	})
+	if lab.err != nil {
+		t.Fatal(lab.err)
+	}
+	return lab.collector
+}
+
+// labConfig has links into every kind of tool.
+const labConfig = `
+pivots:
+  collector: {url: "https://weir.example.net"}
+  splunk: {url: "https://splunk.example.net:8000"}
+  kibana: {url: "https://kibana.example.net", data_view: weir-records}
+`
+
+// settingsOf are the settings of a data source as Grafana sends them.
+func settingsOf(url, jsonData string, secrets map[string]string) backend.DataSourceInstanceSettings {
+	return backend.DataSourceInstanceSettings{ID: 1, UID: "weir", Type: plugin.ID, Name: "Weir", URL: url, JSONData: []byte(jsonData), DecryptedSecureJSONData: secrets, Updated: time.Unix(1, 0)}
+}
+
+// source returns a data source of a collector.
+func source(t *testing.T, url string) *plugin.Datasource {
+	t.Helper()
+	return sourceOf(t, settingsOf(url, "{}", nil))
+}
+
+func sourceOf(t *testing.T, settings backend.DataSourceInstanceSettings) *plugin.Datasource {
+	t.Helper()
+	made, err := plugin.New(t.Context(), settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := made.(*plugin.Datasource)
+	t.Cleanup(d.Dispose)
+	return d
+}
+
+// The walk-through's day, and its first hour, in which the flood is.
+var (
+	dayFrom = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	day     = backend.TimeRange{From: dayFrom, To: dayFrom.Add(24 * time.Hour)}
+	hour    = backend.TimeRange{From: dayFrom, To: dayFrom.Add(time.Hour)}
+)
+
+// requestOf is a request with one query, as a panel of 100 points sends it.
+func requestOf(text string, r backend.TimeRange) *backend.QueryDataRequest {
+	return &backend.QueryDataRequest{PluginContext: backend.PluginContext{OrgID: 1, PluginID: plugin.ID}, Queries: []backend.DataQuery{queryOf("A", text, r)}}
+}
+
+func queryOf(ref, text string, r backend.TimeRange) backend.DataQuery {
+	return backend.DataQuery{RefID: ref, JSON: []byte(text), TimeRange: r, MaxDataPoints: 100, Interval: r.Duration() / 100}
+}
+
+// ask answers one query through the public handler.
+func ask(t *testing.T, d *plugin.Datasource, text string, r backend.TimeRange) backend.DataResponse {
+	t.Helper()
+	return askRequest(t, d, requestOf(text, r))
+}
+
+func askRequest(t *testing.T, d *plugin.Datasource, req *backend.QueryDataRequest) backend.DataResponse {
+	t.Helper()
+	res, err := d.QueryData(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, ok := res.Responses[req.Queries[0].RefID]
+	if !ok {
+		t.Fatalf("no answer: %v", res.Responses)
+	}
+	return answer
+}
+
+func must(t *testing.T, d *plugin.Datasource, text string, r backend.TimeRange) backend.DataResponse {
+	t.Helper()
+	res := ask(t, d, text, r)
+	if res.Error != nil {
+		t.Fatal(fmt.Errorf("%s: %w", text, res.Error))
+	}
+	return res
+}

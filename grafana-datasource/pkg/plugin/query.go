@@ -1,0 +1,114 @@
+package plugin
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/log"
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/weirflow/weir/grafana-datasource/pkg/model"
+	"github.com/weirflow/weir/shared/query"
+)
+
+// asked is a query of a request with what is said of it besides.
+type asked struct {
+	model.Query
+	window model.Window
+	alert  bool // asked by an alert rule: the answer must be one that rules take
+}
+
+// QueryData answers the queries of a panel or an alert rule at the same time. Each has its answer or its error; one that fails leaves the
+// others alone. Queries that are switched off are left out.
+func (d *Datasource) QueryData(ctx context.Context, req *backend.QueryDataRequest) (*backend.QueryDataResponse, error) {
+	res := backend.NewQueryDataResponse()
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	fromAlert := isAlert(req)
+	places := make(chan struct{}, d.places())
+	for i := range req.Queries {
+		q := &req.Queries[i]
+		places <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-places }()
+			answer, shown := d.answer(ctx, q, fromAlert)
+			if !shown {
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			res.Responses[q.RefID] = answer
+		})
+	}
+	wg.Wait()
+	return res, nil
+}
+
+// places is how many queries of one request are worked on at a time.
+func (d *Datasource) places() int { return max(d.settings.Concurrent, 1) }
+
+// isAlert tells whether an alert rule asks.
+func isAlert(req *backend.QueryDataRequest) bool { return req.Headers["FromAlert"] == "true" }
+
+// answer answers one query; shown is false for one that is switched off.
+func (d *Datasource) answer(ctx context.Context, from *backend.DataQuery, fromAlert bool) (res backend.DataResponse, shown bool) {
+	shown = true
+	defer func() {
+		// A fault in one query must not end the process, which serves all data sources.
+		if fault := recover(); fault != nil {
+			log.DefaultLogger.Error("query failed", "fault", fault, "stack", string(debug.Stack()))
+			res = backend.ErrDataResponseWithSource(backend.StatusInternal, backend.ErrorSourcePlugin, fmt.Sprintf("a fault of the plugin: %v", fault))
+		}
+	}()
+	if d.broken != nil {
+		return failed(d.broken), true
+	}
+	q, err := d.read(from, fromAlert)
+	if err == nil && q.Hide {
+		return res, false
+	}
+	if err == nil {
+		res.Frames, err = d.ask(ctx, &q)
+	}
+	if err != nil {
+		return failed(err), true
+	}
+	for _, f := range res.Frames {
+		f.RefID = from.RefID
+	}
+	res.Status = backend.StatusOK
+	return res, true
+}
+
+// read makes a query of what Grafana sends.
+func (d *Datasource) read(from *backend.DataQuery, fromAlert bool) (asked, error) {
+	parsed, err := model.Parse(from.JSON)
+	if err != nil || parsed.Hide {
+		return asked{Query: parsed}, err
+	}
+	q := asked{Query: parsed, alert: fromAlert, window: model.Window{
+		From: from.TimeRange.From, To: from.TimeRange.To, Interval: from.Interval, MaxPoints: from.MaxDataPoints,
+	}}
+	if !q.window.From.Before(q.window.To) {
+		return q, &query.Error{Part: "time range", Text: "its beginning is not before its end"}
+	}
+	if !fromAlert { // rules are few, and their ranges are meant as they are
+		q.window = q.window.Share(d.settings.share(), d.now())
+	}
+	if q.MinInterval == "" {
+		q.MinInterval = d.settings.MinInterval
+	}
+	return q, q.Expand(q.window)
+}
+
+// ask answers a query by its type.
+func (d *Datasource) ask(ctx context.Context, q *asked) (data.Frames, error) {
+	switch q.QueryType {
+	case model.Series, model.Top:
+		return d.aggregate(ctx, q)
+	}
+	return nil, &query.Error{Part: "queryType", Text: fmt.Sprintf("no type %q", q.QueryType)}
+}

@@ -1,0 +1,106 @@
+package plugin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/httpclient"
+
+	"github.com/weirflow/weir/shared/query"
+)
+
+// settings are what users configure of a data source in jsonData, besides what Grafana's HTTP settings have (TLS, timeout, headers).
+type settings struct {
+	// MinInterval is the shortest bucket of series that follow the panel; "": a second.
+	MinInterval string `json:"timeInterval"`
+	// ShareSeconds is for how long an answer about a time range that ends now is used again by those who ask the same; nil: 5, 0: not at all.
+	ShareSeconds *float64 `json:"shareSeconds"`
+	// Concurrent is how many questions are put to the collector at a time; more wait. 0: 6, what the collector answers one token at a time.
+	Concurrent int `json:"concurrent"`
+	// PublicLinks is whether menus hold links to public services; nil: yes.
+	PublicLinks *bool `json:"publicLinks"`
+}
+
+const (
+	defaultShare      = 5 * time.Second
+	maxShare          = 5 * time.Minute
+	defaultConcurrent = 6
+	maxConcurrent     = 64
+)
+
+// tokenKey is where secureJsonData has the token of the collector's API.
+const tokenKey = "token"
+
+func parseSettings(from backend.DataSourceInstanceSettings) (settings, error) {
+	var s settings
+	if len(from.JSONData) > 0 {
+		if err := json.Unmarshal(from.JSONData, &s); err != nil {
+			return s, fmt.Errorf("read jsonData: %w", err)
+		}
+	}
+	if s.MinInterval != "" {
+		if _, err := query.ParseInterval("timeInterval", s.MinInterval); err != nil {
+			return s, err
+		}
+	}
+	if s.Concurrent <= 0 {
+		s.Concurrent = defaultConcurrent
+	}
+	s.Concurrent = min(s.Concurrent, maxConcurrent)
+	return s, nil
+}
+
+// share is for how long an answer is used again.
+func (s *settings) share() time.Duration {
+	if s.ShareSeconds == nil {
+		return defaultShare
+	}
+	return min(max(0, time.Duration(*s.ShareSeconds*float64(time.Second))), maxShare)
+}
+
+func (s *settings) publicLinks() bool { return s.PublicLinks == nil || *s.PublicLinks }
+
+// connection is how the collector is reached: both clients use the same connections, that for streams has no time limit.
+type connection struct {
+	asking, following *query.Client
+	transport         *http.Transport
+}
+
+// connect makes the connection of a data source; nothing is sent yet.
+func connect(ctx context.Context, from backend.DataSourceInstanceSettings) (*connection, error) {
+	address := strings.TrimSpace(from.URL)
+	if address == "" {
+		return nil, errNoURL
+	}
+	options, err := from.HTTPClientOptions(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read HTTP settings: %w", err)
+	}
+	c := &connection{}
+	options.ConfigureTransport = func(_ httpclient.Options, t *http.Transport) { c.transport = t }
+	limited, err := httpclient.New(options)
+	if err != nil {
+		return nil, fmt.Errorf("read HTTP settings: %w", err)
+	}
+	cfg := query.ClientConfig{URL: address, Token: strings.TrimSpace(from.DecryptedSecureJSONData[tokenKey]), HTTP: limited}
+	if c.asking, err = query.NewClient(cfg); err != nil {
+		return nil, err
+	}
+	cfg.HTTP = &http.Client{Transport: limited.Transport}
+	c.following, err = query.NewClient(cfg)
+	return c, err
+}
+
+var errNoURL = errors.New("the collector's URL is missing: write it into the data source's settings, such as http://127.0.0.1:8474")
+
+func (c *connection) close() {
+	if c.transport != nil {
+		c.transport.CloseIdleConnections()
+	}
+}
