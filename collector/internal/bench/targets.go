@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -72,7 +73,7 @@ func sealedWeir(bin string) func(context.Context, string) (int64, error) {
 			return 0, fmt.Errorf("seal: %w: %s", err, out)
 		}
 		sum := int64(0)
-		for _, kind := range store.Kinds() {
+		for _, kind := range slices.Concat(store.Kinds(), store.DerivedKinds()) {
 			size, err := folderSize(filepath.Join(dir, "data", string(kind)))
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return 0, err

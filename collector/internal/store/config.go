@@ -24,13 +24,18 @@ type Config struct {
 	CommitRows  int           // rows at which a transaction is committed earlier
 	RecentSets  int           // blocks of up to 64 records (package seen) remembered exactly, to tell what is stored already
 	Connections int           // questions answered at a time; others wait
+	RollupRows  int64         // records of a part from which on rollups are made of it
+	// Talkers is how many addresses (or ports) a rollup keeps at least, of those that carry most: a 25th of the records, up to 50 times as many.
+	Talkers int
+	// ApproximateRows is the number of records beyond which questions for addresses are answered from rollups that have not kept all.
+	ApproximateRows int64
 }
 
 // DefaultConfig returns the defaults for the folder dir. CommitEvery leaves room for the commit itself within a second.
 func DefaultConfig(dir string) Config {
 	return Config{
 		Dir: dir, MemoryLimit: 256 << 20, SealRows: 8 << 20, CommitEvery: 700 * time.Millisecond, CommitRows: 122_880,
-		RecentSets: 1 << 17, Connections: 4,
+		RecentSets: 1 << 17, Connections: 4, RollupRows: 4096, Talkers: 1000, ApproximateRows: 5_000_000,
 	}
 }
 
@@ -43,7 +48,8 @@ func (c Config) Complete() (Config, error) {
 	if strings.Contains(c.Dir, "?") {
 		return c, fmt.Errorf("store: data folder %s: DuckDB takes what follows a ? for options; choose another name", c.Dir)
 	}
-	if c.MemoryLimit < 0 || c.Threads < 0 || c.SealRows < 0 || c.Retention < 0 || c.CommitEvery < 0 || c.CommitRows < 0 || c.RecentSets < 0 || c.Connections < 0 {
+	if c.MemoryLimit < 0 || c.Threads < 0 || c.SealRows < 0 || c.Retention < 0 || c.CommitEvery < 0 || c.CommitRows < 0 || c.RecentSets < 0 || c.Connections < 0 ||
+		c.RollupRows < 0 || c.Talkers < 0 || c.ApproximateRows < 0 {
 		return c, fmt.Errorf("store: negative limit in %+v", c)
 	}
 	orDefault(&c.MemoryLimit, d.MemoryLimit)
@@ -52,6 +58,9 @@ func (c Config) Complete() (Config, error) {
 	orDefault(&c.CommitRows, d.CommitRows)
 	orDefault(&c.RecentSets, d.RecentSets)
 	orDefault(&c.Connections, d.Connections)
+	orDefault(&c.RollupRows, d.RollupRows)
+	orDefault(&c.Talkers, d.Talkers)
+	orDefault(&c.ApproximateRows, d.ApproximateRows)
 	return c, nil
 }
 

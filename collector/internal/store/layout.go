@@ -24,10 +24,15 @@ type Kind string
 const (
 	Flows    Kind = "flows"
 	Sessions Kind = "sessions"
+	// Rollups are sums of the records of a sealed part, and have its hour and number. They are made of the records, and can be again.
+	Rollups Kind = "rollups"
 )
 
-// Kinds returns all of them.
+// Kinds returns the kinds of parts that are appended to and sealed.
 func Kinds() []Kind { return []Kind{Flows, Sessions} }
+
+// DerivedKinds returns the kinds of files that are made of sealed parts.
+func DerivedKinds() []Kind { return []Kind{Rollups} }
 
 // LayoutVersion is the version of tables and columns. A store of a greater version is not opened.
 const LayoutVersion = 1
@@ -52,6 +57,12 @@ func (p Part) Path() string {
 	return fmt.Sprintf("%s/date=%s/hour=%s/part-%d.parquet", p.Kind, p.Hour.Format(time.DateOnly), p.Hour.Format("15"), p.N)
 }
 
+// Beside returns the part of another kind with the same hour and number.
+func (p Part) Beside(kind Kind) Part {
+	p.Kind = kind
+	return p
+}
+
 // TempPath is the name under which a sealed file is written before it is complete.
 func TempPath(path string) string { return path + TempSuffix }
 
@@ -68,7 +79,7 @@ func (p Part) Less(o Part) bool {
 
 var (
 	tablePattern = regexp.MustCompile(`^(flows|sessions)_(\d{10})_(\d{1,9})$`)
-	pathPattern  = regexp.MustCompile(`^(flows|sessions)/date=(\d{4}-\d{2}-\d{2})/hour=(\d{2})/part-(\d{1,9})\.parquet$`)
+	pathPattern  = regexp.MustCompile(`^(flows|sessions|rollups)/date=(\d{4}-\d{2}-\d{2})/hour=(\d{2})/part-(\d{1,9})\.parquet$`)
 )
 
 // ParseTable is the inverse of [Part.Table].

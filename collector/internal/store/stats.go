@@ -23,5 +23,14 @@ type Stats struct {
 	Expired        uint64 // sealed files deleted by retention
 	Missing        int    // files of the manifest that are not there or not whole: left out of answers
 	Questions      uint64
-	DatabaseBytes  int64 // size of the database file and its log
+	RollupFiles    int // of sealed files
+	RollupRows     int64
+	RollupBytes    int64
+	RollupFolded   int    // files that have not kept all addresses
+	RollupsMade    uint64 // by this process
+	RollupErrors   uint64 // rollups that could not be made or read
+	RollupNanos    uint64 // spent making them
+	RollupAnswers  uint64 // questions answered with rollups
+	Approximate    uint64 // of these, those that were approximate
+	DatabaseBytes  int64  // size of the database file and its log
 }

@@ -33,6 +33,9 @@ type files struct {
 	hot     []*hotPart
 	sealed  []*sealedPart
 	missing map[string]bool // paths of the manifest that are not there or not whole
+
+	rolled   map[store.Part]store.Rollup // rollups of sealed files that can be read
+	unrolled map[store.Part]bool         // files of which no rollup can be made
 }
 
 func (f *files) snapshot() (hot []*hotPart, sealed []*sealedPart) {

@@ -59,7 +59,7 @@ func (s *Store) houseWork(ctx context.Context) error {
 			return err
 		}
 	}
-	return errors.Join(s.expire(ctx), s.expireMinutes(ctx), s.readers.rest(ctx))
+	return errors.Join(s.rollNext(ctx), s.expire(ctx), s.expireMinutes(ctx), s.readers.rest(ctx))
 }
 
 // expire deletes sealed files whose time has come: first from the manifest, then, when no question reads them any more, from disk.
@@ -75,15 +75,17 @@ func (s *Store) expire(ctx context.Context) error {
 	if len(gone) == 0 {
 		return nil
 	}
+	rollups := s.files.rollupsOf(gone)
 	err := s.writer.alone(ctx, func(c *conn) error {
 		err := c.transaction(ctx, func() error {
-			if err := c.exec(ctx, "DELETE FROM sealed WHERE path IN (SELECT unnest(?))", paths); err != nil {
-				return err
-			}
-			return c.exec(ctx, "INSERT INTO doomed SELECT unnest(?)", paths)
+			return errors.Join(
+				c.exec(ctx, "DELETE FROM sealed WHERE path IN (SELECT unnest(?))", paths),
+				c.exec(ctx, "DELETE FROM rollups WHERE path IN (SELECT unnest(?))", rollups),
+				c.exec(ctx, "INSERT INTO doomed SELECT unnest(?)", append(paths, rollups...)))
 		})
 		if err == nil {
 			s.files.dropSealed(gone)
+			s.files.unroll(gone)
 		}
 		return err
 	})

@@ -21,7 +21,8 @@ import (
 //   - a hot table has no more rows than were committed: see whole;
 //   - a hot table that was sealed but not dropped is dropped: its file is in the manifest;
 //   - a file that was sealed but not entered in the manifest is removed: its hot table is there;
-//   - files that were being written, or that retention let go of, are removed.
+//   - files that were being written, or that retention let go of, are removed;
+//   - rollups that are not whole are made again, see loadRollups.
 //
 // Files that it can't account for stay where they are and are not read; files of the manifest that are not there are left out of
 // answers. Both are logged.
@@ -36,6 +37,9 @@ func (s *Store) recover(ctx context.Context, c *conn) error {
 		return err
 	}
 	if err := s.checkFiles(); err != nil {
+		return err
+	}
+	if err := s.loadRollups(ctx, c); err != nil {
 		return err
 	}
 	if err := s.loadRestart(ctx, c); err != nil {
@@ -78,7 +82,7 @@ func (s *Store) checkLayout(ctx context.Context, c *conn) error {
 	if s.cfg.ReadOnly {
 		return nil
 	}
-	return makeInterfaces(ctx, c)
+	return errors.Join(makeInterfaces(ctx, c), c.exec(ctx, rollupsTable))
 }
 
 func isFresh(ctx context.Context, c *conn) (bool, error) {

@@ -80,7 +80,7 @@ func (s *Store) seal(ctx context.Context, h *hotPart) error {
 		if err != nil {
 			return fmt.Errorf("seal %s: %w", h.part.Table(), err)
 		}
-		if err := s.enter(ctx, h, f); err != nil {
+		if err := s.enter(ctx, h, f, s.rollBeside(ctx, &f)); err != nil {
 			return fmt.Errorf("seal %s: %w", h.part.Table(), err)
 		}
 	} else {
@@ -163,14 +163,18 @@ func describe(ctx context.Context, c *conn, path string, f *store.Sealed) error 
 	return nil
 }
 
-// enter puts the file into the manifest.
-func (s *Store) enter(ctx context.Context, h *hotPart, f store.Sealed) error {
+// enter puts the file into the manifest, with its rollup if it has one.
+func (s *Store) enter(ctx context.Context, h *hotPart, f store.Sealed, rollup *store.Rollup) error {
 	return s.writer.alone(ctx, func(c *conn) error {
-		err := c.exec(ctx, "INSERT INTO sealed VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-			f.Path, h.part.Table(), f.CommitFrom, f.CommitTo, f.EventMin, f.EventMax, f.Rows, f.Bytes)
+		err := c.transaction(ctx, func() error {
+			err := c.exec(ctx, "INSERT INTO sealed VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+				f.Path, h.part.Table(), f.CommitFrom, f.CommitTo, f.EventMin, f.EventMax, f.Rows, f.Bytes)
+			return errors.Join(err, enterRollup(ctx, c, rollup))
+		})
 		if err != nil {
 			return err
 		}
+		s.files.roll(rollup)
 		s.files.dropHot(h, &sealedPart{Sealed: f, index: h.index})
 		return nil
 	})

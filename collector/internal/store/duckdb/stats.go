@@ -18,8 +18,11 @@ func (s *Store) Stats() Stats {
 		Seals: c.seals.Load(), SealErrors: c.sealErrors.Load(), SealNanos: c.sealNanos.Load(),
 		Sessions: c.sessions.Load(), SessionsLost: c.sessionsLost.Load(), SessionsStored: c.sessionsAlready.Load(), Expired: c.expired.Load(), Questions: c.questions.Load(),
 	}
+	st.RollupsMade, st.RollupErrors, st.RollupNanos = c.rollupsMade.Load(), c.rollupErrors.Load(), c.rollupNanos.Load()
+	st.RollupAnswers, st.Approximate = c.rollupAnswers.Load(), c.approximate.Load()
 	s.files.mu.Lock()
 	defer s.files.mu.Unlock()
+	s.files.countRollups(&st)
 	st.HotTables, st.SealedFiles, st.Missing = len(s.files.hot), len(s.files.sealed), len(s.files.missing)
 	for _, h := range s.files.hot {
 		if h.part.Kind == store.Sessions {

@@ -64,6 +64,8 @@ type counts struct {
 	sessions, sessionsAlready, sessionsLost atomic.Uint64
 	seals, sealErrors, sealNanos            atomic.Uint64
 	expired, questions                      atomic.Uint64
+	rollupsMade, rollupErrors, rollupNanos  atomic.Uint64
+	rollupAnswers, approximate              atomic.Uint64
 }
 
 // Open opens the data folder, and makes it unless ReadOnly. What a crash left half done is put right: see recover. The error is

@@ -1,0 +1,201 @@
+//go:build cgo
+
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/weirflow/weir/collector/internal/store"
+)
+
+// rollupOptions: row groups are small so that a question reads little beside the set that it is about.
+const rollupOptions = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, PARQUET_VERSION V2, ROW_GROUP_SIZE 8192"
+
+// A set that has more rows than this, and than a 16th of the records, is left out: what it would be asked for is read from the records.
+const rollupSlack = 4096
+
+// rollUp writes the rollup of a sealed file and returns its entry for the manifest.
+func (s *Store) rollUp(ctx context.Context, f *store.Sealed) (store.Rollup, error) {
+	begun := time.Now()
+	c, err := connect(s.db)
+	if err != nil {
+		return store.Rollup{}, err
+	}
+	defer c.close()
+	if err := s.readers.crew.hire(ctx, c); err != nil {
+		return store.Rollup{}, err
+	}
+	m := maker{ctx: ctx, c: c, file: f, cfg: &s.cfg, from: readParquet(s.path(f.Path)) + " WHERE weir_invalid IS NULL AND dup_hi IS NULL"}
+	m.made = store.Rollup{Part: f.Part, Version: store.RollupVersion}
+	if err := m.sum(); err != nil {
+		return m.made, err
+	}
+	path := m.made.Path()
+	if err := os.MkdirAll(filepath.Dir(s.path(path)), 0o755); err != nil {
+		return m.made, err
+	}
+	temp := store.TempPath(s.path(path))
+	if m.made.Rows, err = m.write(temp); err != nil {
+		return m.made, errors.Join(err, os.Remove(temp))
+	}
+	if m.made.Bytes, err = store.Publish(s.cfg.Dir, path); err != nil {
+		return m.made, err
+	}
+	s.rollupMade(begun)
+	return m.made, nil
+}
+
+// maker makes a rollup of a file by tables of its connection's own: for each set one of the sums of minutes and one of hours, with the number
+// t of the minute or hour since the Unix epoch.
+type maker struct {
+	ctx      context.Context
+	c        *conn
+	file     *store.Sealed
+	cfg      *store.Config
+	from     string // the records that count, with their condition
+	both     bool   // whether any record has counters of its own for a direction
+	made     store.Rollup
+	branches []string // of the file
+}
+
+func (m *maker) sum() (err error) {
+	m.both, err = one[bool](m.ctx, m.c, "SELECT count(source_bytes) + count(source_packets) + count(destination_bytes) + count(destination_packets) > 0 FROM "+m.from)
+	if err != nil {
+		return err
+	}
+	for _, set := range store.RollupSets() {
+		of := m.minutes
+		if len(set.Folds) > 0 {
+			of = m.talkers
+		}
+		if err := of(&set); err != nil {
+			return fmt.Errorf("sum by %s: %w", set.Name, err)
+		}
+	}
+	return nil
+}
+
+// number is that of the minute or hour of a record.
+func (m *maker) number(minutes int) string {
+	end := "coalesce(event_end, make_timestamp(0))"
+	if m.file.EventMin.Unix() < 0 { // division would cut these upwards
+		end = fmt.Sprintf("time_bucket(INTERVAL %d MINUTE, %s)", minutes, end)
+	}
+	return fmt.Sprintf("epoch_us(%s) // %d", end, minutes*int(time.Minute/time.Microsecond))
+}
+
+// sums returns the select list of the sums over records.
+func (m *maker) sums() []string {
+	list := []string{"CAST(count(*) AS UBIGINT) AS flows", saturated("network_bytes") + " AS network_bytes", saturated("network_packets") + " AS network_packets"}
+	if !m.both {
+		return list
+	}
+	return append(list,
+		saturated(store.SourceBytes)+" AS source_bytes", saturated(store.SourcePackets)+" AS source_packets",
+		saturated("destination_bytes")+" AS destination_bytes", saturated("destination_packets")+" AS destination_packets")
+}
+
+// sumsAgain returns the select list of the sums over sums.
+func (m *maker) sumsAgain() []string {
+	names := []string{"flows", "network_bytes", "network_packets"}
+	if m.both {
+		names = append(names, "source_bytes", "source_packets", "destination_bytes", "destination_packets")
+	}
+	list := make([]string, len(names))
+	for i, name := range names {
+		list[i] = saturated(name) + " AS " + name
+	}
+	return list
+}
+
+// table makes a table and returns its number of rows.
+func (m *maker) table(name string, columns []string, rest string) (int64, error) {
+	return one[int64](m.ctx, m.c, fmt.Sprintf("CREATE TEMP TABLE %s AS SELECT %s FROM %s", name, strings.Join(columns, ", "), rest))
+}
+
+// minutes makes the tables of a set that has sums of minutes.
+func (m *maker) minutes(set *store.RollupSet) error {
+	byMinute, byHour := fmt.Sprintf("r%d_1", set.Number), fmt.Sprintf("r%d_60", set.Number)
+	columns := append([]string{m.number(store.RollupMinute) + " AS t"}, set.Columns...)
+	n, err := m.table(byMinute, append(columns, m.sums()...), m.from+" GROUP BY ALL")
+	if err != nil {
+		return err
+	}
+	if n <= max(rollupSlack, m.file.Rows/16) {
+		m.add(set, store.RollupMinute, "temp."+byMinute)
+	}
+	columns = append([]string{"CAST(floor(t / 60) AS BIGINT) AS t"}, set.Columns...)
+	n, err = m.table(byHour, append(columns, m.sumsAgain()...), "temp."+byMinute+" GROUP BY ALL")
+	if err != nil {
+		return err
+	}
+	if n <= max(rollupSlack, m.file.Rows/16) {
+		m.add(set, store.RollupHour, "temp."+byHour)
+	}
+	return nil
+}
+
+// talkers makes the table of a set of which only those that carry most are kept.
+func (m *maker) talkers(set *store.RollupSet) error {
+	all, kept := fmt.Sprintf("r%d_60", set.Number), fmt.Sprintf("k%d", set.Number)
+	keys := append([]string{"t"}, set.Columns...)
+	n, err := m.table(all, append([]string{m.number(store.RollupHour) + " AS t"}, append(set.Columns[:len(set.Columns):len(set.Columns)], m.sums()...)...), m.from+" GROUP BY ALL")
+	if err != nil {
+		return err
+	}
+	keep := max(int64(m.cfg.Talkers), min(m.file.Rows/25, 50*int64(m.cfg.Talkers)))
+	if n <= keep {
+		m.add(set, store.RollupHour, "temp."+all)
+		return nil
+	}
+	// Half of the room is for what carries most bytes, the rest for most packets and records: mostly they are the same.
+	most := make([]string, 0, 3)
+	for i, measure := range []string{"network_bytes", "network_packets", "flows"} {
+		most = append(most, fmt.Sprintf("(SELECT %s FROM temp.%s ORDER BY %s DESC, %[1]s LIMIT %[4]d)",
+			strings.Join(keys, ", "), all, measure, (keep+1)/[]int64{2, 4, 4}[i]))
+	}
+	if _, err := m.table(kept, []string{"DISTINCT *"}, "("+strings.Join(most, " UNION ALL ")+")"); err != nil {
+		return err
+	}
+	m.made.Folded |= set.Bit(store.RollupHour)
+	same := make([]string, len(keys))
+	for i, k := range keys {
+		same[i] = fmt.Sprintf("a.%s IS NOT DISTINCT FROM k.%s", k, k)
+	}
+	on := fmt.Sprintf("temp.%s k ON %s", kept, strings.Join(same, " AND "))
+	m.add(set, store.RollupHour, fmt.Sprintf("temp.%s a SEMI JOIN %s", all, on))
+	left := append([]string{"t"}, set.Columns[:len(set.Columns)-len(set.Folds)]...)
+	sums := append(m.sumsAgain(), "CAST(count(*) AS UBIGINT) AS folded", "max(flows) AS most_flows", "max(network_bytes) AS most_bytes", "max(network_packets) AS most_packets")
+	m.add(set, store.RollupHour,
+		fmt.Sprintf("(SELECT %s FROM temp.%s a ANTI JOIN %s GROUP BY ALL)", strings.Join(append(left, sums...), ", "), all, on))
+	return nil
+}
+
+// add adds rows of a table to the file.
+func (m *maker) add(set *store.RollupSet, minutes int, from string) {
+	m.made.Has |= set.Bit(minutes)
+	m.branches = append(m.branches, fmt.Sprintf("SELECT %s AS rollup, CAST(%d AS USMALLINT) AS minutes, make_timestamp(t * %d) AS event_end, * EXCLUDE (t) FROM %s",
+		quote(set.Name), minutes, minutes*int(time.Minute/time.Microsecond), from))
+}
+
+// write writes the file and returns its number of rows. Sums of hours come first, those of a set together.
+func (m *maker) write(path string) (int64, error) {
+	var names, none []string
+	var order string // all by which rows are told apart
+	for _, c := range store.RollupColumns() {
+		names = append(names, c.Name)
+		if c.Name == "flows" {
+			order = strings.Join(names[:len(names)-1], ", ")
+		}
+		none = append(none, fmt.Sprintf("CAST(NULL AS %s) AS %s", c.Type, c.Name))
+	}
+	branches := append([]string{"SELECT " + strings.Join(none, ", ") + " WHERE FALSE"}, m.branches...)
+	return one[int64](m.ctx, m.c, fmt.Sprintf("COPY (SELECT %s FROM (%s) ORDER BY minutes DESC, %s) TO %s (%s)",
+		strings.Join(names, ", "), strings.Join(branches, " UNION ALL BY NAME "), order, quote(path), rollupOptions))
+}
