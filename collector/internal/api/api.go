@@ -47,7 +47,7 @@ type Deps struct {
 	Extra      map[string]http.Handler
 	Pages      map[string]http.Handler // by their paths, for GET: they take their turns as questions do
 	// PageError answers a browser with what is wrong, with its status; nil: in JSON.
-	PageError func(w http.ResponseWriter, err error)
+	PageError func(w http.ResponseWriter, r *http.Request, err error)
 }
 
 // handler answers the questions.
@@ -89,6 +89,6 @@ func New(cfg Config, deps Deps) (http.Handler, error) {
 	for pattern, extra := range deps.Extra {
 		mux.Handle(pattern, extra)
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { h.refuse(prefersPage(r), w, unknown(mux, r)) })
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { h.refuse(prefersPage(r), w, r, unknown(mux, r)) })
 	return compressed(mux), nil
 }

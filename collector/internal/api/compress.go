@@ -22,7 +22,7 @@ func (p *writers) get(w http.ResponseWriter) *gzip.Writer {
 	return z
 }
 
-// compressed serves JSON compressed to those who take that.
+// compressed serves JSON and pages compressed to those who take that.
 func compressed(next http.Handler) http.Handler {
 	pool := new(writers)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -53,7 +53,7 @@ func takesGzip(h http.Header) bool {
 	return false
 }
 
-// compressor compresses an answer that turns out to be JSON, in one piece or in lines.
+// compressor compresses an answer that turns out to be of use for that.
 type compressor struct {
 	http.ResponseWriter
 	pool    *writers
@@ -67,13 +67,24 @@ func (c *compressor) WriteHeader(status int) {
 		c.decided = true
 		h := c.Header()
 		kind := h.Get("Content-Type")
-		if (kind == query.TypeJSON || kind == query.TypeLines) && h.Get("Content-Encoding") == "" && status >= http.StatusOK && status != http.StatusNoContent {
+		if compressible(kind) && h.Get("Content-Encoding") == "" && status >= http.StatusOK && status != http.StatusNoContent {
 			h.Del("Content-Length")
 			h.Set("Content-Encoding", "gzip")
 			c.z = c.pool.get(c.ResponseWriter)
 		}
 	}
 	c.ResponseWriter.WriteHeader(status)
+}
+
+// compressible tells whether a media type is text that comes in one piece or in lines. Nothing secret is in pages, whose length tells then
+// more of what they hold.
+func compressible(kind string) bool {
+	media, _, _ := strings.Cut(kind, ";")
+	switch media {
+	case query.TypeJSON, query.TypeLines, "text/html", "text/css", "text/javascript", "image/svg+xml":
+		return true
+	}
+	return false
 }
 
 // Write implements [http.ResponseWriter].

@@ -40,6 +40,8 @@ type GuardDeps struct {
 	Tokens Tokens
 	Audit  Auditor
 	Now    func() time.Time
+	// PageError answers a browser with why it may not look; nil: in JSON.
+	PageError func(w http.ResponseWriter, r *http.Request, err error)
 }
 
 // caller is who asks.
@@ -74,7 +76,7 @@ func Guard(a Access, deps GuardDeps, next http.Handler) http.Handler {
 			deps.Audit.Write(audit.Entry{Time: began, Token: who.token, Address: who.address, Method: r.Method, Path: r.URL.Path, Status: seen.status})
 		}()
 		if err := a.admit(r, questions, deps.Tokens, &who); err != nil {
-			writeError(seen, err)
+			refuse(prefersPage(r), deps.PageError, answer{seen, r}, err)
 			return
 		}
 		next.ServeHTTP(seen, r.WithContext(context.WithValue(r.Context(), callerKey{}, who)))

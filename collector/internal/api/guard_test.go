@@ -143,3 +143,30 @@ func checkFailure(t *testing.T, status int, h http.Header, body string) {
 		t.Errorf("%d without %s", status, want)
 	}
 }
+
+// TestGuardShowsPages: a browser is told why it may not look as a page, a program in JSON; the status and the headers are the same.
+func TestGuardShowsPages(t *testing.T) {
+	now := func() time.Time { return time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC) }
+	deps := api.GuardDeps{Tokens: token.New(t.TempDir(), now), Audit: &audited{}, Now: now, PageError: func(w http.ResponseWriter, r *http.Request, err error) {
+		w.WriteHeader(err.(interface{ Status() int }).Status()) //nolint:errorlint // it is not wrapped
+		_, _ = w.Write([]byte("page of " + r.URL.Path + ": " + err.Error()))
+	}}
+	guard := api.Guard(api.Access{Token: true, Loopback: true}, deps, http.NotFoundHandler())
+	for _, c := range []struct {
+		accept, host, path, says string
+		status                   int
+	}{
+		{"text/html,*/*;q=0.8", "localhost", "/host/10.1.2.3", "page of /host/10.1.2.3: authorization: a token", 401},
+		{"text/html", "evil.example.com", "/", "page of /: host: ", 421},
+		{"application/json", "localhost", "/", `{"error"`, 401},
+		{"", "evil.example.com", "/", `{"error"`, 421},
+	} {
+		r, w := httptest.NewRequest(http.MethodGet, c.path, http.NoBody), httptest.NewRecorder()
+		r.Host = c.host
+		r.Header.Set("Accept", c.accept)
+		guard.ServeHTTP(w, r)
+		if w.Code != c.status || !strings.HasPrefix(w.Body.String(), c.says) || (c.status == 401) != (w.Header().Get("WWW-Authenticate") != "") {
+			t.Errorf("%q of %s: %d %s", c.accept, c.path, w.Code, w.Body)
+		}
+	}
+}

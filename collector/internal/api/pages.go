@@ -47,16 +47,26 @@ func prefersPage(r *http.Request) bool {
 }
 
 // refuse answers with an error: as a page where one was wanted.
-func (h *handler) refuse(page bool, w http.ResponseWriter, err error) {
-	if !page || h.deps.PageError == nil {
-		writeError(w, err)
+func (h *handler) refuse(page bool, w http.ResponseWriter, r *http.Request, err error) {
+	refuse(page, h.deps.PageError, answer{w, r}, err)
+}
+
+// answer is a request that is being answered.
+type answer struct {
+	w http.ResponseWriter
+	r *http.Request
+}
+
+func refuse(page bool, show func(http.ResponseWriter, *http.Request, error), a answer, err error) {
+	if !page || show == nil {
+		writeError(a.w, err)
 		return
 	}
 	var refused *refusal
 	if errors.As(err, &refused) {
-		refused.headers(w.Header())
+		refused.headers(a.w.Header())
 	}
-	h.deps.PageError(w, err)
+	show(a.w, a.r, err)
 }
 
 // weight returns how much a media type is wanted that is named as such, 0 to 1 (RFC 9110, 12.5.1). Wildcards do not count: who takes

@@ -22,7 +22,9 @@ func TestPages(t *testing.T) {
 		_, _ = io.WriteString(w, "page "+r.PathValue("ip")+r.URL.Query().Get("from"))
 	})
 	deps.Pages = map[string]http.Handler{"/{$}": page, "/alerts": page, "/host/{ip}": page}
-	deps.PageError = func(w http.ResponseWriter, err error) { http.Error(w, "page of "+err.Error(), http.StatusNotFound) }
+	deps.PageError = func(w http.ResponseWriter, _ *http.Request, err error) {
+		http.Error(w, "page of "+err.Error(), http.StatusNotFound)
+	}
 	base := serve(t, api.DefaultConfig(), deps).URL
 	for _, c := range []struct {
 		path, accept, body string

@@ -92,12 +92,12 @@ const (
 func (h *handler) bounded(rt *route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if err := rt.checkParams(r); err != nil {
-			h.refuse(rt.page, w, err)
+			h.refuse(rt.page, w, r, err)
 			return
 		}
 		if rt.unbounded {
 			if err := rt.serve(w, r); err != nil {
-				h.refuse(rt.page, w, err)
+				h.refuse(rt.page, w, r, err)
 			}
 			return
 		}
@@ -113,18 +113,18 @@ func (h *handler) bounded(rt *route) http.HandlerFunc {
 		body, err := readBody(r, rt.asks != nil)
 		_ = deadlines.SetReadDeadline(time.Time{})
 		if err != nil {
-			h.refuse(rt.page, w, err)
+			h.refuse(rt.page, w, r, err)
 			return
 		}
 		r = r.WithContext(context.WithValue(ctx, bodyKey{}, body))
 		done, err := h.turns.take(ctx, payer(r))
 		if err != nil {
-			h.refuse(rt.page, w, err)
+			h.refuse(rt.page, w, r, err)
 			return
 		}
 		defer done()
 		if err := rt.serve(w, r); err != nil {
-			h.refuse(rt.page, w, err)
+			h.refuse(rt.page, w, r, err)
 		}
 	}
 }

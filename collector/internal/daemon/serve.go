@@ -39,7 +39,7 @@ const (
 
 // serve opens the API on the data folder's socket and, unless it is off, on TCP. Streams of alerts end before servers stop.
 func (d *Daemon) serve(context.Context) error {
-	handler, err := d.handler()
+	handler, site, err := d.handler()
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (d *Daemon) serve(context.Context) error {
 	}
 	d.later(d.audit.Close)
 	guard := func(a api.Access) http.Handler {
-		return api.Guard(a, api.GuardDeps{Tokens: d.tokens, Audit: d.audit, Now: d.deps.Now}, handler)
+		return api.Guard(a, api.GuardDeps{Tokens: d.tokens, Audit: d.audit, Now: d.deps.Now, PageError: site.Fail}, handler)
 	}
 	socket := filepath.Join(d.cfg.Data, SocketName)
 	if err := os.Remove(socket); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -141,7 +141,7 @@ func (s *server) stop() error {
 	return nil
 }
 
-func (d *Daemon) handler() (http.Handler, error) {
+func (d *Daemon) handler() (http.Handler, *web.Site, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		metrics.New(metrics.Deps{
@@ -159,23 +159,25 @@ func (d *Daemon) handler() (http.Handler, error) {
 			"GET /readyz":  http.HandlerFunc(d.readyz),
 		},
 	}
-	if err := d.addPages(&deps, linked); err != nil {
-		return nil, err
+	site, err := d.addPages(&deps, linked)
+	if err != nil {
+		return nil, nil, err
 	}
-	return api.New(d.apiConfig(), deps)
+	handler, err := api.New(d.apiConfig(), deps)
+	return handler, site, err
 }
 
 // addPages adds the web page, which asks what the API asks.
-func (d *Daemon) addPages(deps *api.Deps, linked *link.Reader) error {
+func (d *Daemon) addPages(deps *api.Deps, linked *link.Reader) (*web.Site, error) {
 	site, err := web.New(web.Deps{
 		Engine: d.store, Sessions: d.store, Alerts: linked, Exporters: d.store, Pivots: linked, Afford: api.Affordable(d.apiConfig(), *deps), Now: d.deps.Now,
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	deps.Pages, deps.PageError = site.Pages(), site.Fail
 	maps.Copy(deps.Extra, site.Files())
-	return nil
+	return site, nil
 }
 
 // apiConfig is what the configuration says of costs.

@@ -22,6 +22,7 @@ const (
 type alertsData struct {
 	Path           string // of the form
 	Host, From, To string // as given
+	Open           []count
 	Rows           []alertRow
 	Hidden         int  // older ones, for which there is no room
 	Older          bool // there are none of the last day: these are the ones before
@@ -29,6 +30,7 @@ type alertsData struct {
 
 // alertRow is an alert.
 type alertRow struct {
+	URL              string // of its page
 	Severity         int
 	Label            string
 	Title, Detector  string
@@ -36,9 +38,32 @@ type alertRow struct {
 	Open             bool
 	Since            time.Time
 	Until            time.Time
+	Length           string
 	Victims, Actors  []named
-	Flows            string // address of the flows behind it
 	MoreVics, MoreAc uint64
+	Flows            string // address of the flows behind it
+}
+
+// count is how many alerts of a severity are open.
+type count struct {
+	Label string
+	N     int
+}
+
+// openOf counts the open alerts among rows, the most severe first.
+func openOf(rows []alertRow) (list []count) {
+	for _, label := range []string{"critical", "high", "medium", "low", "info"} {
+		n := 0
+		for i := range rows {
+			if rows[i].Open && rows[i].Label == label {
+				n++
+			}
+		}
+		if n > 0 {
+			list = append(list, count{Label: label, N: n})
+		}
+	}
+	return list
 }
 
 // overview shows the last day's alerts, where there are none those before.
@@ -77,7 +102,7 @@ func (s *Site) alertView(r *http.Request, path string, values url.Values) (view,
 		return view{}, err
 	}
 	asked := r.URL.Query()
-	data := alertsData{Path: path, Host: asked.Get("host"), From: asked.Get("from"), To: asked.Get("to"), Rows: rows, Hidden: hidden}
+	data := alertsData{Path: path, Host: asked.Get("host"), From: asked.Get("from"), To: asked.Get("to"), Open: openOf(rows), Rows: rows, Hidden: hidden}
 	return view{file: "alerts.html", title: "Alerts", section: "alerts", data: data}, nil
 }
 
@@ -96,26 +121,41 @@ func (s *Site) alertRows(r *http.Request, q query.AlertQuestion) (rows []alertRo
 }
 
 func rowOf(a *flow.Alert) alertRow {
-	until := a.Last
-	if a.End != nil {
-		until = *a.End
-	}
+	from, to := spanOf(a)
 	row := alertRow{
-		Severity: a.Severity, Label: flow.SeverityLabel(a.Severity), Title: a.Title, Detector: a.Detector, State: string(a.State),
-		Open: a.State != flow.AlertEnded, Since: a.Start, Until: until,
+		URL: alertPath(a.ID), Severity: a.Severity, Label: flow.SeverityLabel(a.Severity), Title: a.Title, Detector: a.Detector, State: string(a.State),
+		Open: a.State != flow.AlertEnded, Since: a.Start, Until: to, Length: lengthText(to.Sub(from)),
 	}
-	from, to := a.Start.Add(-around), until.Add(around)
-	row.Victims, row.MoreVics = hosts(a.Victims, a.VictimsTotal, from, to)
-	row.Actors, row.MoreAc = hosts(a.Actors, a.ActorsTotal, from, to)
+	from, to = minutesAround(from, to)
+	row.Victims, row.MoreVics = hosts(a.Victims, a.VictimsTotal, maxEntities, from, to)
+	row.Actors, row.MoreAc = hosts(a.Actors, a.ActorsTotal, maxEntities, from, to)
 	if a.Evidence.Filter != "" {
 		row.Flows = queryPath(a.Evidence.Filter, "source.ip,destination.ip", a.Evidence.From, a.Evidence.To)
 	}
 	return row
 }
 
+func alertPath(id string) string { return "alert/" + url.PathEscape(id) }
+
+// spanOf is the time in which an alert was seen.
+func spanOf(a *flow.Alert) (from, to time.Time) {
+	if a.End != nil {
+		return a.Start, *a.End
+	}
+	return a.Start, a.Last
+}
+
+// minutesAround adds what a host's page shows before and after an alert, in whole seconds.
+func minutesAround(from, to time.Time) (wideFrom, wideTo time.Time) {
+	if whole := to.Truncate(time.Second); whole.Before(to) {
+		to = whole.Add(time.Second)
+	}
+	return from.Truncate(time.Second).Add(-around), to.Add(around)
+}
+
 // hosts names the first of a list, and says how many there are besides.
-func hosts(list []string, total uint64, from, to time.Time) (names []named, more uint64) {
-	for _, h := range list[:min(len(list), maxEntities)] {
+func hosts(list []string, total uint64, most int, from, to time.Time) (names []named, more uint64) {
+	for _, h := range list[:min(len(list), most)] {
 		names = append(names, hostName(h, from, to))
 	}
 	return names, max(total, uint64(len(list))) - uint64(len(names))

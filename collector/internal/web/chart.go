@@ -16,11 +16,12 @@ const (
 
 // chart is a series as bars.
 type chart struct {
-	Interval    string
-	First, Last string // beginnings of buckets
-	Most        float64
-	Bars        []bar
-	Label       string // what is seen, for those who do not see it
+	Interval   string
+	Most, Half string // of an interval, as marks beside the bars
+	Rate       string // the most as a rate
+	Times      []mark
+	Bars       []bar
+	Label      string // what is seen, for those who do not see it
 }
 
 // bar is a bucket.
@@ -30,57 +31,121 @@ type bar struct {
 }
 
 // fillChart asks for the bytes from and to the host over the time shown.
-func (s *Site) fillChart(ctx context.Context, d *hostData) error {
-	interval := intervalOf(d.To.Sub(d.From))
-	res, err := s.aggregate(ctx, query.Question{
-		Filter: fmt.Sprintf("related.ip : %q", d.IP), From: d.From, To: d.To, Measure: query.Bytes, Interval: interval,
-	})
+func (s *Site) fillChart(ctx context.Context, d *hostData) (err error) {
+	d.Chart, err = s.series(ctx, fmt.Sprintf("related.ip : %q", d.IP), d.From, d.To)
+	return err
+}
+
+// series asks for the bytes of what a filter selects.
+func (s *Site) series(ctx context.Context, filter string, from, to time.Time) (*chart, error) {
+	interval := intervalOf(to.Sub(from))
+	res, err := s.aggregate(ctx, query.Question{Filter: filter, From: from, To: to, Measure: query.Bytes, Interval: interval.name})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	d.Chart = chartOf(res, interval)
-	return nil
+	return chartOf(res, interval), nil
+}
+
+// interval is the length of a bucket.
+type interval struct {
+	name   string // in questions
+	text   string
+	length time.Duration
 }
 
 // intervalOf leaves at most some 400 bars.
-func intervalOf(length time.Duration) string {
+func intervalOf(length time.Duration) interval {
 	switch {
 	case length <= 6*time.Hour:
-		return "1m"
+		return interval{"1m", "minute", time.Minute}
 	case length <= 30*time.Hour:
-		return "5m"
+		return interval{"5m", "five minutes", 5 * time.Minute}
 	case length <= 16*24*time.Hour:
-		return "1h"
+		return interval{"1h", "hour", time.Hour}
 	}
-	return "1d"
+	return interval{"1d", "day", 24 * time.Hour}
 }
 
 // chartOf draws a series of one column, nil where there is nothing to draw.
-func chartOf(res query.Result, interval string) *chart {
-	c := &chart{Interval: interval}
+func chartOf(res query.Result, every interval) *chart {
+	most := 0.0
 	for _, row := range res.Rows {
 		if v, ok := number(row[len(row)-1]); ok {
-			c.Most = max(c.Most, v)
+			most = max(most, v)
 		}
 	}
-	if c.Most == 0 {
+	if most == 0 {
 		return nil
 	}
+	c := &chart{Interval: every.text, Most: byteText(most), Half: byteText(most / 2), Rate: rateText(most, every)}
 	width, peak := chartWidth/float64(len(res.Rows)), ""
 	for i, row := range res.Rows {
 		v, _ := number(row[len(row)-1])
-		at, height := cell(row[0]), v/c.Most*chartHeight
-		if v == c.Most && peak == "" {
+		at, height := cell(row[0]), v/most*chartHeight
+		if v == most && peak == "" {
 			peak = at
 		}
-		c.Bars = append(c.Bars, bar{
-			X: units(float64(i) * width), Y: units(chartHeight - height), Width: units(width * 0.9), Height: units(height),
-			Title: fmt.Sprintf("%s: %s", at, byteText(v)),
-		})
+		if v > 0 {
+			c.Bars = append(c.Bars, bar{
+				X: units(float64(i)*width + width*0.04), Y: units(chartHeight - height), Width: units(width * 0.92), Height: units(height),
+				Title: fmt.Sprintf("%s: %s, %s", at, byteText(v), rateText(v, every)),
+			})
+		}
 	}
-	c.First, c.Last = cell(res.Rows[0][0]), cell(res.Rows[len(res.Rows)-1][0])
-	c.Label = fmt.Sprintf("Bytes each %s from %s to %s, at most %s at %s", interval, c.First, c.Last, byteText(c.Most), peak)
+	first, last := cell(res.Rows[0][0]), cell(res.Rows[len(res.Rows)-1][0])
+	c.Times = timeMarks(first, last, every.length)
+	c.Label = fmt.Sprintf("Bytes each %s from %s to %s, at most %s at %s", every.text, first, last, c.Most, peak)
 	return c
+}
+
+// rateText shows the bytes of a bucket as a rate.
+func rateText(bytes float64, every interval) string {
+	return amount(bytes*8/every.length.Seconds(), "bit/s")
+}
+
+// mark is a moment below the bars.
+type mark struct{ X, Text string } // X in percent of the width
+
+// mostMarks have room below a chart.
+const mostMarks = 8
+
+// timeMarks are round moments between the beginning of the first bucket and the end of the last.
+func timeMarks(first, last string, bucket time.Duration) (marks []mark) {
+	from, err := time.Parse(time.RFC3339, first)
+	to, err2 := time.Parse(time.RFC3339, last)
+	if err != nil || err2 != nil {
+		return nil
+	}
+	to = to.Add(bucket)
+	length, step := to.Sub(from), markSteps()[0]
+	for _, s := range markSteps() {
+		if step = s; length/step <= mostMarks {
+			break
+		}
+	}
+	layout := "15:04"
+	switch {
+	case step >= 24*time.Hour:
+		layout = "Jan 2"
+	case from.YearDay() != to.Add(-1).YearDay():
+		layout = "Jan 2 15:04"
+	}
+	for at := from.Truncate(step); at.Before(to); at = at.Add(step) {
+		x := 100 * float64(at.Sub(from)) / float64(length)
+		if x >= 2 && x <= 96 { // beside the edges there is no room
+			marks = append(marks, mark{X: units(x) + "%", Text: at.Format(layout)})
+		}
+	}
+	return marks
+}
+
+// markSteps are what people count time in.
+func markSteps() []time.Duration {
+	const day = 24 * time.Hour
+	return []time.Duration{
+		time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 3 * time.Hour,
+		6 * time.Hour, 12 * time.Hour, day, 2 * day, 7 * day, 14 * day, 28 * day, 56 * day,
+	}
 }
 
 func units(v float64) string { return fmt.Sprintf("%.2f", v) }

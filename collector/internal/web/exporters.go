@@ -11,7 +11,8 @@ import (
 
 // exporterRow is an exporter with what is wrong with it.
 type exporterRow struct {
-	Name, Protocol   string
+	Host             named
+	Protocol         string
 	Domain           uint32
 	LastSeen         *time.Time
 	Records, Stored  uint64
@@ -45,14 +46,14 @@ func (s *Site) exporters(r *http.Request) (view, error) {
 
 func exporterOf(e *query.Exporter) exporterRow {
 	row := exporterRow{
-		Name: e.IP, Protocol: e.Protocol, Domain: e.Domain, LastSeen: e.LastSeen, Records: e.Records, Stored: e.Stored, Gaps: e.Gaps,
+		Host: named{Text: e.IP}, Protocol: e.Protocol, Domain: e.Domain, LastSeen: e.LastSeen, Records: e.Records, Stored: e.Stored, Gaps: e.Gaps,
 		Lost: sum(e.Dropped), DatagramsRefused: sum(e.Refused), Sampling: "-", Clock: "-", Rate: "-", CannotSee: e.CannotSee,
 	}
 	if e.Source != "" {
-		row.Name += " (" + e.Source + ")"
+		row.Host.Text += " (" + e.Source + ")"
 	}
 	if e.Port != 0 {
-		row.Name += fmt.Sprintf(" port %d", e.Port)
+		row.Host.Text += fmt.Sprintf(" port %d", e.Port)
 	}
 	if e.Sampling != nil {
 		row.Sampling = e.Sampling.String()

@@ -24,36 +24,39 @@ const (
 
 // hostData is what a host's page shows.
 type hostData struct {
-	IP            string
-	From, To      time.Time
-	Before, After string // addresses of the same length of time before and after
-	Flows         string
-	Alerts        []alertRow
-	Hidden        int
-	Chart         *chart
-	Peers         []peer
-	HasSessions   bool
-	Sessions      []sessionRow
-	MoreSessions  bool
-	Pivots        []flow.AlertPivot
-	Loss          query.Loss
+	IP             string
+	From, To       time.Time
+	Before, After  string // addresses of the same length of time before and after
+	Flows          string
+	Alerts         []alertRow
+	Hidden         int
+	Chart          *chart
+	Peers          []peer
+	HasSessions    bool
+	Sessions       []sessionRow
+	Skip           int    // sessions before those shown
+	Earlier, Later string // addresses of other sessions of the time shown; "": there are none
+	Pivots         []flow.AlertPivot
+	Loss           query.Loss
 }
 
 // peer is a host that talked to the one shown.
 type peer struct {
 	Host     named
-	From, To any // bytes, by direction
+	From, To any    // bytes, by direction
+	Share    string // of the bytes of the largest peer, in percent
 }
 
 // goToHost leads from the form's address to the host's.
 func (s *Site) goToHost(w http.ResponseWriter, r *http.Request) {
 	ip, err := parseHost(r.URL.Query().Get("ip"))
 	if err != nil {
-		s.Fail(w, err)
+		s.Fail(w, r, err)
 		return
 	}
 	protect(w.Header())
-	http.Redirect(w, r, "/host/"+ip.String(), http.StatusSeeOther)
+	w.Header().Set("Location", "host/"+ip.String()) // relative, as all links
+	w.WriteHeader(http.StatusSeeOther)
 }
 
 func parseHost(text string) (netip.Addr, error) {
@@ -75,6 +78,9 @@ func (s *Site) host(r *http.Request) (view, error) {
 		return view{}, err
 	}
 	d := &hostData{IP: ip.String(), From: from, To: to, HasSessions: s.deps.Sessions != nil}
+	if d.Skip, err = skipOf(r.URL.Query()); err != nil {
+		return view{}, err
+	}
 	length := to.Sub(from)
 	d.Before, d.After = hostPath(ip, from.Add(-length), from), hostPath(ip, to, to.Add(length))
 	d.Flows = queryPath(fmt.Sprintf("related.ip : %q", d.IP), "source.ip,destination.ip,destination.port", from, to)
@@ -130,18 +136,33 @@ func (s *Site) fillPeers(ctx context.Context, d *hostData) error {
 		return err
 	}
 	d.Loss = res.Loss
+	most := 0.0
 	for _, row := range res.Rows {
 		if len(row) == 3 {
 			d.Peers = append(d.Peers, peer{Host: hostName(cell(row[0]), d.From, d.To), From: row[1], To: row[2]})
+			most = max(most, both(row))
 		}
 	}
+	for i := range d.Peers {
+		d.Peers[i].Share = share(both(res.Rows[i]), most)
+	}
 	return nil
+}
+
+// both adds the bytes of both directions of a peer's row.
+func both(row []any) float64 {
+	from, _ := number(row[1])
+	to, _ := number(row[2])
+	return from + to
 }
 
 // fillPivots asks for the host's links into other tools.
 func (s *Site) fillPivots(ctx context.Context, d *hostData) (err error) {
 	if s.deps.Pivots != nil {
 		d.Pivots, err = s.deps.Pivots.Pivots(ctx, query.PivotQuestion{Subject: d.IP, From: d.From, To: d.To})
+	}
+	for i := range d.Pivots {
+		d.Pivots[i].Title = strings.TrimSuffix(d.Pivots[i].Title, ": "+d.IP) // the whole page is about it
 	}
 	return err
 }

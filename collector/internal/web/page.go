@@ -37,10 +37,10 @@ func (s *Site) page(show func(r *http.Request) (view, error), params ...string) 
 			v, err = show(r)
 		}
 		if err == nil {
-			err = s.write(w, v)
+			err = s.write(w, r, v)
 		}
 		if err != nil {
-			s.Fail(w, err)
+			s.Fail(w, r, err)
 		}
 	})
 }
@@ -55,9 +55,9 @@ func checkParams(r *http.Request, known []string) error {
 }
 
 // write sends a page that is whole, so that an error on the way has its status.
-func (s *Site) write(w http.ResponseWriter, v view) error {
+func (s *Site) write(w http.ResponseWriter, r *http.Request, v view) error {
 	var body bytes.Buffer
-	if err := s.pages[v.file].Execute(&body, shown{Title: v.title, Section: v.section, Data: v.data}); err != nil {
+	if err := s.pages[depthOf(r)][v.file].Execute(&body, shown{Title: v.title, Section: v.section, Data: v.data}); err != nil {
 		return fmt.Errorf("page %s: %w", v.file, err)
 	}
 	protect(w.Header())
@@ -71,9 +71,9 @@ func (s *Site) write(w http.ResponseWriter, v view) error {
 }
 
 // Fail answers with a page that says what is wrong. An error that has the method Status says what the status is.
-func (s *Site) Fail(w http.ResponseWriter, err error) {
+func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	v := view{file: "error.html", title: "This cannot be shown", data: problem{Text: sentence(err)}, status: statusOf(err)}
-	if err := s.write(w, v); err != nil {
+	if err := s.write(w, r, v); err != nil {
 		http.Error(w, "the page of an error cannot be made", http.StatusInternalServerError)
 	}
 }
@@ -105,7 +105,7 @@ func statusOf(err error) int {
 }
 
 // policy lets a page load its style, its scripts and live alerts from where it came, and nothing else from anywhere.
-const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // protect adds the headers by which a browser holds a page to what it should do.
 func protect(h http.Header) {

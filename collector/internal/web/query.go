@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/weirflow/weir/shared/filter"
 	"github.com/weirflow/weir/shared/pivot/link"
 	"github.com/weirflow/weir/shared/query"
 )
@@ -19,12 +21,29 @@ type queryData struct {
 	Measures                                       []string
 	Fields                                         []fieldHint
 	Problem                                        string // of the question, beside the form that can mend it
+	At                                             *place // in the filter; nil: the problem is elsewhere
+	Shares                                         bool   // whether rows have them
 	Asked                                          bool
 	Columns                                        []query.Column
 	Rows                                           [][]tableCell
 	Exactness                                      query.Exactness
 	Loss                                           query.Loss
 	Truncated                                      bool
+}
+
+// place is where a filter is wrong.
+type place struct {
+	Column        int    // from 1, in characters
+	Filter, Caret string // the filter, and what points at the column from below
+}
+
+// placeOf finds where a filter is wrong, nil if it is not.
+func (s *Site) placeOf(text string) *place {
+	var wrong *filter.Error
+	if _, err := filter.Parse(text, s.reg); !errors.As(err, &wrong) {
+		return nil
+	}
+	return &place{Column: wrong.Column, Filter: strings.ReplaceAll(text, "\t", " "), Caret: strings.Repeat(" ", max(0, wrong.Column-1)) + "^"}
 }
 
 // fieldHint completes the name of a field.
@@ -34,6 +53,8 @@ type fieldHint struct{ Name, Doc string }
 type tableCell struct {
 	named
 	Number bool
+	Short  string // a large number in a larger unit; "": it is short enough
+	Share  string // of the largest value of its column, in percent; "": not shown
 }
 
 // query shows a form and, where it is filled in, the answer.
@@ -54,7 +75,7 @@ func (s *Site) query(r *http.Request) (view, error) {
 		return v, nil
 	}
 	if err := s.answer(r, values, d); err != nil {
-		d.Problem, v.status = sentence(err), statusOf(err)
+		d.Problem, d.At, v.status = sentence(err), s.placeOf(d.Filter), statusOf(err)
 	}
 	return v, nil
 }
@@ -75,20 +96,57 @@ func (s *Site) answer(r *http.Request, values url.Values, d *queryData) error {
 	for _, row := range res.Rows {
 		d.Rows = append(d.Rows, cells(row, res.Columns, q))
 	}
+	if d.Shares = q.Interval == "" && len(q.By) > 0 && len(d.Rows) > 1; d.Shares {
+		addShares(d.Rows, res.Rows, len(q.By))
+	}
 	return nil
+}
+
+// addShares sets how large the values of a column are beside the largest one, but for what all others have together.
+func addShares(rows [][]tableCell, values [][]any, column int) {
+	most := 0.0
+	for _, row := range values {
+		if v, ok := number(row[column]); ok && row[0] != query.Other {
+			most = max(most, v)
+		}
+	}
+	for i, row := range values {
+		if v, ok := number(row[column]); ok && row[0] != query.Other && most > 0 {
+			rows[i][column].Share = share(v, most)
+		}
+	}
+}
+
+// share is a part in percent of a whole, as the width of a bar.
+func share(part, whole float64) string {
+	if whole <= 0 {
+		return "0"
+	}
+	return strconv.FormatFloat(100*part/whole, 'f', 1, 64)
 }
 
 func cells(row []any, columns []query.Column, q query.Question) []tableCell {
 	out := make([]tableCell, len(row))
 	for i, v := range row {
 		out[i] = tableCell{named: named{Text: cell(v)}}
-		if _, ok := number(v); ok {
+		if f, ok := number(v); ok {
 			out[i].Number = true
+			if i < len(columns) {
+				out[i].Short = shortOf(f, &columns[i])
+			}
 		} else if i < len(columns) && columns[i].Type == "ip" {
 			out[i].named = hostName(out[i].Text, q.From, q.To)
 		}
 	}
 	return out
+}
+
+// shortOf shows a large amount in a larger unit; numbers that name something, such as ports, stay as they are.
+func shortOf(v float64, c *query.Column) string {
+	if v < 10_000 || c.Unit == "" {
+		return ""
+	}
+	return amount(v, c.Unit)
 }
 
 // parseQuestion makes a question of the parameters of an address. Errors are *[query.Error].

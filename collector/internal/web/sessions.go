@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,21 +28,48 @@ func (s *Site) fillSessions(ctx context.Context, d *hostData) error {
 		return nil
 	}
 	b, err := s.deps.Sessions.Sessions(ctx, query.Question{
-		Filter: fmt.Sprintf("related.ip : %q", d.IP), From: d.From, To: d.To, Limit: maxSessions + 1,
+		Filter: fmt.Sprintf("related.ip : %q", d.IP), From: d.From, To: d.To, Limit: maxSessions + 1, Offset: d.Skip,
 	})
 	if err != nil {
 		return err
 	}
-	d.MoreSessions = len(b.Sessions) > maxSessions
 	for i := range b.Sessions[:min(len(b.Sessions), maxSessions)] {
 		d.Sessions = append(d.Sessions, sessionOf(b, &b.Sessions[i], d))
+	}
+	if d.Skip > 0 {
+		d.Earlier = sessionsPath(d, max(0, d.Skip-maxSessions))
+	}
+	if len(b.Sessions) > maxSessions {
+		d.Later = sessionsPath(d, d.Skip+maxSessions)
 	}
 	return nil
 }
 
+// sessionsPath is the page of a host with its sessions from one on.
+func sessionsPath(d *hostData, skip int) string {
+	v := span(d.From, d.To)
+	if skip > 0 {
+		v.Set("skip", strconv.Itoa(skip))
+	}
+	return "host/" + d.IP + "?" + v.Encode() + "#sessions"
+}
+
+// skipOf reads how many sessions are before those shown.
+func skipOf(values url.Values) (int, error) {
+	text := values.Get("skip")
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return 0, &query.Error{Part: "skip", Text: fmt.Sprintf("%.100q is not a number of sessions", text)}
+	}
+	return n, nil
+}
+
 func sessionOf(b *flow.SessionBatch, s *flow.Session, d *hostData) sessionRow {
 	row := sessionRow{
-		Start: time.Unix(0, s.Start), Duration: time.Duration(max(0, s.Duration())).Round(time.Millisecond).String(),
+		Start: time.Unix(0, s.Start), Duration: lengthText(time.Duration(max(0, s.Duration()))),
 		Client: sideOf(s, &s.Client, d), Server: sideOf(s, &s.Server, d), Service: flow.TransportName(s.Transport), State: s.State.String(),
 		Out: s.Client.Bytes, In: s.Server.Bytes,
 	}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/weirflow/weir/shared/flow"
@@ -38,7 +39,7 @@ type Deps struct {
 type Site struct {
 	deps  Deps
 	reg   *flow.Registry
-	pages map[string]*template.Template // by the name of the file
+	pages [maxDepth + 1]map[string]*template.Template // by how deep their addresses are, and the name of the file
 }
 
 // New reads the templates.
@@ -49,15 +50,34 @@ func New(deps Deps) (*Site, error) {
 	if deps.Afford == nil {
 		deps.Afford = func(query.Question) error { return nil }
 	}
-	s := &Site{deps: deps, reg: flow.NewRegistry(), pages: map[string]*template.Template{}}
-	for _, name := range []string{"alerts.html", "host.html", "exporters.html", "query.html", "error.html"} {
-		t, err := template.New("layout.html").Funcs(formats()).ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/"+name)
-		if err != nil {
-			return nil, fmt.Errorf("page %s: %w", name, err)
+	s := &Site{deps: deps, reg: flow.NewRegistry()}
+	for depth := range s.pages {
+		s.pages[depth] = map[string]*template.Template{}
+		for _, name := range []string{"alerts.html", "alert.html", "host.html", "exporters.html", "query.html", "error.html"} {
+			t, err := template.New("layout.html").Funcs(formats(rootOf(depth))).ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/"+name)
+			if err != nil {
+				return nil, fmt.Errorf("page %s: %w", name, err)
+			}
+			s.pages[depth][name] = t
 		}
-		s.pages[name] = t
 	}
 	return s, nil
+}
+
+// maxDepth is of the address of a page; only those of errors are that deep.
+const maxDepth = 6
+
+// rootOf leads from a page to where all pages are. Links are relative, so that a proxy can show the pages under any path.
+func rootOf(depth int) string {
+	if depth == 0 {
+		return "./"
+	}
+	return strings.Repeat("../", depth)
+}
+
+// depthOf returns how deep the address of a page is: 0 for /query, 1 for /host/10.1.2.3.
+func depthOf(r *http.Request) int {
+	return min(maxDepth, max(0, strings.Count(r.URL.EscapedPath(), "/")-1))
 }
 
 // Pages returns the pages by their paths, which may have wildcards as those of [http.ServeMux] do. They answer GET.
@@ -65,7 +85,8 @@ func (s *Site) Pages() map[string]http.Handler {
 	return map[string]http.Handler{
 		"/{$}":          s.page(s.overview, "host", "from", "to"),
 		link.PathAlerts: s.page(s.alerts, "host", "from", "to", "limit"),
-		"/host/{ip}":    s.page(s.host, "from", "to", "at"),
+		"/alert/{id}":   s.page(s.alert),
+		"/host/{ip}":    s.page(s.host, "from", "to", "at", "skip"),
 		"/host":         http.HandlerFunc(s.goToHost),
 		"/exporters":    s.page(s.exporters),
 		"/query":        s.page(s.query, "filter", "by", "measure", "interval", "from", "to", "limit"),

@@ -52,6 +52,7 @@ func alerts() []flow.Alert {
 	end := start.Add(3 * time.Minute)
 	return []flow.Alert{
 		{ID: "a1", Detector: "scan.vertical", Title: "Port scan of 192.0.2.9", Severity: 55, State: flow.AlertEnded, Start: start, Last: end, End: &end, Actors: []string{"10.1.2.3"}, ActorsTotal: 1, Victims: []string{"192.0.2.9"}, VictimsTotal: 1,
+			Measured: flow.Measure{Name: "ports", Value: 1500, Unit: "ports"}, Threshold: 20, Techniques: []flow.Technique{{ID: "T1046", Name: "Network Service Discovery"}}, Service: &flow.Service{Transport: "tcp", Port: 443},
 			Evidence: flow.Evidence{Filter: "source.ip : 10.1.2.3", From: start, To: end}},
 		{ID: "a2", Detector: "custom", Title: hostile, Severity: 90, SeverityLabel: hostile, State: flow.AlertActive, Start: start.Add(time.Minute), Last: end, Actors: []string{"2001:db8::1", "10.0.0.0/8", hostile, "10.9.9.9"}, ActorsTotal: 70, Victims: []string{"10.1.2.3"}, VictimsTotal: 1},
 		{ID: "a3", Title: "not shown", State: flow.AlertPending, Start: start, Last: end},
@@ -152,6 +153,9 @@ var views = []struct {
 	{"none", "/alerts?host=192.0.2.77&from=&to=", 200},
 	{"host", "/host/10.1.2.3?from=2026-03-02T09:00:00Z&to=2026-03-02T09:05:00Z", 200},
 	{"moment", "/host/2001:db8::7?at=2026-03-02T09:03:20Z", 200},
+	{"alert", "/alert/a1", 200},
+	{"alert-hostile", "/alert/a2", 200},
+	{"no-alert", "/alert/%3Cscript%3E", 404},
 	{"exporters", "/exporters", 200},
 	{"question", "/query?filter=source.ip+:+10.0.0.0/8&by=source.ip,network.application&measure=bytes&from=2026-03-02T09:00:00Z&to=now", 200},
 	{"series", "/query?by=source.ip&measure=flows&interval=1m&limit=1&from=2026-03-02T09:00:00Z&to=2026-03-02T09:04:00Z", 200},
@@ -217,20 +221,22 @@ func golden(t *testing.T, name, got string) {
 func TestWhatPagesSay(t *testing.T) {
 	base := serve(t, deps())
 	for path, says := range map[string][]string{
-		"/":                      {"critical 90", "medium 55", "Port scan of 192.0.2.9", "2026-03-02 09:02:00", "and 67 more", "/host/2001:db8::1?from=2026-03-02T08%3A57%3A00Z&amp;to=2026-03-02T09%3A09%3A00Z", "!of last week", "!not shown"},
+		"/":                      {"critical 90", "medium 55", "Port scan of 192.0.2.9", "2026-03-02 09:02:00", "and 67 more", "./host/2001:db8::1?from=2026-03-02T08%3A57%3A00Z&amp;to=2026-03-02T09%3A09%3A00Z", "!of last week", "!not shown"},
 		"/alerts":                {"of last week", "Port scan"},
 		"/alerts?host=192.0.2.9": {"Port scan", "!critical 90"},
 		"/alerts?host=router":    {"host: &#34;router&#34; is not an address"},
 		"/alerts?from=soon":      {"from: "},
 		"/alerts?hots=10.1.2.3":  {"takes no parameter &#34;hots&#34;"},
-		"/host/10.1.2.3?from=2026-03-02T09:00:00Z&to=2026-03-02T09:05:00Z": {">6 k<", ">700<", ">20<", "5.7 kB at 2026-03-02T09:02:00", "1.5s", "10.1.2.3:40000", "https://other.example/?q=10.1.2.3", "to=2026-03-02T09%3A10%3A00Z"},
+		"/host/10.1.2.3?from=2026-03-02T09:00:00Z&to=2026-03-02T09:05:00Z": {">6 kB<", ">700 B<", ">20 B<", "5.7 kB at 2026-03-02T09:02:00", "1.5 s", "10.1.2.3:40000", "https://other.example/?q=10.1.2.3", "to=2026-03-02T09%3A10%3A00Z"},
 		"/host/192.0.2.200":            {"No traffic in this time.", "No peers", "No sessions", "No alerts"},
 		"/host/10.1.2.3?from=0":        {"from=1970-01-01T01%3A00%3A00Z"},
 		"/host/10.1.2.3?from=0&to=now": {"366 days at most"},
 		"/host/10.1.2.3?at=never":      {"at: "},
+		"/host/10.1.2.3?skip=-1":       {"skip: "},
+		"/alert/a1":                    {"Port scan of 192.0.2.9", `<dt>Measured</dt><dd>1.5 k ports, reported from 20 ports</dd>`, "T1046 Network Service Discovery", "at most 5 kB (667 bit/s)", "its flows", "!../https"},
 		"/exporters":                   {"1.23 M", ">7<", "12.3", "not known", "good", "192.0.2.3 (10.0.0.9) port 5000"},
 		"/query":                       {`value="now-1h" data-time="2026-03-02T08:30:00Z"`, `<option value="source.ip">`, "!<table"},
-		"/query?measure=bytes":         {">1099511634496<", "exact"},
+		"/query?measure=bytes":         {" 1099511634496<", ">1.1 TB<", "exact"},
 		"/query?by=sorce.ip":           {`value="sorce.ip"`, `role="alert"`, "source.ip"},
 		"/query?limit=many":            {"limit: "},
 		"/query?measure=furlongs":      {"measure: "},

@@ -21,6 +21,8 @@
       const fresh = page.querySelector("#alerts tbody"), rows = document.querySelector("#alerts tbody");
       const focused = document.activeElement && rows.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
       rows.replaceWith(document.adoptNode(fresh));
+      const open = page.getElementById("open");
+      if (open) document.getElementById("open").replaceWith(document.adoptNode(open));
       if (focused) for (const a of fresh.querySelectorAll("a")) if (a.getAttribute("href") === focused) { a.focus(); break; }
       if (source && source.readyState === EventSource.OPEN) say("Live.");
     } catch {
@@ -37,7 +39,7 @@
 
   function open() {
     if (source) return;
-    source = new EventSource("/api/v1/alerts/stream");
+    source = new EventSource("api/v1/alerts/stream");
     source.addEventListener("open", () => { say("Live."); later(); });
     source.addEventListener("alert", later);
     source.addEventListener("gap", later);
