@@ -85,7 +85,7 @@ func sealedWeir(bin string) func(context.Context, string) (int64, error) {
 }
 
 func startNfcapd(ctx context.Context, dir string, port uint16) (*process, error) {
-	return startProcess(ctx, dir, "nfcapd", "-b", "127.0.0.1", "-p", strconv.Itoa(int(port)), "-w", dir, "-z", "-B", strconv.Itoa(8<<20), "-I", "bench")
+	return startProcess(ctx, dir, "nfcapd", "-b", "127.0.0.1", "-p", strconv.Itoa(int(port)), "-w", dir, "-y", "-B", strconv.Itoa(8<<20), "-I", "bench")
 }
 
 func receivedNfcapd(ctx context.Context, dir string) (uint64, error) {
