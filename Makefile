@@ -1,4 +1,4 @@
-# Weir: make build | demo | test | lint | bench | fuzz | soak. See README.md; CONTRIBUTING.md has the recipe for new components.
+# Weir: make build | demo | test | lint | bench | bench-history | fuzz | soak. See README.md; CONTRIBUTING.md has the recipe for new components.
 
 GO       ?= go
 TOOLS    := $(CURDIR)/.tools/bin
@@ -9,7 +9,7 @@ FUZZTIME ?= 60s
 # Tests that need a tool which is missing skip and say so; with WEIR_CI=1 they fail instead.
 export WEIR_CI ?=
 
-.PHONY: all build setup setup-build demo test test-go test-pure cross lint bench eval fuzz soak docs clean
+.PHONY: all build setup setup-build demo test test-go test-pure cross lint bench bench-history eval fuzz soak docs clean
 
 all: build
 
@@ -56,7 +56,15 @@ eval: build
 
 bench: build setup $(TOOLS)/goflow2
 	$(GO) run ./collector/cmd/weir-bench $(BENCHFLAGS)
+	$(GO) run ./collector/cmd/weir-bench compare $(COMPAREFLAGS)
 	$(GO) test -run '^$$' -bench Detectors -benchtime 3000000x ./shared/pipeline
+
+# A history of 100 million records over 30 days, made once and then only made longer up to now, and what a running collector answers about
+# it while it receives. HISTORY is its folder and needs 10 GB.
+HISTORY ?= .bench/history
+bench-history: build
+	$(GO) run ./collector/cmd/weir-bench history --dir $(HISTORY) $(HISTORYFLAGS)
+	$(GO) run ./collector/cmd/weir-bench latency --dir $(HISTORY) $(LATENCYFLAGS)
 
 # The other side of the decoding benchmark.
 $(TOOLS)/goflow2:

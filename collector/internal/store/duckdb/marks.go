@@ -143,7 +143,12 @@ func anyPort(key flow.StreamKey) flow.StreamKey {
 // maxReplaced is how much room rows of streams and alerts may take that stand behind later ones.
 const maxReplaced = 32 << 20
 
-// compact writes the tables of streams, alerts and hot tables' rows anew with only the rows that count, when the others take much room.
+// sealedRoom is about the room that a checkpoint takes for the rows added to small tables: a block or two of the file, in which they stay
+// until their table is written anew.
+const sealedRoom = 512 << 10
+
+// compact writes the tables of streams, alerts and hot tables' rows anew with only the rows that count, when the others take much room,
+// and the manifest, whose rows lie scattered.
 func (w *writer) compact(ctx context.Context) {
 	if w.replaced < maxReplaced {
 		return
@@ -158,7 +163,7 @@ func (w *writer) compact(ctx context.Context) {
 				return err
 			}
 		}
-		return nil
+		return w.conn.exec(ctx, "CREATE OR REPLACE TABLE sealed AS FROM sealed")
 	})
 	if err != nil {
 		w.s.deps.Log.Warn("compact streams, alerts and rows of hot tables", "error", err) // they only take more room

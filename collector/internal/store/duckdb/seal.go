@@ -176,6 +176,7 @@ func (s *Store) enter(ctx context.Context, h *hotPart, f store.Sealed, rollup *s
 		}
 		s.files.roll(rollup)
 		s.files.dropHot(h, &sealedPart{Sealed: f, index: h.index})
+		s.writer.replaced += sealedRoom
 		return nil
 	})
 }

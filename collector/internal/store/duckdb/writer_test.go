@@ -179,7 +179,8 @@ func TestAccountsAddUpOverRuns(t *testing.T) {
 	}
 }
 
-// TestReplacedRowsAreCompacted: streams and alerts are written over and over, and their tables stay small.
+// TestReplacedRowsAreCompacted: streams and alerts are written over and over, and their tables stay small; so does the manifest, whose
+// rows come one by one.
 func TestReplacedRowsAreCompacted(t *testing.T) {
 	s, account, symbols := openInternal(t, store.Config{}, store.Deps{}), flow.NewAccount(), flow.NewSymbols()
 	for datagram := range uint64(3) {
@@ -193,6 +194,12 @@ func TestReplacedRowsAreCompacted(t *testing.T) {
 		if s.writer.replaced != 0 {
 			t.Error("not compacted")
 		}
+		if err := s.SealAll(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := flows(t, s, ""); n != 3 {
+		t.Errorf("%d records by the manifest written anew", n)
 	}
 	if list, err := s.Exporters(t.Context()); err != nil || len(list) != 1 || list[0].Stored != 3 {
 		t.Errorf("%v, %v", list, err)
