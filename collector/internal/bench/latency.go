@@ -74,7 +74,7 @@ func Latency(ctx context.Context, cfg LatencyConfig, w, log io.Writer) (err erro
 	if l.client, err = query.NewClient(query.ClientConfig{URL: "http://" + latencyAPI, HTTP: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}}); err != nil {
 		return err
 	}
-	defer l.client.Close()
+	defer func() { _ = l.client.Close() }() // closes idle connections
 	if err := l.start(ctx); err != nil {
 		return err
 	}

@@ -12,9 +12,9 @@ import (
 func (l *latency) report(w io.Writer, list []timing, load sending, used usage) error {
 	m := l.marker
 	fmt.Fprintf(w, "%s\n\n## Questions over %d days\n\n", machine(), m.Days)
-	fmt.Fprintf(w, "%.1f million records and %.1f million sessions from %s to %s. Meanwhile %d records/s came in for %s: %d sent, %d stored, %d dropped or set aside, %d datagrams missing. The collector was ready %s after its start; peak RSS %d MiB. Each was asked %d times.\n\n",
+	fmt.Fprintf(w, "%.1f million records and %.1f million sessions from %s to %s. Meanwhile %d records/s came in for %s: %s. The collector was ready %s after its start; peak RSS %d MiB. Each was asked %d times.\n\n",
 		float64(m.Stored)/1e6, float64(m.Sessions)/1e6, m.Start.Format("2006-01-02 15:04"), m.End().Format("2006-01-02 15:04"), l.cfg.Rate,
-		load.length.Round(1e9), load.sent, load.stored, load.dropped, load.gaps, show(l.ready), used.rss>>20, l.cfg.Rounds)
+		load.length.Round(1e9), load, show(l.ready), used.rss>>20, l.cfg.Rounds)
 	fmt.Fprintln(w, "| asked together | questions | median | worst | wanted | answers |")
 	fmt.Fprintln(w, "|---|---|---|---|---|---|")
 	for _, t := range list {

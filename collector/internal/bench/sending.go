@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,8 +14,18 @@ import (
 
 // sending is what became of records that were sent while questions were asked.
 type sending struct {
-	sent, stored, dropped, gaps uint64
-	length                      time.Duration
+	sent, stored, gaps uint64
+	lost               map[string]uint64 // dropped or set aside, by reason
+	length             time.Duration
+}
+
+// String says what was lost, and why.
+func (s sending) String() string {
+	text := fmt.Sprintf("%d sent, %d stored, %d datagrams missing", s.sent, s.stored, s.gaps)
+	for _, why := range slices.Sorted(maps.Keys(s.lost)) {
+		text += fmt.Sprintf(", **%d lost (%s)**", s.lost[why], why)
+	}
+	return text
 }
 
 // sender sends in the background.
@@ -65,7 +77,12 @@ func (s *sender) end(ctx context.Context, c query.ExporterReader) (sending, erro
 			break
 		}
 	}
-	return sending{sent: s.sent, stored: now.stored - s.before.stored, dropped: now.dropped - s.before.dropped, gaps: now.gaps - s.before.gaps, length: length}, nil
+	for why, n := range s.before.lost {
+		if now.lost[why] -= n; now.lost[why] == 0 {
+			delete(now.lost, why)
+		}
+	}
+	return sending{sent: s.sent, stored: now.stored - s.before.stored, gaps: now.gaps - s.before.gaps, lost: now.lost, length: length}, nil
 }
 
 // account sums what the collector says of the exporters of the load, which are on loopback.
@@ -74,17 +91,17 @@ func account(ctx context.Context, c query.ExporterReader) (s sending, err error)
 	if err != nil {
 		return s, err
 	}
+	s.lost = map[string]uint64{}
 	for _, e := range list {
 		if !strings.HasPrefix(e.IP, "127.") {
 			continue
 		}
 		s.stored += e.Stored
 		s.gaps += e.Gaps
-		for _, n := range e.Dropped {
-			s.dropped += n
-		}
-		for _, n := range e.SetAside {
-			s.dropped += n
+		for _, reasons := range []map[string]uint64{e.Dropped, e.SetAside} {
+			for why, n := range reasons {
+				s.lost[why] += n
+			}
 		}
 	}
 	return s, nil
