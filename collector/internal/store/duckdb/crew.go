@@ -13,7 +13,7 @@ import (
 
 // crew is the number of threads that DuckDB works with. While a statement's work is shared out, the thread that asked for it
 // spins until it is done (duckdb::PendingQueryResult::ExecuteInternal): appends, which never have work for two, take a tenth more
-// CPU for it. So there is one thread, and more only while questions are asked or hours are sealed.
+// CPU for it. So there is one thread, and more only while questions are asked.
 type crew struct {
 	full int // threads for questions
 

@@ -5,6 +5,7 @@ package duckdb
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/weirflow/weir/collector/internal/store"
@@ -84,6 +85,24 @@ func selected(all []stored, columns []string, statement string) string {
 				list = append(list, named(all[i].show(j), c.Name))
 			default:
 				list = append(list, fmt.Sprintf("CAST(NULL AS %s) AS %s", c.Type, c.Name))
+			}
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// sealedColumns returns the select list of what goes into a file of a hot table: the columns that it has, times in milliseconds as they
+// are stored to the millisecond.
+func sealedColumns(all []stored, columns []string) string {
+	var list []string
+	for i := range all {
+		for j, c := range all[i].columns {
+			switch {
+			case !slices.Contains(columns, c.Name):
+			case c.Type == "TIMESTAMP":
+				list = append(list, "CAST("+all[i].show(j)+" AS TIMESTAMP_MS) AS "+c.Name)
+			default:
+				list = append(list, named(all[i].show(j), c.Name))
 			}
 		}
 	}
