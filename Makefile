@@ -16,6 +16,7 @@ all: build
 build: setup-build
 	@mkdir -p bin dist
 	$(GO) build -trimpath -o bin/weir ./collector/cmd/weir
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/weir-telegraf ./telegraf-input/cmd/weir-telegraf
 
 # What building needs (Go, a C++ toolchain to link DuckDB) and what testing needs besides (tshark, nfdump, softflowd, tcpdump).
 setup-build:
@@ -40,6 +41,8 @@ test-pure:
 
 cross:
 	for os in linux windows darwin freebsd; do CGO_ENABLED=0 GOOS=$$os GOARCH=amd64 $(GO) build ./shared/... || exit 1; done
+	for to in linux/amd64 linux/arm64 windows/amd64 darwin/arm64; do \
+		CGO_ENABLED=0 GOOS=$${to%/*} GOARCH=$${to#*/} $(GO) build ./telegraf-input/... || exit 1; done
 
 $(LINT):
 	GOBIN=$(TOOLS) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VER)
@@ -81,7 +84,7 @@ soak: build setup
 	WEIR_SOAK=1 $(GO) test -count=1 -timeout 15m -run 'TestReceiverAway' -v ./shared/sink/syslog
 
 docs:
-	@grep -rl --include='*_test.go' 'flag.Bool("update"' shared collector | xargs -n1 dirname | sort -u | sed 's|^|./|' | xargs -I{} $(GO) test {} -run 'Doc' -update
+	@grep -rl --include='*_test.go' 'flag.Bool("update"' shared collector telegraf-input | xargs -n1 dirname | sort -u | sed 's|^|./|' | xargs -I{} $(GO) test {} -run 'Doc' -update
 
 clean:
 	rm -rf bin dist
