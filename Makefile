@@ -32,7 +32,7 @@ test: setup build test-pure test-go
 
 test-go:
 	$(GO) test -race -timeout 25m ./...
-	$(GO) test -timeout 25m ./shared/pipeline # whole scenarios, which the race detector makes too slow
+	$(GO) test -timeout 25m ./shared/pipeline ./collector/internal/web/browsertest # whole scenarios, which the race detector makes too slow
 
 # The core and every packaging but the collector's store build and pass their tests without cgo.
 test-pure:

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/weirflow/weir/shared/query"
@@ -18,7 +19,8 @@ const (
 type chart struct {
 	Interval   string
 	Most, Half string // of an interval, as marks beside the bars
-	Rate       string // the most as a rate
+	What       string // what is counted
+	Rate       string // the most as a rate, in brackets
 	Times      []mark
 	Bars       []bar
 	Label      string // what is seen, for those who do not see it
@@ -43,7 +45,7 @@ func (s *Site) series(ctx context.Context, filter string, from, to time.Time) (*
 	if err != nil {
 		return nil, err
 	}
-	return chartOf(res, interval), nil
+	return chartOf(res, interval, "bytes"), nil
 }
 
 // interval is the length of a bucket.
@@ -66,8 +68,8 @@ func intervalOf(length time.Duration) interval {
 	return interval{"1d", "day", 24 * time.Hour}
 }
 
-// chartOf draws a series of one column, nil where there is nothing to draw.
-func chartOf(res query.Result, every interval) *chart {
+// chartOf draws a series of one column in a unit, nil where there is nothing to draw.
+func chartOf(res query.Result, every interval, unit string) *chart {
 	most := 0.0
 	for _, row := range res.Rows {
 		if v, ok := number(row[len(row)-1]); ok {
@@ -77,7 +79,7 @@ func chartOf(res query.Result, every interval) *chart {
 	if most == 0 {
 		return nil
 	}
-	c := &chart{Interval: every.text, Most: byteText(most), Half: byteText(most / 2), Rate: rateText(most, every)}
+	c := &chart{What: unit, Interval: every.text, Most: amount(most, unit), Half: amount(most/2, unit), Rate: rateText(most, every, unit)}
 	width, peak := chartWidth/float64(len(res.Rows)), ""
 	for i, row := range res.Rows {
 		v, _ := number(row[len(row)-1])
@@ -88,19 +90,35 @@ func chartOf(res query.Result, every interval) *chart {
 		if v > 0 {
 			c.Bars = append(c.Bars, bar{
 				X: units(float64(i)*width + width*0.04), Y: units(chartHeight - height), Width: units(width * 0.92), Height: units(height),
-				Title: fmt.Sprintf("%s: %s, %s", at, byteText(v), rateText(v, every)),
+				Title: fmt.Sprintf("%s: %s%s", at, amount(v, unit), rateText(v, every, unit)),
 			})
 		}
 	}
 	first, last := cell(res.Rows[0][0]), cell(res.Rows[len(res.Rows)-1][0])
 	c.Times = timeMarks(first, last, every.length)
-	c.Label = fmt.Sprintf("Bytes each %s from %s to %s, at most %s at %s", every.text, first, last, c.Most, peak)
+	c.Label = fmt.Sprintf("%s each %s from %s to %s, at most %s at %s", strings.ToUpper(unit[:1])+unit[1:], every.text, first, last, c.Most, peak)
 	return c
 }
 
-// rateText shows the bytes of a bucket as a rate.
-func rateText(bytes float64, every interval) string {
-	return amount(bytes*8/every.length.Seconds(), "bit/s")
+// rateText shows the bytes of a bucket as a rate; of other units there is none.
+func rateText(v float64, every interval, unit string) string {
+	if unit != "bytes" || every.length <= 0 {
+		return ""
+	}
+	return " (" + amount(v*8/every.length.Seconds(), "bit/s") + ")"
+}
+
+// seriesChart draws the answer to a question for one series, nil where the answer is another.
+func seriesChart(res query.Result, q *query.Question) *chart {
+	if q.Interval == "" || len(q.By) > 0 || len(res.Columns) != 2 || len(res.Rows) < 2 || res.Columns[1].Unit == "" {
+		return nil
+	}
+	first, err := time.Parse(time.RFC3339, cell(res.Rows[0][0]))
+	second, err2 := time.Parse(time.RFC3339, cell(res.Rows[1][0]))
+	if err != nil || err2 != nil {
+		return nil
+	}
+	return chartOf(res, interval{q.Interval, q.Interval, second.Sub(first)}, res.Columns[1].Unit)
 }
 
 // mark is a moment below the bars.

@@ -24,6 +24,7 @@ type queryData struct {
 	At                                             *place // in the filter; nil: the problem is elsewhere
 	Shares                                         bool   // whether rows have them
 	Asked                                          bool
+	Chart                                          *chart // of one series
 	Columns                                        []query.Column
 	Rows                                           [][]tableCell
 	Exactness                                      query.Exactness
@@ -92,6 +93,7 @@ func (s *Site) answer(r *http.Request, values url.Values, d *queryData) error {
 	if err != nil {
 		return err
 	}
+	d.Chart = seriesChart(res, &q)
 	d.Columns, d.Exactness, d.Loss, d.Truncated = res.Columns, res.Exactness, res.Loss, res.Truncated
 	for _, row := range res.Rows {
 		d.Rows = append(d.Rows, cells(row, res.Columns, q))
