@@ -1,4 +1,4 @@
-// Generated from pkg/model/query.go: go test ./grafana-datasource/pkg/model -run Docs -update
+// Generated from pkg/model/query.go and resource.go: go test ./grafana-datasource/pkg/model -run Docs -update
 
 export type QueryType = 'series' | 'top' | 'records' | 'sessions' | 'alerts' | 'graph' | 'interfaces' | 'exporters';
 
@@ -17,7 +17,7 @@ export const formats: Record<QueryType, Format[]> = {
 };
 
 /** The numbers of an interface that the format numeric may be about. */
-export const interfaceValues = ['bps', 'share', 'pps', 'errors', 'discards', 'flow_bps', 'peak_bps', 'p95_bps', 'peak_share', 'difference'] as const;
+export const interfaceValues = ['bps', 'share', 'errors', 'discards', 'flow_bps', 'peak_bps', 'p95_bps', 'peak_share', 'difference'] as const;
 
 /** The numbers of an interface that the format points may be about. */
 export const pointValues = ['bps', 'share', 'pps', 'errors', 'discards', 'flow_bps'] as const;
@@ -28,7 +28,10 @@ export const exporterValues = ['silent_seconds', 'records', 'gaps', 'dropped', '
 /** AdhocFilter is a condition made by clicking: of a dashboard's ad-hoc filters or of a value in a table. */
 export interface AdhocFilter {
   key: string;
-  /** Operator is =, !=, <, >, <=, >=, =| (one of values), !=| (none of values), =~ or !~ (* stands for any text). */
+  /**
+   * Operator is =, !=, <, >, <=, >=, =| (one of values), !=| (none of values), =~ or !~ (* stands for any text),
+   * exists or !exists.
+   */
   operator: string;
   value: string;
   values?: string[];
@@ -107,4 +110,140 @@ export interface Query {
   value?: string;
   /** Hide marks a query that is switched off. */
   hide?: boolean;
+}
+
+/** FieldInfo is a field of the filter language, as the resource fields tells it. */
+export interface FieldInfo {
+  name: string;
+  /** as columns are headed */
+  title: string;
+  /** Type is unsigned, integer, float, ip, mac, keyword, time or object (of which only the presence can be asked for). */
+  type: string;
+  unit?: string;
+  doc: string;
+  example?: string;
+  /** all that there are, where they are few */
+  values?: string[];
+  /** may hold several values */
+  list?: boolean;
+  /** Record and Session say whether records and sessions have the field. */
+  record: boolean;
+  session: boolean;
+  /** Operators are those of [AdhocFilter] that the field takes. */
+  operators: string[];
+}
+
+/** TimeSpan is a time range as requests have it: RFC 3339, or milliseconds since 1970 as text. Without it the last 24 hours are meant. */
+export interface TimeSpan {
+  from?: string;
+  to?: string;
+}
+
+/**
+ * VariableQuery asks for the values of a template variable: POST variable, answered with a list of [VariableValue]. It is the query of a
+ * variable as dashboards store it.
+ */
+export interface VariableQuery {
+  /** Kind is values (of a field; which "" is), fields, exporters, interfaces or detectors. */
+  kind?: string;
+  /** Field is the field whose values are wanted; those of sessions where sessions is set. */
+  field?: string;
+  filter?: string;
+  prefix?: string;
+  /** whose interfaces are wanted */
+  exporter?: string;
+  sessions?: boolean;
+  limit?: number;
+  range?: TimeSpan;
+}
+
+/** VariableValue is a value of a template variable. */
+export interface VariableValue {
+  text: string;
+  value: string;
+}
+
+/** CompleteRequest asks how a filter that is being written may go on at the cursor: POST complete. */
+export interface CompleteRequest {
+  text: string;
+  /** Cursor is how many characters (UTF-16 units, as browsers count) stand before it. */
+  cursor: number;
+  sessions?: boolean;
+  range?: TimeSpan;
+}
+
+/** CompleteAnswer is what may stand at the cursor instead of the characters from From until To. */
+export interface CompleteAnswer {
+  from: number;
+  to: number;
+  /** field, operator, value or keyword */
+  kind: string;
+  field?: string;
+  options: Completion[];
+}
+
+/** Completion is one way to go on. */
+export interface Completion {
+  label: string;
+  /** in the filter language, quoted where need be */
+  insert: string;
+  /** a type, or how often a value occurs */
+  detail?: string;
+  doc?: string;
+}
+
+/** ParseRequest asks whether a filter is right: POST parse. */
+export interface ParseRequest {
+  filter: string;
+  sessions?: boolean;
+}
+
+/** ParseAnswer is what a filter is. */
+export interface ParseAnswer {
+  ok: boolean;
+  canonical: string;
+  error?: ParseFailure;
+  /**
+   * Conditions are what a builder shows of the filter, all of which must hold; null where it says more than a builder can. BuildRequest
+   * makes a filter of them again that means the same.
+   */
+  conditions: AdhocFilter[] | null;
+}
+
+/** ParseFailure says where a filter is wrong. */
+export interface ParseFailure {
+  /** of the first character in question, from 1 */
+  column: number;
+  text: string;
+  suggestion?: string;
+}
+
+/** BuildRequest asks for the filter of a builder's conditions: POST build. The answer is a ParseAnswer. */
+export interface BuildRequest {
+  conditions: AdhocFilter[];
+  sessions?: boolean;
+}
+
+/** TranslateRequest asks for a filter in another tool's language: POST translate. */
+export interface TranslateRequest {
+  filter: string;
+  /** kql, elastic or spl */
+  to: string;
+  sessions?: boolean;
+}
+
+/** TranslateAnswer is a filter in another tool's language. */
+export interface TranslateAnswer {
+  text: string;
+}
+
+/** PivotRequest asks for links into other tools of an address, a port, an AS or an alert's id: POST pivots. GET pivots lists the templates. */
+export interface PivotRequest {
+  subject: string;
+  range?: TimeSpan;
+}
+
+/** Failure is the answer to a request that is wrong, with the status 400, or cannot be answered. */
+export interface Failure {
+  message: string;
 }

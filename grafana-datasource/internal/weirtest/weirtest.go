@@ -46,11 +46,11 @@ func Build(ctx context.Context, dir string) (string, error) {
 func Start(ctx context.Context, weir, dir, config string, scenarios ...Scenario) (*Collector, error) {
 	c := &Collector{Data: filepath.Join(dir, "data"), weir: weir, dir: dir, log: &bytes.Buffer{}}
 	for i, s := range scenarios {
-		set := filepath.Join(dir, fmt.Sprint("set", i))
-		if _, err := c.Run(ctx, append([]string{"gen", s.Name, "--out", set}, s.Args...)...); err != nil {
+		capture, err := c.Generate(ctx, s, fmt.Sprint("set", i))
+		if err != nil {
 			return nil, err
 		}
-		if _, err := c.Run(ctx, "replay", filepath.Join(set, "traffic.pcap"), "--data", c.Data); err != nil {
+		if _, err := c.Run(ctx, "replay", capture, "--data", c.Data); err != nil {
 			return nil, err
 		}
 	}
@@ -110,35 +110,49 @@ func freeUDP() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	return l.LocalAddr().String(), nil
 }
 
 // ready waits until the API answers.
 func (c *Collector) ready(ctx context.Context) error {
+	return c.until(ctx, func(ctx context.Context) bool {
+		_, err := c.get(ctx, "/readyz")
+		return err == nil
+	})
+}
+
+// until waits until something is so, a minute at most.
+func (c *Collector) until(ctx context.Context, so func(context.Context) bool) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.URL+"/readyz", nil)
-		if err != nil {
-			return err
-		}
-		res, err := http.DefaultClient.Do(req)
-		if err == nil {
-			_, _ = io.Copy(io.Discard, res.Body)
-			res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				return nil
-			}
-		}
+	for !so(ctx) {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return fmt.Errorf("the collector does not come up: %w\n%s", ctx.Err(), c.log)
+			return fmt.Errorf("the collector is not as it should be: %w\n%s", ctx.Err(), c.log)
 		}
 	}
+	return nil
+}
+
+// get reads a path of the API.
+func (c *Collector) get(ctx context.Context, path string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.URL+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s: %s", path, res.Status)
+	}
+	return io.ReadAll(res.Body)
 }
 
 // Run runs a command of weir and returns what it printed.
@@ -150,6 +164,21 @@ func (c *Collector) Run(ctx context.Context, args ...string) ([]byte, error) {
 		return nil, fmt.Errorf("weir %s: %w\n%s", strings.Join(args, " "), err, errs.String())
 	}
 	return out.Bytes(), nil
+}
+
+// Generate makes the capture of a scenario and returns its path.
+func (c *Collector) Generate(ctx context.Context, s Scenario, folder string) (string, error) {
+	set := filepath.Join(c.dir, folder)
+	_, err := c.Run(ctx, append([]string{"gen", s.Name, "--out", set}, s.Args...)...)
+	return filepath.Join(set, "traffic.pcap"), err
+}
+
+// Followed waits until somebody follows the collector's alerts.
+func (c *Collector) Followed(ctx context.Context) error {
+	return c.until(ctx, func(ctx context.Context) bool {
+		body, err := c.get(ctx, "/metrics")
+		return err == nil && bytes.Contains(body, []byte("\nweir_api_alert_readers 1\n"))
+	})
 }
 
 // Stop ends the collector.

@@ -14,6 +14,8 @@ var titles = map[string]string{
 	"weir.tcp.state": "State", "weir.direction.confidence": "Direction confidence", "weir.mpls.labels": "MPLS labels", "weir.elements": "Other elements",
 	"weir.duplicate_of": "Copy of", "weir.invalid": "Set aside because", "weir.raw.bytes": "Bytes as exported", "weir.raw.packets": "Packets as exported",
 	"bytes": "Bytes", "packets": "Packets", "flows": "Flows", "sessions": "Sessions", "bps": "Bit rate", "pps": "Packet rate", "out": "Out", "in": "In",
+	"severity_label": "Severity", "silent_seconds": "Silent for", "gaps": "Lost before the collector", "dropped": "Dropped by the collector",
+	"waiting_sets": "Waiting for a template", "clock_offset_seconds": "Clock off by",
 	"earlier": "Earlier", "change": "Change", "share": "Share",
 }
 

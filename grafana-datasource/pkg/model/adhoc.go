@@ -18,11 +18,7 @@ func (q *Query) Merged(sessions bool) (string, error) {
 		return q.Filter, nil
 	}
 	reg := flow.NewRegistry()
-	parse := filter.Parse
-	if sessions {
-		parse = filter.ParseSession
-	}
-	own, err := parse(q.Filter, reg)
+	own, err := parser(sessions)(q.Filter, reg)
 	if err != nil {
 		return "", &query.Error{Part: "filter", Text: err.Error()}
 	}
@@ -33,13 +29,9 @@ func (q *Query) Merged(sessions bool) (string, error) {
 		all = append(all, own)
 	}
 	for i := range q.Adhoc {
-		text, err := q.Adhoc[i].text(reg)
+		n, err := q.Adhoc[i].node(sessions, reg)
 		if err != nil {
 			return "", err
-		}
-		n, err := parse(text, reg)
-		if err != nil {
-			return "", &query.Error{Part: "adhoc", Text: fmt.Sprintf("%s %s %s: %v", q.Adhoc[i].Key, q.Adhoc[i].Operator, q.Adhoc[i].Value, err)}
 		}
 		all = append(all, n)
 	}
@@ -74,21 +66,34 @@ func (a *AdhocFilter) text(reg *flow.Registry) (string, error) {
 		return a.Key + " " + a.Operator + " " + Quote(a.Value), nil
 	case "=~":
 		return a.Key + " : " + pattern(a.Value), nil
+	case "exists":
+		return a.Key + " : *", nil
+	case "!exists":
+		return "not " + a.Key + " : *", nil
 	case "!~":
 		return "not (" + a.Key + " : " + pattern(a.Value) + ")", nil
 	}
-	return "", &query.Error{Part: "adhoc", Text: fmt.Sprintf("no operator %q: use =, !=, <, >, <=, >=, =~ or !~", a.Operator)}
+	return "", &query.Error{Part: "adhoc", Text: fmt.Sprintf("no operator %q: use =, !=, =|, !=|, <, >, <=, >=, =~, !~, exists or !exists", a.Operator)}
 }
 
+// anyOf is the condition that a field has one of the values.
 func anyOf(key string, values []string) string {
-	terms := make([]string, len(values))
-	for i, v := range values {
-		terms[i] = key + " : " + Quote(v)
+	var terms []string
+	absent := ""
+	for _, v := range values {
 		if v == "" || v == None {
-			terms[i] = "not " + key + " : *"
+			absent = "not " + key + " : *"
+			continue
 		}
+		terms = append(terms, Quote(v))
 	}
-	return strings.Join(terms, " or ")
+	switch {
+	case len(terms) == 0:
+		return absent
+	case absent == "":
+		return key + " : (" + strings.Join(terms, " or ") + ")"
+	}
+	return key + " : (" + strings.Join(terms, " or ") + ") or " + absent
 }
 
 // pattern is a value with wildcards: unquoted, with everything but the star escaped that could end it. .* is what users of regular

@@ -109,7 +109,8 @@ type Query struct {
 // AdhocFilter is a condition made by clicking: of a dashboard's ad-hoc filters or of a value in a table.
 type AdhocFilter struct {
 	Key string `json:"key"`
-	// Operator is =, !=, <, >, <=, >=, =| (one of values), !=| (none of values), =~ or !~ (* stands for any text).
+	// Operator is =, !=, <, >, <=, >=, =| (one of values), !=| (none of values), =~ or !~ (* stands for any text),
+	// exists or !exists.
 	Operator string   `json:"operator"`
 	Value    string   `json:"value"`
 	Values   []string `json:"values,omitempty"`
@@ -139,13 +140,13 @@ func Types() []Type {
 	return []Type{Series, Top, Records, Sessions, Alerts, Graph, Interfaces, Exporters}
 }
 
-// InterfaceValues returns the numbers of an interface that numeric and points may be about, the first being what "" is.
+// InterfaceValues returns the numbers of an interface that numeric may be about, the first being what "" is.
 func InterfaceValues() []string {
-	return []string{"bps", "share", "pps", "errors", "discards", "flow_bps", "peak_bps", "p95_bps", "peak_share", "difference"}
+	return []string{"bps", "share", "errors", "discards", "flow_bps", "peak_bps", "p95_bps", "peak_share", "difference"}
 }
 
-// PointValues returns those of [InterfaceValues] that there are over time.
-func PointValues() []string { return InterfaceValues()[:6] }
+// PointValues returns the numbers of an interface that points may be about, the first being what "" is.
+func PointValues() []string { return []string{"bps", "share", "pps", "errors", "discards", "flow_bps"} }
 
 // ExporterValues returns the numbers of an exporter that numeric may be about, the first being what "" is. silent_seconds is how long
 // before the end of the time range it was last heard of.

@@ -31,7 +31,7 @@ func TestDocsTypes(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("%s is not what query.go says: run this test with -update", typesFile)
+		t.Errorf("%s is not what the Go types say: run this test with -update", typesFile)
 	}
 }
 
@@ -40,7 +40,7 @@ func typescript(t *testing.T) string {
 	t.Helper()
 	docs := comments(t)
 	var b strings.Builder
-	b.WriteString("// Generated from pkg/model/query.go: go test ./grafana-datasource/pkg/model -run Docs -update\n\n")
+	b.WriteString("// Generated from pkg/model/query.go and resource.go: go test ./grafana-datasource/pkg/model -run Docs -update\n\n")
 	writeUnion(&b, "QueryType", model.Types())
 	var formats []model.Format
 	for _, typ := range model.Types() {
@@ -67,7 +67,15 @@ func typescript(t *testing.T) string {
 		fmt.Fprintf(&b, "/** %s */\nexport const %s = [%s] as const;\n\n", c.doc, c.name, quotedList(c.list))
 	}
 	writeInterface(&b, reflect.TypeFor[model.AdhocFilter](), docs)
-	writeInterface(&b, reflect.TypeFor[model.Query](), docs)
+	for _, typ := range []reflect.Type{
+		reflect.TypeFor[model.Query](), reflect.TypeFor[model.FieldInfo](), reflect.TypeFor[model.TimeSpan](), reflect.TypeFor[model.VariableQuery](),
+		reflect.TypeFor[model.VariableValue](), reflect.TypeFor[model.CompleteRequest](), reflect.TypeFor[model.CompleteAnswer](),
+		reflect.TypeFor[model.Completion](), reflect.TypeFor[model.ParseRequest](), reflect.TypeFor[model.ParseAnswer](),
+		reflect.TypeFor[model.ParseFailure](), reflect.TypeFor[model.BuildRequest](), reflect.TypeFor[model.TranslateRequest](),
+		reflect.TypeFor[model.TranslateAnswer](), reflect.TypeFor[model.PivotRequest](), reflect.TypeFor[model.Failure](),
+	} {
+		writeInterface(&b, typ, docs)
+	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
@@ -90,10 +98,14 @@ func writeInterface(b *strings.Builder, typ reflect.Type, docs map[string]string
 		b.WriteString(comment(docs[typ.Name()+"."+f.Name], "  "))
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		optional := ""
-		if options == "omitempty" {
+		if strings.HasPrefix(options, "omit") {
 			optional = "?"
 		}
-		fmt.Fprintf(b, "  %s%s: %s;\n", name, optional, typeOf(f.Type))
+		kind := typeOf(f.Type)
+		if name == "conditions" && typ.Name() == "ParseAnswer" {
+			kind += " | null"
+		}
+		fmt.Fprintf(b, "  %s%s: %s;\n", name, optional, kind)
 	}
 	b.WriteString("}\n\n")
 }
@@ -125,6 +137,8 @@ func typeOf(t reflect.Type) string {
 		return "boolean"
 	case reflect.Int, reflect.Float64:
 		return "number"
+	case reflect.Pointer:
+		return typeOf(t.Elem())
 	case reflect.Slice:
 		return typeOf(t.Elem()) + "[]"
 	}
@@ -134,11 +148,18 @@ func typeOf(t reflect.Type) string {
 // comments reads the comments of types and their members.
 func comments(t *testing.T) map[string]string {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "query.go", nil, parser.ParseComments)
-	if err != nil {
-		t.Fatal(err)
-	}
 	docs := map[string]string{}
+	for _, name := range []string{"query.go", "resource.go"} {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		commentsOf(file, docs)
+	}
+	return docs
+}
+
+func commentsOf(file *ast.File, docs map[string]string) {
 	for _, decl := range file.Decls {
 		gen, ok := decl.(*ast.GenDecl)
 		if !ok || gen.Tok != token.TYPE {
@@ -149,10 +170,9 @@ func comments(t *testing.T) map[string]string {
 			docs[typ.Name.Name] = strings.TrimSpace(gen.Doc.Text())
 			if s, ok := typ.Type.(*ast.StructType); ok {
 				for _, f := range s.Fields.List {
-					docs[typ.Name.Name+"."+f.Names[0].Name] = strings.TrimSpace(f.Doc.Text())
+					docs[typ.Name.Name+"."+f.Names[0].Name] = strings.TrimSpace(f.Doc.Text() + f.Comment.Text())
 				}
 			}
 		}
 	}
-	return docs
 }

@@ -21,7 +21,7 @@ func (d *Datasource) aggregate(ctx context.Context, q *asked) (data.Frames, erro
 	if err != nil {
 		return nil, err
 	}
-	a := &frames.Aggregate{Result: res, Groups: len(question.By), Percent: q.Percent, Links: d.links(ctx), Info: frames.Info{
+	a := &frames.Aggregate{Result: res, Groups: len(question.By), Percent: q.Percent, Links: d.links(ctx, q), Info: frames.Info{
 		Executed: executed(query.PathAggregate, question, commandOf(question, "")), From: question.From, To: question.To,
 		Interval: question.Interval, Exactness: res.Exactness, Loss: res.Loss,
 	}}
@@ -41,6 +41,3 @@ func (d *Datasource) aggregate(ctx context.Context, q *asked) (data.Frames, erro
 	}
 	return a.Wide(), nil
 }
-
-// links returns the menus of fields. Without them an answer is still one: they are left out where the collector does not tell them.
-func (d *Datasource) links(context.Context) frames.Links { return frames.Links{} }

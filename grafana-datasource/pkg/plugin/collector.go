@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/weirflow/weir/grafana-datasource/pkg/frames"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/query"
 )
@@ -23,52 +24,59 @@ const maxCells = 20_000
 // linksKept is for how long the templates of links are used again: they change with weir.yaml, and every panel wants them.
 const linksKept = time.Minute
 
-// ask puts a question at a path of the API.
-func ask[Q, A any](ctx context.Context, c *collector, path string, q Q, by func(context.Context, Q) (A, error), size func(A) int) (A, error) {
+// kind is a kind of question: where it is asked, how, and how large an answer is, in cells of a table.
+type kind[Q, A any] struct {
+	path string
+	by   func(context.Context, Q) (A, error)
+	size func(A) int
+}
+
+// ask puts a question to the collector.
+func ask[Q, A any](ctx context.Context, c *collector, k kind[Q, A], q Q) (A, error) {
 	text, err := json.Marshal(q)
 	if err != nil {
 		var none A
 		return none, fmt.Errorf("write question: %w", err)
 	}
 	return shared(ctx, c.share, question[A]{
-		key: path + string(text), keep: c.keep,
-		ask:   func(ctx context.Context) (A, error) { return by(ctx, q) },
-		small: func(a A) bool { return size(a) <= maxCells },
+		key: k.path + string(text), keep: c.keep,
+		ask:   func(ctx context.Context) (A, error) { return k.by(ctx, q) },
+		small: func(a A) bool { return k.size(a) <= maxCells },
 	})
 }
 
 func (c *collector) aggregate(ctx context.Context, q query.Question) (query.Result, error) {
-	return ask(ctx, c, query.PathAggregate, q, c.client.Aggregate, func(r query.Result) int { return len(r.Rows) * len(r.Columns) })
+	return ask(ctx, c, kind[query.Question, query.Result]{query.PathAggregate, c.client.Aggregate, func(r query.Result) int { return len(r.Rows) * len(r.Columns) }}, q)
 }
 
 func (c *collector) records(ctx context.Context, q query.Question) (*flow.Batch, error) {
-	return ask(ctx, c, query.PathRecords, q, c.client.Records, func(b *flow.Batch) int { return 20 * len(b.Records) })
+	return ask(ctx, c, kind[query.Question, *flow.Batch]{query.PathRecords, c.client.Records, func(b *flow.Batch) int { return 20 * len(b.Records) }}, q)
 }
 
 func (c *collector) sessions(ctx context.Context, q query.Question) (*flow.SessionBatch, error) {
-	return ask(ctx, c, query.PathSessions, q, c.client.Sessions, func(b *flow.SessionBatch) int { return 20 * len(b.Sessions) })
+	return ask(ctx, c, kind[query.Question, *flow.SessionBatch]{query.PathSessions, c.client.Sessions, func(b *flow.SessionBatch) int { return 20 * len(b.Sessions) }}, q)
 }
 
 func (c *collector) graph(ctx context.Context, q query.GraphQuestion) (query.Graph, error) {
-	return ask(ctx, c, query.PathGraph, q, c.client.Graph, func(g query.Graph) int { return 8 * (len(g.Edges) + len(g.Nodes)) })
+	return ask(ctx, c, kind[query.GraphQuestion, query.Graph]{query.PathGraph, c.client.Graph, func(g query.Graph) int { return 8 * (len(g.Edges) + len(g.Nodes)) }}, q)
 }
 
 func (c *collector) values(ctx context.Context, q query.ValuesQuestion) (query.ValuesAnswer, error) {
-	return ask(ctx, c, query.PathValues, q, c.client.Values, func(a query.ValuesAnswer) int { return 2 * len(a.Values) })
+	return ask(ctx, c, kind[query.ValuesQuestion, query.ValuesAnswer]{query.PathValues, c.client.Values, func(a query.ValuesAnswer) int { return 2 * len(a.Values) }}, q)
 }
 
 func (c *collector) alerts(ctx context.Context, q query.AlertQuestion) ([]flow.Alert, error) {
-	return ask(ctx, c, query.PathAlerts, q, c.client.Alerts, func(list []flow.Alert) int { return 50 * len(list) })
+	return ask(ctx, c, kind[query.AlertQuestion, []flow.Alert]{query.PathAlerts, c.client.Alerts, func(list []flow.Alert) int { return 50 * len(list) }}, q)
 }
 
 func (c *collector) interfaces(ctx context.Context, q query.InterfaceQuestion) ([]query.Interface, error) {
-	return ask(ctx, c, query.PathInterfaces, q, c.client.Interfaces, func(list []query.Interface) int {
-		n := 0
+	size := func(list []query.Interface) (n int) {
 		for i := range list {
 			n += 40 + 10*len(list[i].Points)
 		}
 		return n
-	})
+	}
+	return ask(ctx, c, kind[query.InterfaceQuestion, []query.Interface]{query.PathInterfaces, c.client.Interfaces, size}, q)
 }
 
 // nothing is the question of paths that are read by GET.
@@ -76,11 +84,19 @@ type nothing struct{}
 
 func (c *collector) exporters(ctx context.Context) ([]query.Exporter, error) {
 	get := func(ctx context.Context, _ nothing) ([]query.Exporter, error) { return c.client.Exporters(ctx) }
-	return ask(ctx, c, query.PathExporters, nothing{}, get, func(list []query.Exporter) int { return 50 * len(list) })
+	return ask(ctx, c, kind[nothing, []query.Exporter]{query.PathExporters, get, func(list []query.Exporter) int { return 50 * len(list) }}, nothing{})
 }
 
-func (c *collector) pivotTemplates(ctx context.Context) ([]query.PivotTemplate, error) {
-	return shared(ctx, c.share, question[[]query.PivotTemplate]{
-		key: query.PathConfig + "pivots", keep: linksKept, ask: c.client.PivotTemplates, small: func([]query.PivotTemplate) bool { return true },
+// links returns what is made of the templates of links into other tools. A collector that does not tell them has none.
+func (c *collector) links(ctx context.Context, of func([]query.PivotTemplate) frames.Links) (frames.Links, error) {
+	return shared(ctx, c.share, question[frames.Links]{
+		key: query.PathConfig + "pivots", keep: linksKept, small: func(frames.Links) bool { return true },
+		ask: func(ctx context.Context) (frames.Links, error) {
+			templates, err := c.client.PivotTemplates(ctx)
+			if err != nil && ctx.Err() == nil {
+				templates, err = nil, nil
+			}
+			return of(templates), err
+		},
 	})
 }

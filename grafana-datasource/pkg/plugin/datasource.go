@@ -17,6 +17,7 @@ type Datasource struct {
 	settings  settings
 	conn      *connection
 	collector *collector
+	resources backend.CallResourceHandler
 	now       func() time.Time
 	// broken is what is wrong with the settings; every call answers with it. Grafana would show no more than "failed to create instance".
 	broken error
@@ -30,14 +31,21 @@ var (
 // New makes the data source of settings. Nothing is sent to the collector yet. It is datasource.InstanceFactoryFunc.
 func New(ctx context.Context, from backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
 	d := &Datasource{uid: from.UID, now: time.Now}
-	if d.settings, d.broken = parseSettings(from); d.broken != nil {
-		return d, nil
+	d.resources = d.routes()
+	d.broken = d.open(ctx, from)
+	return d, nil
+}
+
+// open reads the settings and makes the connection.
+func (d *Datasource) open(ctx context.Context, from backend.DataSourceInstanceSettings) (err error) {
+	if d.settings, err = parseSettings(from); err != nil {
+		return err
 	}
-	if d.conn, d.broken = connect(ctx, from); d.broken != nil {
-		return d, nil
+	if d.conn, err = connect(ctx, from); err != nil {
+		return err
 	}
 	d.collector = &collector{client: d.conn.asking, share: newSharer(d.settings.Concurrent, d.now), keep: d.settings.share()}
-	return d, nil
+	return nil
 }
 
 // Dispose closes the connections when the settings have changed or the data source is deleted.

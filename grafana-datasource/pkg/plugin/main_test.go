@@ -103,7 +103,7 @@ var (
 
 // requestOf is a request with one query, as a panel of 100 points sends it.
 func requestOf(text string, r backend.TimeRange) *backend.QueryDataRequest {
-	return &backend.QueryDataRequest{PluginContext: backend.PluginContext{OrgID: 1, PluginID: plugin.ID}, Queries: []backend.DataQuery{queryOf("A", text, r)}}
+	return &backend.QueryDataRequest{PluginContext: backend.PluginContext{Namespace: "default", PluginID: plugin.ID}, Queries: []backend.DataQuery{queryOf("A", text, r)}}
 }
 
 func queryOf(ref, text string, r backend.TimeRange) backend.DataQuery {

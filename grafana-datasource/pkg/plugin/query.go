@@ -55,12 +55,11 @@ func isAlert(req *backend.QueryDataRequest) bool { return req.Headers["FromAlert
 
 // answer answers one query; shown is false for one that is switched off.
 func (d *Datasource) answer(ctx context.Context, from *backend.DataQuery, fromAlert bool) (res backend.DataResponse, shown bool) {
-	shown = true
 	defer func() {
 		// A fault in one query must not end the process, which serves all data sources.
 		if fault := recover(); fault != nil {
 			log.DefaultLogger.Error("query failed", "fault", fault, "stack", string(debug.Stack()))
-			res = backend.ErrDataResponseWithSource(backend.StatusInternal, backend.ErrorSourcePlugin, fmt.Sprintf("a fault of the plugin: %v", fault))
+			res, shown = backend.ErrDataResponseWithSource(backend.StatusInternal, backend.ErrorSourcePlugin, fmt.Sprintf("a fault of the plugin: %v", fault)), true
 		}
 	}()
 	if d.broken != nil {
@@ -109,6 +108,16 @@ func (d *Datasource) ask(ctx context.Context, q *asked) (data.Frames, error) {
 	switch q.QueryType {
 	case model.Series, model.Top:
 		return d.aggregate(ctx, q)
+	case model.Records, model.Sessions:
+		return d.rows(ctx, q)
+	case model.Alerts:
+		return d.alerts(ctx, q)
+	case model.Graph:
+		return d.graph(ctx, q)
+	case model.Interfaces:
+		return d.interfaces(ctx, q)
+	case model.Exporters:
+		return d.exporters(ctx, q)
 	}
 	return nil, &query.Error{Part: "queryType", Text: fmt.Sprintf("no type %q", q.QueryType)}
 }
