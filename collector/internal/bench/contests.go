@@ -99,7 +99,7 @@ func oneHost(name, ip string) contest {
 	}
 }
 
-// sameTop compares top lists: groups in their order, and sums.
+// sameTop compares top lists: groups in their order, of which those with the same sum may stand for each other, and sums.
 func sameTop(out []byte, a answer) (string, error) {
 	theirs, err := statistics(out)
 	if err != nil {
@@ -108,10 +108,17 @@ func sameTop(out []byte, a answer) (string, error) {
 	if len(theirs) != len(a.amounts) {
 		return fmt.Sprintf("**differ**: %d rows, nfdump %d", len(a.amounts), len(theirs)), nil
 	}
-	groups, off := 0, 0.0
+	sums := map[string]uint64{}
+	for _, t := range theirs {
+		sums[t.group] = t.sum
+	}
+	groups, off, first := 0, 0.0, ""
 	for i, t := range theirs {
-		if t.group == a.amounts[i].group {
+		ours := a.amounts[i]
+		if sum, listed := sums[ours.group]; t.group == ours.group || (t.sum == ours.sum && (!listed || sum == ours.sum)) {
 			groups++
+		} else if first == "" {
+			first = fmt.Sprintf("%v, nfdump %v", a.amounts[i], t)
 		}
 		off = max(off, math.Abs(float64(a.amounts[i].sum)-float64(t.sum))/float64(max(t.sum, 1)))
 	}
@@ -121,7 +128,7 @@ func sameTop(out []byte, a answer) (string, error) {
 	case groups == len(theirs):
 		return fmt.Sprintf("the same groups, sums off by up to %.3f %%", off*100), nil
 	}
-	return fmt.Sprintf("**differ** in %d of %d groups", len(theirs)-groups, len(theirs)), nil
+	return fmt.Sprintf("**differ** in %d of %d groups: %s", len(theirs)-groups, len(theirs), first), nil
 }
 
 func text(v any) string {

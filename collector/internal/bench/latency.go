@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -15,7 +14,6 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/bench/history"
 	"github.com/weirflow/weir/shared/query"
-	"github.com/weirflow/weir/shared/traffic"
 )
 
 // LatencyConfig says how a collector with a history is asked.
@@ -33,12 +31,6 @@ type LatencyConfig struct {
 func DefaultLatencyConfig() LatencyConfig {
 	return LatencyConfig{Dir: ".bench/history", Weir: "bin/weir", Rate: 20_000, Rounds: 10, Warmup: 15 * time.Second}
 }
-
-// Addresses of the collector under measurement.
-const (
-	latencyPort = 22061
-	latencyAPI  = "127.0.0.1:28475"
-)
 
 func latencyCommand(ctx context.Context, args []string, std Streams) error {
 	cfg := DefaultLatencyConfig()
@@ -61,6 +53,8 @@ type latency struct {
 	log    io.Writer
 	marker history.Marker
 	p      *process
+	port   int    // where it takes records
+	api    string // where it answers
 	client *query.Client
 	ready  time.Duration // from start to ready
 }
@@ -71,7 +65,10 @@ func Latency(ctx context.Context, cfg LatencyConfig, w, log io.Writer) (err erro
 	if l.marker, err = history.ReadMarker(cfg.Dir); err != nil {
 		return fmt.Errorf("no history to ask about, make one with weir-bench history: %w", err)
 	}
-	if l.client, err = query.NewClient(query.ClientConfig{URL: "http://" + latencyAPI, HTTP: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}}); err != nil {
+	if err := l.choosePorts(); err != nil {
+		return err
+	}
+	if l.client, err = query.NewClient(query.ClientConfig{URL: "http://" + l.api, HTTP: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}}); err != nil {
 		return err
 	}
 	defer func() { _ = l.client.Close() }() // closes idle connections
@@ -106,7 +103,7 @@ func (l *latency) start(ctx context.Context) error {
 		}
 		data = filepath.Join(dir, "data")
 	}
-	conf := fmt.Sprintf("listen: [\"127.0.0.1:%d\"]\napi:\n  listen: %s\n%s", latencyPort, latencyAPI, history.Settings())
+	conf := fmt.Sprintf("listen: [\"127.0.0.1:%d\"]\napi:\n  listen: %s\n%s", l.port, l.api, history.Settings())
 	if err := os.WriteFile(filepath.Join(dir, "weir.yaml"), []byte(conf), 0o600); err != nil {
 		return fmt.Errorf("write config: %w", err)
 	}
@@ -129,7 +126,7 @@ func (l *latency) start(ctx context.Context) error {
 // awaitReady waits until the collector receives.
 func (l *latency) awaitReady(ctx context.Context) error {
 	for begun := time.Now(); time.Since(begun) < 5*time.Minute; time.Sleep(50 * time.Millisecond) {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+latencyAPI+"/readyz", nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+l.api+"/readyz", nil)
 		if err != nil {
 			return err
 		}
@@ -213,7 +210,12 @@ func (l *latency) round(ctx context.Context, t *timing) error {
 	return nil
 }
 
-// newSender sends the load mix to the collector under measurement.
-func newSender() (*Load, error) {
-	return NewLoad(traffic.DefaultBenchConfig(), netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), latencyPort))
+// choosePorts finds free ports on loopback.
+func (l *latency) choosePorts() (err error) {
+	if l.port, err = freePort("udp4"); err != nil {
+		return err
+	}
+	port, err := freePort("tcp4")
+	l.api = fmt.Sprintf("127.0.0.1:%d", port)
+	return err
 }

@@ -16,9 +16,6 @@ import (
 	"github.com/weirflow/weir/collector/internal/bench/history"
 )
 
-// nfcapdPort is where nfcapd takes the history.
-const nfcapdPort = 22062
-
 // nfdumpMarker says which history a folder of nfcapd's files holds.
 const nfdumpMarker = "history.json"
 
@@ -56,12 +53,16 @@ func record(ctx context.Context, dir string, m history.Marker) (uint64, error) {
 	if err := os.MkdirAll(files, 0o755); err != nil {
 		return 0, fmt.Errorf("nfcapd's folder: %w", err)
 	}
-	p, err := startProcess(ctx, dir, "nfcapd", "-b", "127.0.0.1", "-p", strconv.Itoa(nfcapdPort), "-w", files, "-y", "-B", strconv.Itoa(32<<20), "-I", "bench")
+	port, err := freePort("udp4")
+	if err != nil {
+		return 0, err
+	}
+	p, err := startProcess(ctx, dir, "nfcapd", "-b", "127.0.0.1", "-p", strconv.Itoa(port), "-w", files, "-y", "-B", strconv.Itoa(32<<20), "-I", "bench")
 	if err != nil {
 		return 0, err
 	}
 	time.Sleep(2 * time.Second) // nfcapd does not say when it is ready
-	err = play(ctx, m)
+	err = play(ctx, m, port)
 	time.Sleep(2 * time.Second)
 	if err := errors.Join(err, p.stop()); err != nil {
 		return 0, err
@@ -70,12 +71,12 @@ func record(ctx context.Context, dir string, m history.Marker) (uint64, error) {
 }
 
 // play sends the datagrams of a history, those of each exporter from an address of its own, no faster than nfcapd takes them.
-func play(ctx context.Context, m history.Marker) error {
+func play(ctx context.Context, m history.Marker, port int) error {
 	mix, err := history.NewMix(m.Start, m.Days, m.Records, m.Seed)
 	if err != nil {
 		return err
 	}
-	s := &player{ctx: ctx, conns: map[int]*net.UDPConn{}}
+	s := &player{ctx: ctx, port: port, conns: map[int]*net.UDPConn{}}
 	defer s.close()
 	for hour := range m.Hours {
 		if err := mix.Hour(hour, s.send); err != nil {
@@ -88,6 +89,7 @@ func play(ctx context.Context, m history.Marker) error {
 // player sends datagrams and looks at what waits in the kernel.
 type player struct {
 	ctx   context.Context // of the one run that it serves
+	port  int             // of nfcapd
 	conns map[int]*net.UDPConn
 	sent  int // datagrams
 }
@@ -100,7 +102,7 @@ const (
 
 func (s *player) send(exporter int, _ time.Time, payload []byte) error {
 	if s.conns[exporter] == nil {
-		c, err := net.DialUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, byte(2+exporter))}, &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: nfcapdPort})
+		c, err := net.DialUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, byte(2+exporter))}, &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: s.port})
 		if err != nil {
 			return fmt.Errorf("open exporter %d: %w", exporter, err)
 		}
@@ -118,7 +120,7 @@ func (s *player) send(exporter int, _ time.Time, payload []byte) error {
 // room waits until no more than so many bytes wait for nfcapd.
 func (s *player) room(waiting uint64) error {
 	for {
-		n, err := queued(nfcapdPort)
+		n, err := queued(s.port)
 		if err != nil {
 			return err
 		}

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/weirflow/weir/shared/query"
+	"github.com/weirflow/weir/shared/traffic"
 )
 
 // sending is what became of records that were sent while questions were asked.
@@ -40,7 +42,7 @@ type sender struct {
 
 // startSending begins to send. What the collector has stored of the same exporters before does not count.
 func (l *latency) startSending(ctx context.Context) (*sender, error) {
-	load, err := newSender()
+	load, err := NewLoad(traffic.DefaultBenchConfig(), netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(l.port)))
 	if err != nil {
 		return nil, err
 	}

@@ -89,15 +89,11 @@ func TestGenerate(t *testing.T) {
 	if night == 0 || day < night*5/4 { // a Sunday afternoon beside a Monday night
 		t.Errorf("%d records by day, %d by night", day, night)
 	}
+	sessionsAreThoseOfRecords(t, s)
 }
 
-// TestSessionsAreThoseOfRecords: the sum over sessions is the sum over records.
-func TestSessionsAreThoseOfRecords(t *testing.T) {
-	c := config(t)
-	if _, err := history.Generate(t.Context(), c, history.Deps{}); err != nil {
-		t.Fatal(err)
-	}
-	s := open(t, c)
+// sessionsAreThoseOfRecords: the sum over sessions is the sum over records.
+func sessionsAreThoseOfRecords(t *testing.T, s *duckdb.Store) {
 	list, err := s.Sessions(t.Context(), query.Question{Limit: query.MaxLimit})
 	if err != nil {
 		t.Fatal(err)
