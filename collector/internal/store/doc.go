@@ -4,6 +4,7 @@
 //	DIR/weir.lock                                     held while the folder is open
 //	DIR/weir.duckdb                                   hot tables, manifest, stream marks, alerts
 //	DIR/flows/date=2026-03-02/hour=08/part-1.parquet  sealed records, by the hour of their commit
+//	DIR/index/...                                     host indexes of sealed files, see package hostindex
 //	DIR/tmp/                                          room for queries that exceed the memory limit
 //
 // Records are appended to a hot table named by the hour of commit and a number. When the hour has passed or the table is full

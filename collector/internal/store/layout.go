@@ -15,6 +15,7 @@ const (
 	SocketName = "weir.sock"
 	TempDir    = "tmp"
 	TempSuffix = ".tmp" // of sealed files that are being written
+	IndexDir   = "index"
 )
 
 // Kind is what a part holds; it begins the names of its table and of the folder of its file.
@@ -63,6 +64,12 @@ func (p Part) Beside(kind Kind) Part {
 	return p
 }
 
+// IndexPath returns the path of the host index of the part's sealed file, like Path. It lies apart: who reads a folder of Parquet files
+// takes every file in it for one.
+func (p Part) IndexPath() string {
+	return fmt.Sprintf("%s/%s/date=%s/hour=%s/part-%d.hosts", IndexDir, p.Kind, p.Hour.Format(time.DateOnly), p.Hour.Format("15"), p.N)
+}
+
 // TempPath is the name under which a sealed file is written before it is complete.
 func TempPath(path string) string { return path + TempSuffix }
 
@@ -80,6 +87,7 @@ func (p Part) Less(o Part) bool {
 var (
 	tablePattern = regexp.MustCompile(`^(flows|sessions)_(\d{10})_(\d{1,9})$`)
 	pathPattern  = regexp.MustCompile(`^(flows|sessions|rollups)/date=(\d{4}-\d{2}-\d{2})/hour=(\d{2})/part-(\d{1,9})\.parquet$`)
+	indexPattern = regexp.MustCompile(`^index/(flows|sessions)/date=(\d{4}-\d{2}-\d{2})/hour=(\d{2})/part-(\d{1,9})\.hosts$`)
 )
 
 // ParseTable is the inverse of [Part.Table].
@@ -92,8 +100,13 @@ func ParseTable(name string) (Part, bool) {
 }
 
 // ParsePath is the inverse of [Part.Path]; the path may have the separators of the system.
-func ParsePath(path string) (Part, bool) {
-	m := pathPattern.FindStringSubmatch(filepath.ToSlash(path))
+func ParsePath(path string) (Part, bool) { return parseFile(pathPattern, path) }
+
+// ParseIndexPath is the inverse of [Part.IndexPath], as ParsePath is of Path.
+func ParseIndexPath(path string) (Part, bool) { return parseFile(indexPattern, path) }
+
+func parseFile(pattern *regexp.Regexp, path string) (Part, bool) {
+	m := pattern.FindStringSubmatch(filepath.ToSlash(path))
 	if m == nil {
 		return Part{}, false
 	}

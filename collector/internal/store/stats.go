@@ -21,6 +21,9 @@ type Stats struct {
 	SealErrors     uint64
 	SealNanos      uint64
 	Expired        uint64 // sealed files deleted by retention
+	HostsMade      uint64 // host indexes made
+	HostsFailed    uint64 // host indexes that could not be made
+	HostsBroken    uint64 // host indexes that could not be used
 	Missing        int    // files of the manifest that are not there or not whole: left out of answers
 	Questions      uint64
 	RollupFiles    int // of sealed files

@@ -59,7 +59,16 @@ func (s *Store) houseWork(ctx context.Context) error {
 			return err
 		}
 	}
-	return errors.Join(s.rollNext(ctx), s.expire(ctx), s.expireMinutes(ctx), s.readers.rest(ctx))
+	return errors.Join(s.rollNext(ctx), s.addMissing(ctx), s.expire(ctx), s.expireMinutes(ctx), s.readers.rest(ctx))
+}
+
+// addMissing makes the host index of a file that has none: one at a time, as there may be many of an earlier version.
+func (s *Store) addMissing(ctx context.Context) error {
+	more, err := s.addHosts(ctx)
+	if more {
+		s.wake()
+	}
+	return err
 }
 
 // expire deletes sealed files whose time has come: first from the manifest, then, when no question reads them any more, from disk.

@@ -27,7 +27,7 @@ func (s *Store) Records(ctx context.Context, q query.Question) (*flow.Batch, err
 	out := flow.NewBatch(0, s.symbols())
 	out.Normalized = true
 	err = s.readers.read(ctx, func(c *conn) error {
-		from, err := s.source(ctx, c, q.From, q.To, recordColumns())
+		from, err := s.source(ctx, c, wanted{from: q.From, to: q.To, hosts: neededHosts(p.Node, true), statement: recordColumns()})
 		if err != nil {
 			return err
 		}
@@ -86,7 +86,7 @@ func (s *Store) Newest(ctx context.Context) (newest time.Time, err error) {
 				last = f.EventMax.Add(-time.Millisecond)
 			}
 		}
-		from, err := s.source(ctx, c, last, time.Time{}, "event_end_sub")
+		from, err := s.source(ctx, c, wanted{from: last, statement: "event_end_sub"})
 		if err != nil {
 			return err
 		}

@@ -247,6 +247,11 @@ func (s *Store) removeDoomed(ctx context.Context, c *conn) error {
 		if err := os.Remove(s.path(r.text(0))); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("remove expired file: %w", err)
 		}
+		if part, ok := store.ParsePath(r.text(0)); ok {
+			if err := s.removeHosts(part); err != nil {
+				return err
+			}
+		}
 	}
 	return c.exec(ctx, "DELETE FROM doomed")
 }
@@ -272,5 +277,5 @@ func (s *Store) removeLeftovers() error {
 			return fmt.Errorf("remove unfinished file: %w", err)
 		}
 	}
-	return nil
+	return s.removeStrayHosts()
 }

@@ -148,6 +148,8 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 	if f.Rows != h.rows.Load() {
 		return f, fmt.Errorf("%s has %d rows, its table %d", temp, f.Rows, h.rows.Load())
 	}
+	// Before the file is: with the manifest's entry questions read both.
+	s.tryHosts(ctx, c, f.Part, temp)
 	f.Bytes, err = store.Publish(s.cfg.Dir, f.Path)
 	return f, err
 }

@@ -58,12 +58,11 @@ func (s *Store) Sessions(ctx context.Context, q query.Question) (*flow.SessionBa
 // the range.
 func (s *Store) lastTold(ctx context.Context, c *conn, p *query.Plan, statement string) (string, error) {
 	of := s.contents(store.Sessions)
-	from, to := p.From, p.To
-	rows, err := s.sourceOf(ctx, c, &of, wanted{from, to, statement + " id_hi told"})
+	rows, err := s.sourceOf(ctx, c, &of, wanted{from: p.From, to: p.To, hosts: neededHosts(p.Node, true), statement: statement + " id_hi told"})
 	if err != nil {
 		return "", err
 	}
-	later, err := s.sourceOf(ctx, c, &of, wanted{from: from, statement: "id_hi told"})
+	later, err := s.sourceOf(ctx, c, &of, wanted{from: p.From, hosts: neededHosts(p.Node, false), statement: "id_hi told", told: true})
 	if err != nil {
 		return "", err
 	}

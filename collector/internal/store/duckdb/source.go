@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/weirflow/weir/collector/internal/store"
+	"github.com/weirflow/weir/collector/internal/store/hostindex"
 	"github.com/weirflow/weir/shared/filter"
 	"github.com/weirflow/weir/shared/query"
 )
@@ -24,9 +25,14 @@ func readParquet(paths ...string) string {
 	return "read_parquet([" + strings.Join(quoted, ", ") + "], hive_partitioning = false)"
 }
 
-// readNumbered returns a table expression for a file with the numbers of its rows.
-func readNumbered(path string) string {
-	return "read_parquet(" + quotePattern(path) + ", hive_partitioning = false, file_row_number = true)"
+// readNumbered returns a table expression for files with the numbers of their rows, each counted from 0. DuckDB leaves out the row
+// groups that one range of the numbers excludes.
+func readNumbered(paths ...string) string {
+	quoted := make([]string, len(paths))
+	for i, p := range paths {
+		quoted[i] = quotePattern(p)
+	}
+	return "read_parquet([" + strings.Join(quoted, ", ") + "], hive_partitioning = false, file_row_number = true)"
 }
 
 // contents is what the tables and files of a kind hold.
@@ -64,49 +70,62 @@ func (o *contents) none() string {
 }
 
 // source returns a table expression for all records with @timestamp in a range: see sourceOf.
-func (s *Store) source(ctx context.Context, c *conn, from, to time.Time, statement string) (string, error) {
+func (s *Store) source(ctx context.Context, c *conn, want wanted) (string, error) {
 	of := s.contents(store.Flows)
-	return s.sourceOf(ctx, c, &of, wanted{from, to, statement + " rec_no"}) // there is always a column
+	want.statement += " rec_no" // there is always a column
+	return s.sourceOf(ctx, c, &of, want)
 }
 
-// wanted is what rows are read for: a range of @timestamp, with zero times for no bound, and the statement that reads them.
+// wanted is what rows are read for: a range of @timestamp, with zero times for no bound, the hosts of which each has one, and the
+// statement that reads them.
 type wanted struct {
 	from, to  time.Time
+	hosts     hostindex.Condition
 	statement string
+	told      bool // of sessions, only rows that tell of one anew
 }
 
 // sourceOf returns a table expression for all rows of a kind with @timestamp in a range, as the transaction of c sees them: every row
-// is in one hot table or one sealed file. Rows outside of the range may be among them. It has the documented columns that occur in
-// the statement it is for.
+// is in one hot table or one sealed file. Rows outside of the range, and of other hosts, may be among them. It has the documented
+// columns that occur in the statement it is for.
 func (s *Store) sourceOf(ctx context.Context, c *conn, of *contents, want wanted) (string, error) {
-	from, to, statement := want.from, want.to, want.statement
-	sealed, err := sealedNow(ctx, c)
+	st, err := s.stockOf(ctx, c, of)
 	if err != nil {
 		return "", err
 	}
-	tables, err := hotColumns(ctx, c, of.kind)
-	if err != nil {
-		return "", err
+	return tableOf(append(st.hotSelects(want.statement), of.selects(s.pieces(st.sealed, of.kind, &want), want.statement)...), of.none()), nil
+}
+
+// stock is what there is of a kind, as a transaction sees it.
+type stock struct {
+	of     *contents
+	hot    map[string][]string // columns by table
+	sealed manifest
+}
+
+func (s *Store) stockOf(ctx context.Context, c *conn, of *contents) (stock, error) {
+	st := stock{of: of}
+	var err error
+	if st.sealed, err = sealedNow(ctx, c); err != nil {
+		return st, err
 	}
+	if st.hot, err = hotColumns(ctx, c, of.kind); err != nil {
+		return st, err
+	}
+	maps.DeleteFunc(st.hot, func(name string, _ []string) bool {
+		part, _ := store.ParseTable(name)
+		return st.sealed.has(part)
+	})
+	return st, nil
+}
+
+// hotSelects returns the statements that read the hot tables.
+func (st *stock) hotSelects(statement string) []string {
 	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(tables)) {
-		if part, _ := store.ParseTable(name); !sealed.has(part) {
-			parts = append(parts, "SELECT "+selected(of.fields, tables[name], statement)+" FROM "+name)
-		}
+	for _, name := range slices.Sorted(maps.Keys(st.hot)) {
+		parts = append(parts, "SELECT "+selected(st.of.fields, st.hot[name], statement)+" FROM "+name)
 	}
-	var files []string
-	for i := range sealed {
-		if f := &sealed[i]; f.Part.Kind == of.kind && f.Overlaps(from, to) && !s.files.isMissing(f.Path) {
-			files = append(files, s.path(f.Path))
-		}
-	}
-	if len(files) > 0 {
-		parts = append(parts, "SELECT "+of.list(statement)+" FROM "+readParquet(files...))
-	}
-	if len(parts) == 0 {
-		parts = append(parts, of.none())
-	}
-	return "(" + strings.Join(parts, " UNION ALL ") + ")", nil
+	return parts
 }
 
 type manifest []store.Sealed

@@ -33,6 +33,7 @@ type Store struct {
 	writer  *writer // nil when open for reading only
 	readers *readers
 	files   files
+	hosts   hosts
 	restart restart // what the folder held when it was opened
 	counts  counts
 
@@ -66,6 +67,7 @@ type counts struct {
 	expired, questions                      atomic.Uint64
 	rollupsMade, rollupErrors, rollupNanos  atomic.Uint64
 	rollupAnswers, approximate              atomic.Uint64
+	hostsMade, hostsFailed, hostsBroken     atomic.Uint64
 }
 
 // Open opens the data folder, and makes it unless ReadOnly. What a crash left half done is put right: see recover. The error is
