@@ -25,20 +25,26 @@ func (s *Store) Records(ctx context.Context, q query.Question) (*flow.Batch, err
 	}
 	s.counts.questions.Add(1)
 	out := flow.NewBatch(0, s.symbols())
-	out.Normalized = true
 	err = s.readers.read(ctx, func(c *conn) error {
-		from, err := s.source(ctx, c, wanted{from: q.From, to: q.To, hosts: neededHosts(p.Node, true), statement: recordColumns()})
+		of := s.contents(store.Flows)
+		pages, err := s.pager(ctx, c, &of, &wanted{from: q.From, to: q.To, hosts: neededHosts(p.Node, true)})
 		if err != nil {
 			return err
 		}
-		r, err := c.query(ctx, fmt.Sprintf(`SELECT %s FROM %s WHERE %s ORDER BY event_end NULLS FIRST, event_end_sub NULLS FIRST, dg_hi, dg_lo, set_no, rec_no LIMIT ? OFFSET ?`,
-			recordColumns(), from, where), append(args, p.Limit, p.Offset)...)
-		if err != nil {
-			return err
-		}
-		defer r.close()
-		load(s.fields, r, out)
-		return nil
+		pages.limit = p.Limit
+		return pages.page(ctx, func(x prefix) (int, error) {
+			bound, bounds := x.condition(pages.key)
+			out.Reset()
+			out.Normalized = true
+			r, err := c.query(ctx, fmt.Sprintf(`SELECT %s FROM %s WHERE %s AND %s ORDER BY event_end NULLS FIRST, event_end_sub NULLS FIRST, dg_hi, dg_lo, set_no, rec_no LIMIT ? OFFSET ?`,
+				recordColumns(), pages.table(&x, x.pieces, recordColumns()), where, bound), slices.Concat(args, bounds, []any{p.Limit, p.Offset})...)
+			if err != nil {
+				return 0, err
+			}
+			defer r.close()
+			load(s.fields, r, out)
+			return len(out.Records), nil
+		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("records: %w", err)

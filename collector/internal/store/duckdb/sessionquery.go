@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/weirflow/weir/collector/internal/store"
@@ -29,18 +30,26 @@ func (s *Store) Sessions(ctx context.Context, q query.Question) (*flow.SessionBa
 	out := &flow.SessionBatch{Symbols: s.symbols()}
 	of := s.contents(store.Sessions)
 	err = s.readers.read(ctx, func(c *conn) error {
-		from, err := s.lastTold(ctx, c, &p, of.list(""))
+		pages, err := s.pager(ctx, c, &of, &wanted{from: p.From, to: p.To, hosts: neededHosts(p.Node, true)})
 		if err != nil {
 			return err
 		}
-		r, err := c.query(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY event_start NULLS FIRST, event_start_sub NULLS FIRST, id_hi LIMIT ? OFFSET ?",
-			of.list(""), from, where), append(args, p.Limit, p.Offset)...)
-		if err != nil {
-			return err
-		}
-		defer r.close()
-		loadSessions(of.fields, r, out)
-		return nil
+		pages.limit = p.Limit
+		later := s.laterPieces(pages.stock.sealed, &p)
+		return pages.page(ctx, func(x prefix) (int, error) {
+			bound, bounds := x.condition(pages.key)
+			out.Sessions = out.Sessions[:0]
+			// A later telling begins no later: those that supersede rows which count are in the prefix, too.
+			from := lastOf(pages.table(&x, x.pieces, of.list("")), pages.table(&x, slices.DeleteFunc(slices.Clone(later), func(p piece) bool { return !x.holds(&p) }), toldColumns))
+			r, err := c.query(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s AND %s ORDER BY event_start NULLS FIRST, event_start_sub NULLS FIRST, id_hi LIMIT ? OFFSET ?",
+				of.list(""), from, where, bound), slices.Concat(args, bounds, []any{p.Limit, p.Offset})...)
+			if err != nil {
+				return 0, err
+			}
+			defer r.close()
+			loadSessions(of.fields, r, out)
+			return len(out.Sessions), nil
+		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("sessions: %w", err)
@@ -53,21 +62,34 @@ func (s *Store) Sessions(ctx context.Context, q query.Question) (*flow.SessionBa
 	return out, nil
 }
 
-// lastTold returns a table expression of the last states of sessions with an end in the plan's range; others may be among them. Few
-// sessions are told of more than once, so that knowing what the last of each is costs little. What supersedes a row may lie behind
-// the range.
+// toldColumns are what says whether a row of a session is its last.
+const toldColumns = "id_hi told"
+
+// lastTold returns a table expression of the last states of sessions with an end in the plan's range; others may be among them.
 func (s *Store) lastTold(ctx context.Context, c *conn, p *query.Plan, statement string) (string, error) {
 	of := s.contents(store.Sessions)
-	rows, err := s.sourceOf(ctx, c, &of, wanted{from: p.From, to: p.To, hosts: neededHosts(p.Node, true), statement: statement + " id_hi told"})
+	st, err := s.stockOf(ctx, c, &of)
 	if err != nil {
 		return "", err
 	}
-	later, err := s.sourceOf(ctx, c, &of, wanted{from: p.From, hosts: neededHosts(p.Node, false), statement: "id_hi told", told: true})
-	if err != nil {
-		return "", err
-	}
+	statement += " " + toldColumns
+	pieces := s.pieces(st.sealed, of.kind, &wanted{from: p.From, to: p.To, hosts: neededHosts(p.Node, true)})
+	rows := tableOf(append(st.hotSelects(statement), of.selects(pieces, statement)...), of.none())
+	later := tableOf(append(st.hotSelects(toldColumns), of.selects(s.laterPieces(st.sealed, p), toldColumns)...), of.none())
+	return lastOf(rows, later), nil
+}
+
+// laterPieces returns the pieces with rows that tell anew of sessions that the plan may select. What supersedes a row may lie behind
+// the range, and has the same hosts.
+func (s *Store) laterPieces(sealed manifest, p *query.Plan) []piece {
+	return s.pieces(sealed, store.Sessions, &wanted{from: p.From, hosts: neededHosts(p.Node, false), told: true})
+}
+
+// lastOf returns a table expression of the rows that no later one supersedes. Few sessions are told of more than once, so that knowing
+// what the last of each is costs little.
+func lastOf(rows, later string) string {
 	return fmt.Sprintf(`(SELECT s.* FROM %s AS s LEFT JOIN (SELECT id_hi, max(told) AS last FROM %s WHERE told IS NOT NULL GROUP BY id_hi) AS n
-		ON s.id_hi = n.id_hi WHERE n.last IS NULL OR coalesce(s.told, 0) = n.last)`, rows, later), nil
+		ON s.id_hi = n.id_hi WHERE n.last IS NULL OR coalesce(s.told, 0) = n.last)`, rows, later)
 }
 
 // loadSessions reads rows of all columns into the batch, and fills in what follows from others.

@@ -1,0 +1,70 @@
+//go:build cgo
+
+package duckdb
+
+import (
+	"github.com/weirflow/weir/collector/internal/store/hostindex"
+	"github.com/weirflow/weir/shared/filter"
+)
+
+// maxAddresses is how many addresses of one comparison are looked up; longer lists and wider prefixes are not.
+const maxAddresses = 256
+
+// minPrefix is the length of the widest prefix whose addresses are looked up one by one: 16 of them.
+const minPrefix = 124
+
+// neededHosts returns what a filter needs of the addresses of a row group to select any of its rows. Addresses after translation are
+// in the index, too; a later telling of a session has the same ends, but it may be translated otherwise, so without nat what such
+// comparisons need is left out.
+func neededHosts(n filter.Node, nat bool) hostindex.Condition {
+	switch n := n.(type) {
+	case filter.And:
+		return hostindex.AllOf(neededOfEach(n, nat)...)
+	case filter.Or:
+		return hostindex.AnyOf(neededOfEach(n, nat)...)
+	case filter.Compare:
+		return neededToCompare(n, nat)
+	}
+	return hostindex.Condition{}
+}
+
+func neededOfEach(nodes []filter.Node, nat bool) []hostindex.Condition {
+	list := make([]hostindex.Condition, len(nodes))
+	for i, n := range nodes {
+		list[i] = neededHosts(n, nat)
+	}
+	return list
+}
+
+func neededToCompare(n filter.Compare, nat bool) hostindex.Condition {
+	switch n.Field.Name {
+	case "source.ip", "destination.ip", "related.ip", "client.ip", "server.ip":
+	case "source.nat.ip", "destination.nat.ip":
+		if !nat {
+			return hostindex.Condition{}
+		}
+	default:
+		return hostindex.Condition{}
+	}
+	if n.Op != filter.Equal {
+		return hostindex.Condition{}
+	}
+	var keys []hostindex.Key
+	for _, v := range n.Values {
+		if v.Bits < minPrefix {
+			return hostindex.Condition{}
+		}
+		hi, first := v.First().Words()
+		_, last := v.Last().Words()
+		for lo := first; ; lo++ {
+			keys = append(keys, hostindex.KeyOf(hi, lo))
+			if lo == last {
+				break
+			}
+		}
+		if len(keys) > maxAddresses {
+			return hostindex.Condition{}
+		}
+	}
+	return hostindex.OneOf(keys...)
+}
