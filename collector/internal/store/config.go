@@ -19,6 +19,7 @@ type Config struct {
 	MemoryLimit int64         // bytes that DuckDB may use for its buffers; more spills to DIR/tmp
 	Threads     int           // of DuckDB; 0: by the number of cores
 	SealRows    int64         // rows of a hot table at which it is sealed before its hour has passed
+	GroupRows   int64         // rows of a row group of sealed files
 	Retention   time.Duration // sealed files are deleted this long after the commit of their last record; 0 keeps all
 	CommitEvery time.Duration // the longest that a record waits for its commit
 	CommitRows  int           // rows at which a transaction is committed earlier
@@ -34,7 +35,7 @@ type Config struct {
 // DefaultConfig returns the defaults for the folder dir. CommitEvery leaves room for the commit itself within a second.
 func DefaultConfig(dir string) Config {
 	return Config{
-		Dir: dir, MemoryLimit: 256 << 20, SealRows: 8 << 20, CommitEvery: 700 * time.Millisecond, CommitRows: 122_880,
+		Dir: dir, MemoryLimit: 256 << 20, SealRows: 8 << 20, GroupRows: 245_760, CommitEvery: 700 * time.Millisecond, CommitRows: 122_880,
 		RecentSets: 1 << 17, Connections: 4, RollupRows: 4096, Talkers: 1000, ApproximateRows: 5_000_000,
 	}
 }
@@ -48,12 +49,13 @@ func (c Config) Complete() (Config, error) {
 	if strings.Contains(c.Dir, "?") {
 		return c, fmt.Errorf("store: data folder %s: DuckDB takes what follows a ? for options; choose another name", c.Dir)
 	}
-	if c.MemoryLimit < 0 || c.Threads < 0 || c.SealRows < 0 || c.Retention < 0 || c.CommitEvery < 0 || c.CommitRows < 0 || c.RecentSets < 0 || c.Connections < 0 ||
+	if c.MemoryLimit < 0 || c.Threads < 0 || c.SealRows < 0 || c.GroupRows < 0 || c.Retention < 0 || c.CommitEvery < 0 || c.CommitRows < 0 || c.RecentSets < 0 || c.Connections < 0 ||
 		c.RollupRows < 0 || c.Talkers < 0 || c.ApproximateRows < 0 {
 		return c, fmt.Errorf("store: negative limit in %+v", c)
 	}
 	orDefault(&c.MemoryLimit, d.MemoryLimit)
 	orDefault(&c.SealRows, d.SealRows)
+	orDefault(&c.GroupRows, d.GroupRows)
 	orDefault(&c.CommitEvery, d.CommitEvery)
 	orDefault(&c.CommitRows, d.CommitRows)
 	orDefault(&c.RecentSets, d.RecentSets)

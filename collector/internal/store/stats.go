@@ -21,6 +21,8 @@ type Stats struct {
 	SealErrors     uint64
 	SealNanos      uint64
 	Expired        uint64 // sealed files deleted by retention
+	HostFiles      int    // sealed files with a host index
+	HostBytes      int64  // size of the host indexes
 	HostsMade      uint64 // host indexes made
 	HostsFailed    uint64 // host indexes that could not be made
 	HostsBroken    uint64 // host indexes that could not be used

@@ -15,24 +15,15 @@ import (
 	"github.com/weirflow/weir/collector/internal/store/hostindex"
 )
 
-// groupsAtOnce is how many row groups a statement reads when an index is made: an answer lies in memory whole.
-const groupsAtOnce = 8
-
 // hostBuilder makes the host index of a file.
 type hostBuilder struct {
 	conn   *conn
 	path   string // of the sealed file, which may not have its final name yet
 	kind   store.Kind
 	sides  []string // columns of addresses, without the suffix
-	groups []rowGroup
+	groups []hostindex.Group
 	out    hostindex.Builder
-	sets   [groupsAtOnce]hostindex.Set
-}
-
-// rowGroup is a row group of the file while its index is made.
-type rowGroup struct {
-	hostindex.Group
-	end int64 // number of the row after its last
+	set    hostindex.Set
 }
 
 // makeHosts makes the host index of the file at path, and publishes it.
@@ -45,10 +36,12 @@ func (s *Store) makeHosts(ctx context.Context, c *conn, part store.Part, path st
 	if err := b.findGroups(ctx); err != nil {
 		return err
 	}
-	for first := 0; first < len(b.groups); first += groupsAtOnce {
-		if err := b.read(ctx, b.groups[first:min(first+groupsAtOnce, len(b.groups))]); err != nil {
+	row := int64(0)
+	for i := range b.groups {
+		if err := b.read(ctx, &b.groups[i], row); err != nil {
 			return err
 		}
+		row += int64(b.groups[i].Rows)
 	}
 	data, err := b.out.Bytes(info.Size())
 	if err != nil {
@@ -86,11 +79,8 @@ func (b *hostBuilder) findGroups(ctx context.Context) error {
 	}
 	defer r.close()
 	used := make([]bool, len(columns))
-	end := int64(0)
 	for r.next() {
-		rows := get[int64](r, 1)
-		end += rows
-		b.groups = append(b.groups, rowGroup{Group: hostindex.Group{Rows: int(rows), First: math.MaxInt64, From: math.MaxInt64, To: math.MinInt64}, end: end})
+		b.groups = append(b.groups, hostindex.Group{Rows: int(get[int64](r, 1)), First: math.MaxInt64, From: math.MaxInt64, To: math.MinInt64})
 		for i := range used {
 			used[i] = used[i] || get[bool](r, 2+i)
 		}
@@ -103,56 +93,40 @@ func (b *hostBuilder) findGroups(ctx context.Context) error {
 	return nil
 }
 
-// read reads some row groups that follow each other and adds them to the index.
-func (b *hostBuilder) read(ctx context.Context, groups []rowGroup) error {
-	times := "file_row_number, event_end, NULL, NULL"
+// read reads a row group, which begins with a row, and adds it to the index. One at a time: an answer lies in memory whole.
+func (b *hostBuilder) read(ctx context.Context, g *hostindex.Group, row int64) error {
+	columns := "event_end, NULL, NULL"
 	if b.kind == store.Sessions {
-		times = "file_row_number, event_end, event_start, told"
+		columns = "event_end, event_start, told"
 	}
 	for _, side := range b.sides {
-		times += fmt.Sprintf(", %s_hi, %s_lo", side, side)
+		columns += fmt.Sprintf(", %s_hi, %s_lo", side, side)
 	}
-	r, err := b.conn.query(ctx, "SELECT "+times+" FROM "+readNumbered(b.path)+" WHERE file_row_number BETWEEN ? AND ?",
-		groups[0].end-int64(groups[0].Rows), groups[len(groups)-1].end-1)
+	r, err := b.conn.query(ctx, "SELECT "+columns+" FROM "+readNumbered(b.path)+" WHERE file_row_number BETWEEN ? AND ?", row, row+int64(g.Rows)-1)
 	if err != nil {
 		return err
 	}
 	defer r.close()
+	rows := 0
 	for r.nextChunk() {
-		b.take(r, groups)
+		rows += r.size
+		b.takeTimes(r, g)
+		for i := range b.sides {
+			b.takeAddresses(r.cols[3+2*i], r.cols[4+2*i], r.size)
+		}
 	}
-	for i := range groups {
-		b.out.Add(groups[i].Group, b.sets[i].Sorted())
-		b.sets[i].Reset()
+	if rows != g.Rows {
+		return fmt.Errorf("a row group has %d rows, not %d", rows, g.Rows)
 	}
+	b.out.Add(*g, b.set.Sorted())
+	b.set.Reset()
 	return nil
 }
 
-// take adds a chunk of rows, run by run of those of one row group.
-func (b *hostBuilder) take(r *rows, groups []rowGroup) {
-	for from := 0; from < r.size; {
-		row := *at[int64](r.cols[0], from)
-		g := 0
-		for row >= groups[g].end {
-			g++
-		}
-		begin := groups[g].end - int64(groups[g].Rows)
-		to := from
-		for to < r.size && *at[int64](r.cols[0], to) >= begin && *at[int64](r.cols[0], to) < groups[g].end {
-			to++
-		}
-		b.takeTimes(r, &groups[g].Group, from, to)
-		for i := range b.sides {
-			takeAddresses(&b.sets[g], r.cols[4+2*i], r.cols[5+2*i], from, to)
-		}
-		from = to
-	}
-}
-
-// takeTimes notes the times of a run of rows.
-func (b *hostBuilder) takeTimes(r *rows, g *hostindex.Group, from, to int) {
-	end, start, told := r.cols[1], r.cols[2], r.cols[3]
-	for i := from; i < to; i++ {
+// takeTimes notes the times of a chunk of rows.
+func (b *hostBuilder) takeTimes(r *rows, g *hostindex.Group) {
+	end, start, told := r.cols[0], r.cols[1], r.cols[2]
+	for i := range r.size {
 		ms, first := int64(0), int64(math.MinInt64)
 		if end.isValid(i) {
 			ms = *at[int64](end, i) * 1000
@@ -172,18 +146,19 @@ func (b *hostBuilder) takeTimes(r *rows, g *hostindex.Group, from, to int) {
 // beyondLast is what a time may be beyond its millisecond, in ns.
 const beyondLast = 999_999
 
-// takeAddresses adds the addresses of a run of rows. Neighbors are often of one host.
-func takeAddresses(set *hostindex.Set, hi, lo cells, from, to int) {
+// takeAddresses adds the addresses of a chunk of rows. Neighbors are often of one host.
+func (b *hostBuilder) takeAddresses(hi, lo cells, rows int) {
 	var lastHi, lastLo uint64
-	for i := from; i < to; i++ {
+	known := false
+	for i := range rows {
 		if !lo.isValid(i) || !hi.isValid(i) {
 			continue
 		}
 		h, l := *at[uint64](hi, i), *at[uint64](lo, i)
-		if i > from && h == lastHi && l == lastLo {
+		if known && h == lastHi && l == lastLo {
 			continue
 		}
-		set.Add(hostindex.KeyOf(h, l))
-		lastHi, lastLo = h, l
+		b.set.Add(hostindex.KeyOf(h, l))
+		lastHi, lastLo, known = h, l, true
 	}
 }

@@ -26,7 +26,7 @@ type hosts struct {
 // maxTries is how often an index is made that cannot be used.
 const maxTries = 3
 
-// host index of a file; nil where there is none yet. What is broken is removed, so that the housekeeper makes another.
+// hostsOf returns the host index of a file; nil where there is none yet. What is broken is removed, so that the housekeeper makes another.
 func (s *Store) hostsOf(f *store.Sealed) *hostindex.Index {
 	s.hosts.mu.Lock()
 	x, known := s.hosts.heads[f.Part]
@@ -50,6 +50,18 @@ func (h *hosts) put(p store.Part, x *hostindex.Index) {
 		h.heads = map[store.Part]*hostindex.Index{}
 	}
 	h.heads[p] = x
+}
+
+// count adds up the indexes that can be used.
+func (h *hosts) count(st *Stats) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, x := range h.heads {
+		if x != nil {
+			st.HostFiles++
+			st.HostBytes += x.Size
+		}
+	}
 }
 
 // forget drops what is known of the index of a part.

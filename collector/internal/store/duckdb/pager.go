@@ -25,7 +25,7 @@ type pager struct {
 
 // firstPieces is how many pieces are read at first; growth bounds how many times as many are read next.
 const (
-	firstPieces = 4
+	firstPieces = 2
 	maxGrowth   = 8
 )
 

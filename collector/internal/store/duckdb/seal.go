@@ -14,10 +14,10 @@ import (
 	"github.com/weirflow/weir/collector/internal/store/parquet"
 )
 
-// parquetOptions were chosen by measuring the bench mix. Higher levels cost more time than they save space. In row groups of this size
+// parquetOptions were chosen by measuring the bench mix. Higher levels cost more time than they save space. In row groups of GroupRows
 // a dictionary of addresses takes 2.4 bytes a value where numbers beside each other take 4.1; beyond the limit are ports and times, which
 // take more with one. Filters (Bloom) of the dictionaries are left out: in each row group are the addresses of all that is busy.
-const parquetOptions = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION V2, ROW_GROUP_SIZE 245760, " +
+const parquetOptions = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION V2, " +
 	"DICTIONARY_SIZE_LIMIT 54000, WRITE_BLOOM_FILTER false"
 
 // SealAll seals every record that was appended, also those of the current hour.
@@ -135,7 +135,8 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 		return f, err
 	}
 	table, of := h.part.Table(), s.contents(h.part.Kind)
-	copySQL := fmt.Sprintf("COPY (SELECT %s FROM %s) TO %s (%s)", sealedColumns(of.fields, columns[table]), table, quote(temp), parquetOptions)
+	copySQL := fmt.Sprintf("COPY (SELECT %s FROM %s) TO %s (%s, ROW_GROUP_SIZE %d)",
+		sealedColumns(of.fields, columns[table]), table, quote(temp), parquetOptions, s.cfg.GroupRows)
 	if err := c.exec(ctx, copySQL); err != nil {
 		return f, errors.Join(err, os.Remove(temp))
 	}
