@@ -21,6 +21,7 @@ func (s *Store) Stats() Stats {
 	}
 	st.RollupsMade, st.RollupErrors, st.RollupNanos = c.rollupsMade.Load(), c.rollupErrors.Load(), c.rollupNanos.Load()
 	st.RollupAnswers, st.Approximate = c.rollupAnswers.Load(), c.approximate.Load()
+	s.hosts.count(&st)
 	s.files.mu.Lock()
 	defer s.files.mu.Unlock()
 	s.files.countRollups(&st)
