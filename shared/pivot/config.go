@@ -147,6 +147,7 @@ func tools(cfg Config) (list []definition) {
 			list = append(list, definition{name: name, title: title, url: strings.TrimRight(base, "/") + rest, kinds: kinds, scope: AllAddresses, fitting: true})
 		}
 	}
+	add("collector", "Weir", cfg.Collector, "/alert/{alert}", Alert)
 	add("collector", "Weir", cfg.Collector, "/host/{ip}?from={from:iso}&to={to:iso}", Address)
 	add("collector", "Weir alerts", cfg.Collector, "/alerts?host={ip}&from={from:iso}&to={to:iso}", Address)
 	add("splunk", "Splunk", withLocale(cfg.Splunk.URL), cfg.Splunk.rest(), Alert, Address)

@@ -92,8 +92,9 @@ func TestAlerts(t *testing.T) {
 		a    flow.Alert
 		want []string
 	}{
-		{"without hosts and evidence", none, []string{"span https://h/1772439240/1772439602"}},
+		{"without hosts and evidence", none, []string{"Weir https://w/alert/5f1c2a0b9d3e4f60718293a4b5c6d7e8", "span https://h/1772439240/1772439602"}},
 		{"of a crowd", crowd, []string{
+			"Weir https://w/alert/5f1c2a0b9d3e4f60718293a4b5c6d7e8",
 			"span https://h/1772439300/1772439601",
 			"Weir: 10.0.0.1 https://w/host/10.0.0.1?from=2026-03-02T08:15:00.250Z&to=2026-03-02T08:20:00.001Z",
 			"Weir alerts: 10.0.0.1 https://w/alerts?host=10.0.0.1&from=2026-03-02T08:15:00.250Z&to=2026-03-02T08:20:00.001Z",
@@ -101,6 +102,7 @@ func TestAlerts(t *testing.T) {
 			"Weir alerts: 192.0.2.1 https://w/alerts?host=192.0.2.1&from=2026-03-02T08:15:00.250Z&to=2026-03-02T08:20:00.001Z",
 		}},
 		{"of an exporter", exporter, []string{
+			"Weir https://w/alert/5f1c2a0b9d3e4f60718293a4b5c6d7e8",
 			"span https://h/1772439300/1772439601",
 			"Weir: 192.0.2.1 https://w/host/192.0.2.1?from=2026-03-02T08:15:00.250Z&to=2026-03-02T08:20:00.001Z",
 			"Weir alerts: 192.0.2.1 https://w/alerts?host=192.0.2.1&from=2026-03-02T08:15:00.250Z&to=2026-03-02T08:20:00.001Z",
@@ -132,10 +134,10 @@ func TestList(t *testing.T) {
 	cfg := everything()
 	list := pivot.List(cfg)
 	again := pivot.List(pivot.Config{Disabled: pivot.Services(), Custom: list})
-	if diff := cmp.Diff(list, again); diff != "" || len(list) != 5+9+len(cfg.Custom) {
+	if diff := cmp.Diff(list, again); diff != "" || len(list) != 6+9+len(cfg.Custom) {
 		t.Errorf("%d:\n%s", len(list), diff)
 	}
-	if first := list[0]; first.Name != "collector" || first.Title != "Weir" || first.Addresses != pivot.AllAddresses || !cmp.Equal(first.Applies, []pivot.Kind{pivot.Address}) {
+	if first := list[0]; first.Name != "collector" || first.Title != "Weir" || first.Addresses != pivot.AllAddresses || !cmp.Equal(first.Applies, []pivot.Kind{pivot.Alert}) {
 		t.Errorf("%+v", first)
 	}
 }
