@@ -154,6 +154,22 @@ func (p *Plan) appendSums(row []any, sums []uint64, seconds float64) []any {
 	return row
 }
 
+// MaxError returns what an amount of the first measure that a group lacks at most means for its row, see [Result]; nil where that is not
+// known.
+func (p *Plan) MaxError(amount uint64) *float64 {
+	if p.Step.Width > 0 || p.Measure.rate() && !(p.HasStart && p.HasStop) {
+		return nil
+	}
+	most := float64(amount)
+	if p.Measure == BPS {
+		most *= 8
+	}
+	if p.Measure.rate() {
+		most /= p.Seconds(0, 0)
+	}
+	return &most
+}
+
 // change is by which part a number exceeds an earlier one: 0.5 is half as much again. There is none from 0.
 func change(now, earlier uint64) any {
 	if earlier == 0 {

@@ -112,6 +112,9 @@ func (s Step) Changes(from, to int64) []Change {
 		if end.IsZero() || end.UnixNano() > to {
 			return list
 		}
+		if !end.After(t) { // as package time says of the last day of a leap year that is beyond its table
+			end = t.Add(day)
+		}
 		t = end
 	}
 }

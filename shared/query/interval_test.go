@@ -102,3 +102,16 @@ func TestPiecesAreCapped(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestChangesOfFarYears: the bounds that package time tells of a leap year's last day do not lead on.
+func TestChangesOfFarYears(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, to := time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2041, 7, 1, 0, 0, 0, 0, time.UTC)
+	list := query.Step{Width: 24 * time.Hour, Days: 1, Zone: berlin}.Changes(from.UnixNano(), to.UnixNano())
+	if last := list[len(list)-1]; last.Offset != 2*time.Hour || last.At != time.Date(2041, 3, 31, 1, 0, 0, 0, time.UTC).UnixNano() {
+		t.Errorf("the last change before July 2041 is %+v", last)
+	}
+}

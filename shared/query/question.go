@@ -74,6 +74,8 @@ type Question struct {
 	Direction  Direction `json:"direction,omitempty"`
 	// Spread lays the bytes or packets of a series over the duration of each record instead of counting them at its end.
 	Spread bool `json:"spread,omitempty"`
+	// Exact reads every record where the answer would otherwise be [Approximate] for being made of sums that kept what carries most.
+	Exact bool `json:"exact,omitempty"`
 }
 
 // MaxLimit is the most rows or records of one answer.
@@ -113,6 +115,9 @@ type Result struct {
 	Exactness Exactness `json:"exactness"`
 	Loss      Loss      `json:"loss"`
 	Truncated bool      `json:"truncated"`
+	// MaxError is, of approximate top lists, how much a group may have of the first measure beyond what its row says, at most; it never
+	// has less. Nil where it is not known, as it is not of each bucket of a series.
+	MaxError *float64 `json:"max_error,omitempty"`
 }
 
 // AlertQuestion asks for alerts; zero times mean no bound. An alert is in range when it overlaps it.

@@ -60,8 +60,12 @@ func writeArrow(w http.ResponseWriter, q query.Question, res query.Result) {
 		fields = append(fields, arrow.Field{Name: c.Name, Type: arrowType(c.Type), Nullable: true, Metadata: meta})
 	}
 	fields = append(fields, arrow.Field{Name: otherColumn, Type: arrow.FixedWidthTypes.Boolean})
-	meta := arrow.NewMetadata([]string{"exactness", "truncated", "gaps", "kernel_drops", "dropped"}, []string{
-		string(res.Exactness), strconv.FormatBool(res.Truncated), strconv.FormatUint(res.Loss.Gaps, 10), strconv.FormatUint(res.Loss.KernelDrops, 10), strconv.FormatUint(res.Loss.Dropped, 10),
+	maxError := ""
+	if res.MaxError != nil {
+		maxError = strconv.FormatFloat(*res.MaxError, 'g', -1, 64)
+	}
+	meta := arrow.NewMetadata([]string{"exactness", "max_error", "truncated", "gaps", "kernel_drops", "dropped"}, []string{
+		string(res.Exactness), maxError, strconv.FormatBool(res.Truncated), strconv.FormatUint(res.Loss.Gaps, 10), strconv.FormatUint(res.Loss.KernelDrops, 10), strconv.FormatUint(res.Loss.Dropped, 10),
 	})
 	schema := arrow.NewSchema(fields, &meta)
 	sendArrow(w, schema, len(res.Rows), func(b *array.RecordBuilder, i int) {

@@ -220,6 +220,7 @@ var questionDocs = map[string]string{
 	"limit":      "rows of a top list, or records; 0: 10 rows, 100 records",
 	"offset":     "rows or records to leave out before the first",
 	"all_copies": "whether other exporters' copies of a flow count, too",
+	"exact":      "whether every record is to be read where the answer would be approximate otherwise",
 	"invalid":    "only the records that were set aside as impossible",
 	"more":       "further measures of the same records: bytes, packets, flows, bps, pps",
 	"interval":   "makes a series: a number with a unit, s, m, h, d or w (docs/questions.md)",

@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -24,7 +25,7 @@ type queryFlags struct {
 	limit                      int
 	records, sessions          bool
 	allCopies, aside, measured bool
-	exporterTimes              bool
+	exporterTimes, exact       bool
 }
 
 func newQuery(std Streams) *cobra.Command {
@@ -75,6 +76,7 @@ sessions or --sessions, FILTER and --by take the fields of sessions. docs/questi
 	fs.BoolVar(&f.graph, "graph", false, "who talks to whom: pairs of addresses, or of what --by names (source.as.number, ...)")
 	fs.BoolVar(&f.allCopies, "all-copies", false, "count other exporters' copies of a flow too")
 	fs.BoolVar(&f.aside, "invalid", false, "only records that were set aside as impossible")
+	fs.BoolVar(&f.exact, "exact", false, "read every record where the answer would be approximate otherwise")
 	fs.BoolVar(&f.exporterTimes, "exporter-times", false, "with --records: show the times that the exporters told, uncorrected")
 	return cmd
 }
@@ -105,12 +107,12 @@ func (f *queryFlags) run(ctx context.Context, filter string, std Streams) error 
 	if f.format == "json" {
 		return writeJSON(std.Out, res)
 	}
-	return showResult(std.Out, res)
+	return errors.Join(showResult(std.Out, res), showMaxError(std.Out, q, res))
 }
 
 // question checks what can be checked before anything is opened, so that wrong use is exit code 2.
 func (f *queryFlags) question(filter string) (query.Question, error) {
-	q := query.Question{Filter: filter, Limit: f.limit, AllCopies: f.allCopies, Invalid: f.aside}
+	q := query.Question{Filter: filter, Limit: f.limit, AllCopies: f.allCopies, Invalid: f.aside, Exact: f.exact}
 	if f.by != "" {
 		for name := range strings.SplitSeq(f.by, ",") {
 			q.By = append(q.By, strings.TrimSpace(name))
@@ -250,6 +252,15 @@ func showResult(w io.Writer, res query.Result) error {
 		return err
 	}
 	return showTrust(w, res.Exactness, res.Loss)
+}
+
+// showMaxError says how far off a top list may be that is approximate.
+func showMaxError(w io.Writer, q query.Question, res query.Result) error {
+	if res.MaxError == nil || len(res.Columns) <= len(q.By) {
+		return nil
+	}
+	_, err := fmt.Fprintf(w, "a row may lack up to %s; --exact reads every record\n", human(*res.MaxError, res.Columns[len(q.By)].Unit))
+	return err
 }
 
 // showTrust says what is known to be missing, and how far numbers may be trusted that are not exact.

@@ -4,10 +4,12 @@ package duckdb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
 
+	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/query"
 )
@@ -23,11 +25,15 @@ func (s *Store) Aggregate(ctx context.Context, q query.Question) (query.Result, 
 	}
 	s.counts.questions.Add(1)
 	var found query.Rows
+	a := asked{s: s, ctx: ctx, plan: &p}
 	err = s.readers.read(ctx, func(c *conn) error {
-		a := asked{s: s, ctx: ctx, conn: c, plan: &p}
+		a.conn = c
 		found, err = a.answer()
 		return err
 	})
+	if err != nil && a.rolled && ctx.Err() == nil && !errors.Is(err, store.ErrMemory) && s.dropBroken(ctx) {
+		return s.Aggregate(ctx, q)
+	}
 	if err != nil {
 		return query.Result{}, fmt.Errorf("aggregate: %w", err)
 	}
@@ -35,7 +41,9 @@ func (s *Store) Aggregate(ctx context.Context, q query.Question) (query.Result, 
 	if err != nil {
 		return query.Result{}, err
 	}
-	return p.Answer(found, loss)
+	res, err := p.Answer(found, loss)
+	s.tellRolled(&res, &a)
+	return res, err
 }
 
 // Values implements [query.ValuesReader].
@@ -54,6 +62,10 @@ type asked struct {
 	ctx  context.Context
 	conn *conn
 	plan *query.Plan
+
+	rolled      bool   // rollups were used
+	approximate bool   // and had not kept all addresses
+	off         uint64 // the most that a group may have beyond its sum then
 }
 
 func (a *asked) answer() (found query.Rows, err error) {
@@ -64,6 +76,8 @@ func (a *asked) answer() (found query.Rows, err error) {
 	if err != nil {
 		return found, err
 	}
+	a.roll(st)
+	defer a.note(st)
 	if a.plan.Spread {
 		if err := a.ask(st, st.piecesText, func(r *rows) error { return a.plan.CheckPieces(get[uint64](r, 0)) }); err != nil {
 			return found, err
@@ -90,6 +104,8 @@ func (a *asked) cut() error {
 	if err != nil {
 		return err
 	}
+	a.roll(st)
+	defer a.note(st)
 	return a.ask(st, st.boundsText, func(r *rows) error {
 		if r.null(0) {
 			return nil // there is nothing to cut
@@ -108,7 +124,7 @@ func (a *asked) ask(st *statement, text func(from []string) string, read func(*r
 	for i := range st.views {
 		v := &st.views[i]
 		var err error
-		if from[i], err = a.s.questioned(a.ctx, a.conn, &v.Plan, whole); err != nil {
+		if from[i], err = a.source(v, whole); err != nil {
 			return err
 		}
 		args = append(args, v.args...)
@@ -161,6 +177,9 @@ func (st *statement) readTop(r *rows, found *query.Rows) error {
 		found.More = get[int64](r, col+2*lanes) > st.shown()
 		if st.needsTimes() {
 			found.First, found.Last = get[int64](r, col+2*lanes+1), get[int64](r, col+2*lanes+2)
+		}
+		if st.folds {
+			st.off = get[uint64](r, col+2*lanes+3)
 		}
 	}
 	found.Rest = found.Rest[:0]

@@ -23,10 +23,10 @@ func TestDocColumns(t *testing.T) {
 		t.Fatal(err)
 	}
 	parts := strings.Split(string(text), rule)
-	if len(parts) != 3 {
-		t.Fatal("the page has no two tables of columns")
+	if len(parts) != 4 {
+		t.Fatal("the page has no three tables of columns")
 	}
-	for i, columns := range [][]store.Column{store.Columns(), store.SessionColumns()} {
+	for i, columns := range [][]store.Column{store.Columns(), store.RollupColumns(), store.SessionColumns()} {
 		if end := strings.Index(parts[i+1], "\n\n"); end >= 0 {
 			parts[i+1] = columnTable(columns) + parts[i+1][end:]
 		}
@@ -64,7 +64,7 @@ func TestDocStatements(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := openInternal(t, store.Config{}, store.Deps{})
+	s := openInternal(t, store.Config{RollupRows: 1}, store.Deps{})
 	b := flow.NewBatch(0, flow.NewSymbols())
 	for _, line := range []string{
 		`{"event.end":"2026-03-02T08:00:00Z","source.ip":"10.1.2.3","destination.ip":"10.1.0.9","network.bytes":100,"source.mac":"00-1B-44-11-3A-B7"}`,

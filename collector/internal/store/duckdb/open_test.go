@@ -81,12 +81,16 @@ func write(t *testing.T, s *duckdb.Store, b *flow.Batch) {
 	}
 }
 
-// TestConformance holds the engine to the reference over records that are hot, sealed, and half and half.
+// TestConformance holds the engine to the reference over records that are hot, sealed, and half and half, then with rollups of what is sealed.
 func TestConformance(t *testing.T) {
 	for name, sealed := range map[string]float64{"hot": 0, "sealed": 1, "mixed": 0.5} {
 		t.Run(name, func(t *testing.T) {
 			conformance.Run(t, func(t *testing.T, b *flow.Batch) query.Engine {
-				s := open(t, store.Config{}, store.Deps{Symbols: b.Symbols})
+				cfg := store.Config{}
+				if sealed == 0.5 {
+					cfg.RollupRows, cfg.ApproximateRows = 1, 1
+				}
+				s := open(t, cfg, store.Deps{Symbols: b.Symbols})
 				n := int(float64(len(b.Records)) * sealed)
 				account := flow.NewAccount()
 				write(t, s, addDatagrams(part(b, 0, n), account))
@@ -105,7 +109,7 @@ func TestListedQuestions(t *testing.T) {
 	for _, restarted := range []bool{false, true} {
 		t.Run(map[bool]string{false: "hot and sealed", true: "after a restart"}[restarted], func(t *testing.T) {
 			conformance.RunListed(t, func(t *testing.T, b *flow.Batch) query.Engine {
-				cfg, deps := store.Config{Dir: t.TempDir(), CommitEvery: time.Hour}, store.Deps{Symbols: b.Symbols}
+				cfg, deps := store.Config{Dir: t.TempDir(), CommitEvery: time.Hour, RollupRows: 1, ApproximateRows: 1}, store.Deps{Symbols: b.Symbols}
 				s := open(t, cfg, deps)
 				half, account := len(b.Records)/2, flow.NewAccount()
 				write(t, s, addDatagrams(part(b, 0, half), account))

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"time"
 
@@ -149,11 +150,14 @@ func (s *Store) rollNext(ctx context.Context) error {
 		return ctx.Err()
 	}
 	err = s.writer.alone(ctx, func(c *conn) error {
-		if err := enterRollup(ctx, c, &r); err != nil {
-			return err
+		err := c.transaction(ctx, func() error {
+			// One that could not be read may be there still.
+			return errors.Join(c.exec(ctx, "DELETE FROM rollups WHERE path = ?", r.Path()), enterRollup(ctx, c, &r))
+		})
+		if err == nil {
+			s.files.roll(&r)
 		}
-		s.files.roll(&r)
-		return nil
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("enter rollup: %w", err)
@@ -228,4 +232,36 @@ func (f *files) countRollups(st *Stats) {
 			st.RollupFolded++
 		}
 	}
+}
+
+// dropBroken forgets the rollups that cannot be read, so that they are made again, and tells whether there were any.
+func (s *Store) dropBroken(ctx context.Context) bool {
+	c, err := connect(s.db)
+	if err != nil {
+		return false
+	}
+	defer c.close()
+	s.files.mu.Lock()
+	list := maps.Clone(s.files.rolled)
+	s.files.mu.Unlock()
+	found := false
+	for part, r := range list {
+		n, err := one[int64](ctx, c, "SELECT count(event_end) FROM "+readParquet(s.path(r.Path())))
+		if ctx.Err() != nil {
+			return false
+		}
+		if err == nil && n == r.Rows {
+			continue
+		}
+		found = true
+		s.counts.rollupErrors.Add(1)
+		s.deps.Log.Warn("a rollup cannot be read: it is made again", "file", s.path(r.Path()), "error", err)
+		s.files.mu.Lock()
+		delete(s.files.rolled, part)
+		s.files.mu.Unlock()
+	}
+	if found {
+		s.wake()
+	}
+	return found
 }

@@ -24,9 +24,11 @@ type statement struct {
 	plan  *query.Plan
 	views []viewSQL
 	keys  []string
+	folds bool // foldedKey is the last of keys
 
 	read int64      // rows of topText that have been read
 	rest []*big.Int // sums of the lanes over the groups that were not
+	off  uint64     // see asked.off
 }
 
 func newStatement(p *query.Plan) (*statement, error) {
@@ -106,19 +108,23 @@ func (st *statement) tables(from []string) string {
 	if st.needsTimes() {
 		times = []string{"min(t) AS first", "max(t) AS last"}
 	}
+	if st.folds {
+		times = append(times, saturated("most")+" AS most")
+	}
 	return st.withRows(from) + ", t AS MATERIALIZED (" + grouped(st.keys, append(st.lanes(st.measure), times...), "r") + ")"
 }
 
 // percentiles returns the steps to t of a percentile. Most groups of many have records in so few buckets that theirs is 0, and are known by the
 // number of their records.
 func (st *statement) percentiles() string {
-	lanes := append(st.lanes(st.percentile), "0 AS first", "0 AS last")
+	none := []string{"0 AS first", "0 AS last", "CAST(0 AS UBIGINT) AS most"}
+	lanes := append(st.lanes(st.percentile), none...)
 	buckets := append(st.keys[:len(st.keys):len(st.keys)], "b")
 	if len(st.keys) == 0 {
 		return ", g AS (" + grouped(buckets, st.lanes(st.measure), "r WHERE b >= 0") + "), t AS MATERIALIZED (" + grouped(nil, lanes, "g") + ")"
 	}
 	empty := st.plan.Buckets - st.plan.PercentileRank()
-	zeros := append(st.lanes(func(i int) string { return fmt.Sprintf("CAST(0 AS UBIGINT) AS m%d", i) }), "0 AS first", "0 AS last")
+	zeros := append(st.lanes(func(i int) string { return fmt.Sprintf("CAST(0 AS UBIGINT) AS m%d", i) }), none...)
 	many := fmt.Sprintf("(SELECT r.* FROM r JOIN c ON %s WHERE r.b >= 0 AND c.n > %d)", st.sameKeys("r", "c"), empty)
 	return ", c AS MATERIALIZED (" + grouped(st.keys, []string{"count(*) AS n"}, "r WHERE b >= 0") + ")" +
 		", g AS (" + grouped(buckets, st.lanes(st.measure), many) + ")" +
@@ -147,7 +153,7 @@ func (st *statement) order() string {
 	if st.plan.Direction == query.DirectionBoth {
 		order = []string{"CAST(m0 AS HUGEINT) + m1 DESC"}
 	}
-	for _, k := range st.keys {
+	for _, k := range st.shownKeys() {
 		order = append(order, k+" NULLS LAST")
 	}
 	return strings.Join(order, ", ")
@@ -155,12 +161,15 @@ func (st *statement) order() string {
 
 // topText gives the greatest groups in their order, and what all add up to. Its parameter is their number.
 func (st *statement) topText(from []string) string {
-	columns := append(st.keys[:len(st.keys):len(st.keys)], st.laneNames()...)
+	columns := append(st.shownKeys(), st.laneNames()...)
 	columns = append(columns, st.lanes(func(i int) string {
 		return fmt.Sprintf("CAST((SELECT sum(CAST(m%d AS HUGEINT)) FROM t) AS VARCHAR)", i)
 	})...)
-	columns = append(columns, "(SELECT count(*) FROM t)", "(SELECT min(first) FROM t)", "(SELECT max(last) FROM t)")
-	return fmt.Sprintf("%s SELECT %s FROM t ORDER BY %s LIMIT ?", st.tables(from), strings.Join(columns, ", "), st.order())
+	columns = append(columns, st.groupCount(), "(SELECT min(first) FROM t)", "(SELECT max(last) FROM t)")
+	if st.folds {
+		columns = append(columns, "(SELECT "+saturated("most")+" FROM t)")
+	}
+	return fmt.Sprintf("%s SELECT %s FROM %s ORDER BY %s LIMIT ?", st.tables(from), strings.Join(columns, ", "), st.groupsOf("t"), st.order())
 }
 
 // shown is how many groups are read: those skipped are needed to know what is left for "other".
@@ -177,9 +186,9 @@ func (st *statement) cellsText(from []string) string {
 		join = "JOIN" // what the others have is not asked for
 	}
 	placed := fmt.Sprintf("(SELECT r.*, coalesce(top.place, 0) AS place FROM r %s top ON %s)", join, st.sameKeys("r", "top"))
-	return fmt.Sprintf(`%s, top AS MATERIALIZED (SELECT %s, row_number() OVER (ORDER BY %s) AS place FROM (SELECT * FROM t ORDER BY %s LIMIT ?)),
+	return fmt.Sprintf(`%s, top AS MATERIALIZED (SELECT %s, row_number() OVER (ORDER BY %s) AS place FROM (SELECT * FROM %s ORDER BY %s LIMIT ?)),
 		g AS (%s) SELECT b, place, %s FROM g WHERE place = 0 OR place > ? ORDER BY b, place LIMIT ?`,
-		st.tables(from), strings.Join(st.keys, ", "), st.order(), st.order(),
+		st.tables(from), strings.Join(st.keys, ", "), st.order(), st.groupsOf("t"), st.order(),
 		grouped([]string{"b", "place"}, st.lanes(st.measure), placed), strings.Join(st.laneNames(), ", "))
 }
 

@@ -24,6 +24,9 @@ type viewSQL struct {
 	condition string
 	args      []any
 	cut       bucketSQL
+	rolled    *rolled // nil: it is read from records
+	// tellsFolded says that rows tell whether they are what a rollup folded, see foldedKey.
+	tellsFolded bool
 }
 
 func newViewSQL(v query.View) (viewSQL, error) {
@@ -74,6 +77,9 @@ func (v *viewSQL) rows(from string, times bool) string {
 	if times {
 		columns = append(columns, endNanos+" AS t")
 	}
+	if v.tellsFolded {
+		columns = append(columns, v.folded()...)
+	}
 	return "SELECT " + strings.Join(columns, ", ") + " FROM " + table
 }
 
@@ -112,6 +118,9 @@ func (v *viewSQL) amount(a query.Amount) string {
 	case query.DestinationPackets:
 		expression = "destination_packets"
 	case query.One:
+		if v.rolled != nil {
+			return "flows"
+		}
 		return "CAST(1 AS UBIGINT)"
 	case query.Values:
 		return v.value()
