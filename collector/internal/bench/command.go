@@ -104,12 +104,12 @@ func historyCommand(ctx context.Context, args []string, std Streams) error {
 	if err != nil {
 		return err
 	}
-	size, err := folderSize(history.DataDir(cfg.Dir))
+	size, err := perRecord(history.DataDir(cfg.Dir), m.Stored)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(std.Log, "history: %d records and %d sessions from %s to %s in %s, %.1f bytes a record; this run took %s\n", m.Stored, m.Sessions,
-		m.Start.Format(time.RFC3339), m.End().Format(time.RFC3339), cfg.Dir, float64(size)/float64(max(m.Stored, 1)), time.Since(begun).Round(time.Second))
+	fmt.Fprintf(std.Log, "history: %d records and %d sessions from %s to %s in %s, %s; this run took %s\n", m.Stored, m.Sessions,
+		m.Start.Format(time.RFC3339), m.End().Format(time.RFC3339), cfg.Dir, size, time.Since(begun).Round(time.Second))
 	return nil
 }
 

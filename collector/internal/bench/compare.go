@@ -157,7 +157,7 @@ func (c *comparison) start(ctx context.Context) (times, error) {
 }
 
 func (c *comparison) report(w io.Writer, rows []row, start times) error {
-	size, err := folderSize(c.data)
+	ours, err := perRecord(c.data, c.marker.Stored)
 	if err != nil {
 		return err
 	}
@@ -166,8 +166,8 @@ func (c *comparison) report(w io.Writer, rows []row, start times) error {
 		return err
 	}
 	n := float64(c.marker.Stored)
-	fmt.Fprintf(w, "## Questions beside nfdump\n\n%.1f million records of %d days: in Weir's folder %.1f bytes each, with sessions, rollups and indexes; in nfcapd's LZ4 files %.1f. All files are in memory; medians of %d rounds. Weir answers in a process that has the folder open, as a collector has; `weir query --by source.ip` that opens it by itself takes %s in all.\n\n",
-		n/1e6, c.marker.Days, float64(size)/n, float64(theirs)/n, c.cfg.Rounds, show(start.median()))
+	fmt.Fprintf(w, "## Questions beside nfdump\n\n%.1f million records of %d days: in Weir's folder %s, in nfcapd's LZ4 files %.1f. All files are in memory; medians of %d rounds. Weir answers in a process that has the folder open, as a collector has; `weir query --by source.ip` that opens it by itself takes %s in all.\n\n",
+		n/1e6, c.marker.Days, ours, float64(theirs)/n, c.cfg.Rounds, show(start.median()))
 	fmt.Fprintln(w, "| question | nfdump | CPU | Weir | CPU | ratio | of CPU | wanted | Weir's answer | both answers |")
 	fmt.Fprintln(w, "|---|---|---|---|---|---|---|---|---|---|")
 	for _, r := range rows {

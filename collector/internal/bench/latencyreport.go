@@ -5,16 +5,21 @@ import (
 	"io"
 	"strings"
 
+	"github.com/weirflow/weir/collector/internal/bench/history"
 	"github.com/weirflow/weir/shared/query"
 )
 
 // report writes the tables of a run.
 func (l *latency) report(w io.Writer, list []timing, load sending, used usage) error {
 	m := l.marker
+	size, err := perRecord(history.DataDir(l.cfg.Dir), m.Stored)
+	if err != nil {
+		return err
+	}
 	fmt.Fprintf(w, "%s\n\n## Questions over %d days\n\n", machine(), m.Days)
-	fmt.Fprintf(w, "%.1f million records and %.1f million sessions from %s to %s. Meanwhile %d records/s came in for %s: %s. The collector was ready %s after its start; peak RSS %d MiB. Each was asked %d times.\n\n",
+	fmt.Fprintf(w, "%.1f million records and %.1f million sessions from %s to %s. Meanwhile %d records/s came in for %s: %s. The collector was ready %s after its start; peak RSS %d MiB. On disk %s. Each was asked %d times.\n\n",
 		float64(m.Stored)/1e6, float64(m.Sessions)/1e6, m.Start.Format("2006-01-02 15:04"), m.End().Format("2006-01-02 15:04"), l.cfg.Rate,
-		load.length.Round(1e9), load, show(l.ready), used.rss>>20, l.cfg.Rounds)
+		load.length.Round(1e9), load, show(l.ready), used.rss>>20, size, l.cfg.Rounds)
 	fmt.Fprintln(w, "| asked together | questions | median | worst | wanted | answers |")
 	fmt.Fprintln(w, "|---|---|---|---|---|---|")
 	for _, t := range list {
@@ -28,7 +33,7 @@ func (l *latency) report(w io.Writer, list []timing, load sending, used usage) e
 			fmt.Fprintf(w, "| %s | %s | %s | %s | %d | %s |\n", t.occasion.name, p.name, show(t.each[i].median()), show(t.each[i].worst()), t.outcomes[i].rows, t.outcomes[i].exactness)
 		}
 	}
-	_, err := fmt.Fprintln(w)
+	_, err = fmt.Fprintln(w)
 	return err
 }
 

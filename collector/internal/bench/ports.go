@@ -12,7 +12,7 @@ func freePort(network string) (int, error) {
 		if err != nil {
 			return 0, fmt.Errorf("find a free port: %w", err)
 		}
-		defer c.Close()
+		defer func() { _ = c.Close() }() // nothing was sent
 		return c.LocalAddr().(*net.UDPAddr).Port, nil
 	}
 	l, err := net.Listen(network, "127.0.0.1:0")

@@ -7,16 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/weirflow/weir/collector/internal/store"
+	"time"
 )
 
 // target is a collector that can be measured.
@@ -28,17 +25,19 @@ type target struct {
 	start func(ctx context.Context, dir string, port uint16) (*process, error)
 	// received returns how many flow records it has taken, after it was stopped.
 	received func(ctx context.Context, dir string) (uint64, error)
+	// finish does what is left to do after it was stopped and returns the CPU time that took; nil: nothing.
+	finish func(ctx context.Context, dir string) (time.Duration, error)
 	// stored returns the bytes on disk, after it was stopped; nil where that means nothing.
 	stored func(ctx context.Context, dir string) (int64, error)
 }
 
 func targets(weir, goflow2 string) []target {
 	return []target{
-		{"weir", "receive, decode, normalize, enrich, all detectors, store records and sessions in DuckDB", 22055, startWeir(weir, "on"), receivedWeir(weir), sealedWeir(weir)},
-		{"weir, sessions off", "receive, decode, normalize, enrich, detect floods, store records", 22059, startWeir(weir, "off"), receivedWeir(weir), sealedWeir(weir)},
-		{"nfcapd", "receive, decode, LZ4 file", 22056, startNfcapd, receivedNfcapd, sizeOf},
-		{"goflow2", "receive, decode, map, protobuf file", 22057, startGoflow2(goflow2), receivedGoflow2, sizeOf},
-		{"pmacct", "receive, decode, aggregate in memory", 22058, startPmacct, nil, nil},
+		{"weir", "receive, decode, normalize, enrich, all detectors, store records and sessions in DuckDB", 22055, startWeir(weir, "on"), receivedWeir(weir), sealWeir(weir), sizeOfWeir},
+		{"weir, sessions off", "receive, decode, normalize, enrich, detect floods, store records", 22059, startWeir(weir, "off"), receivedWeir(weir), sealWeir(weir), sizeOfWeir},
+		{"nfcapd", "receive, decode, LZ4 file", 22056, startNfcapd, receivedNfcapd, nil, sizeOf},
+		{"goflow2", "receive, decode, map, protobuf file", 22057, startGoflow2(goflow2), receivedGoflow2, nil, sizeOf},
+		{"pmacct", "receive, decode, aggregate in memory", 22058, startPmacct, nil, nil, nil},
 	}
 }
 
@@ -66,22 +65,26 @@ func receivedWeir(bin string) func(context.Context, string) (uint64, error) {
 	}
 }
 
-// sealedWeir seals everything first, so that the size is what history costs.
-func sealedWeir(bin string) func(context.Context, string) (int64, error) {
-	return func(ctx context.Context, dir string) (int64, error) {
-		if out, err := exec.CommandContext(ctx, bin, "seal", "--data", filepath.Join(dir, "data")).CombinedOutput(); err != nil {
+// sealWeir writes everything that is not sealed yet, as the end of an hour would, and returns the CPU time that takes.
+func sealWeir(bin string) func(context.Context, string) (time.Duration, error) {
+	return func(ctx context.Context, dir string) (time.Duration, error) {
+		cmd := exec.CommandContext(ctx, bin, "seal", "--data", filepath.Join(dir, "data"))
+		if out, err := cmd.CombinedOutput(); err != nil {
 			return 0, fmt.Errorf("seal: %w: %s", err, out)
 		}
-		sum := int64(0)
-		for _, kind := range slices.Concat(store.Kinds(), store.DerivedKinds()) {
-			size, err := folderSize(filepath.Join(dir, "data", string(kind)))
-			if err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return 0, err
-			}
-			sum += size
-		}
-		return sum, nil
+		return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil
 	}
+}
+
+// sizeOfWeir is what history costs: sealed files and what is made of them.
+func sizeOfWeir(_ context.Context, dir string) (sum int64, err error) {
+	list, err := sizesOf(filepath.Join(dir, "data"))
+	for _, s := range list {
+		if s.name != databasePart {
+			sum += s.bytes
+		}
+	}
+	return sum, err
 }
 
 func startNfcapd(ctx context.Context, dir string, port uint16) (*process, error) {
@@ -139,20 +142,3 @@ func startPmacct(ctx context.Context, dir string, port uint16) (*process, error)
 }
 
 func sizeOf(_ context.Context, dir string) (int64, error) { return folderSize(dir) }
-
-func folderSize(dir string) (sum int64, err error) {
-	err = filepath.WalkDir(dir, func(_ string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		info, err := d.Info()
-		if err == nil {
-			sum += info.Size()
-		}
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("size of %s: %w", dir, err)
-	}
-	return sum, nil
-}

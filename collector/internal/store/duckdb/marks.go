@@ -148,7 +148,7 @@ const maxReplaced = 32 << 20
 const sealedRoom = 512 << 10
 
 // compact writes the tables of streams, alerts and hot tables' rows anew with only the rows that count, when the others take much room,
-// and the manifest, whose rows lie scattered.
+// and the manifests, whose rows lie scattered.
 func (w *writer) compact(ctx context.Context) {
 	if w.replaced < maxReplaced {
 		return
@@ -163,7 +163,12 @@ func (w *writer) compact(ctx context.Context) {
 				return err
 			}
 		}
-		return w.conn.exec(ctx, "CREATE OR REPLACE TABLE sealed AS FROM sealed")
+		for _, table := range []string{"sealed", "rollups"} {
+			if err := w.conn.exec(ctx, "CREATE OR REPLACE TABLE "+table+" AS FROM "+table); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		w.s.deps.Log.Warn("compact streams, alerts and rows of hot tables", "error", err) // they only take more room
