@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 
 	"github.com/weirflow/weir/shared/decode/sflow"
 	"github.com/weirflow/weir/shared/decode/template"
@@ -21,7 +22,7 @@ type Decoder struct {
 	sources *sflow.Limits
 	headers sflow.HeaderSink
 
-	exporters exporters
+	exporters atomic.Pointer[exporters]
 
 	mu      sync.RWMutex
 	streams map[flow.StreamKey]*stream // never more than the account takes
@@ -42,7 +43,7 @@ func New(cfg Config, deps Deps) *Decoder {
 	d.limits.WaitSets, d.limits.WaitBytes, d.limits.WaitBytesAll = c.WaitSets, c.WaitBytes, c.WaitBytesAll
 	d.limits.WaitAge, d.limits.MaxRecords = c.WaitAge, c.MaxRecordsPerSet
 	d.limits.MaxConnections = c.MaxConnections
-	d.exporters = newExporters(c.Exporters)
+	d.exporters.Store(newExporters(c.Exporters))
 	return d
 }
 

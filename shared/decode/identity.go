@@ -26,8 +26,8 @@ type exporters struct {
 	split bool       // any is split by port
 }
 
-func newExporters(list []Exporter) exporters {
-	e := exporters{list: slices.Clone(list)}
+func newExporters(list []Exporter) *exporters {
+	e := &exporters{list: slices.Clone(list)}
 	slices.SortStableFunc(e.list, func(a, b Exporter) int { return b.Match.Bits() - a.Match.Bits() })
 	for i := range e.list {
 		e.split = e.split || e.list[i].SplitByPort
@@ -48,12 +48,33 @@ func (e *exporters) of(a flow.Addr) Exporter {
 	return Exporter{}
 }
 
+// SetExporters replaces what is known of exporters beforehand, from the next datagram of each stream on. Datagrams of devices that are told
+// apart by their ports from now on wait for their templates to come again; what counters of firewalls meant before is forgotten.
+// It may be called while datagrams are decoded.
+func (d *Decoder) SetExporters(list []Exporter) {
+	known := newExporters(list)
+	d.mu.Lock()
+	d.exporters.Store(known)
+	streams := slices.Collect(maps.Values(d.streams))
+	d.mu.Unlock()
+	for _, s := range streams {
+		s.mu.Lock()
+		if s.session != nil {
+			s.session.Firewall = known.of(s.key.Exporter).Firewall
+			for _, c := range s.transports {
+				c.session.Firewall = s.session.Firewall
+			}
+		}
+		s.mu.Unlock()
+	}
+}
+
 // ports are UDP source ports; the map is never changed once it is in use.
 type ports map[uint16]struct{}
 
 // place finds the stream of a datagram; nil when there is no room for another.
 func (d *Decoder) place(in *input, key flow.StreamKey) *stream {
-	if in.transport == 0 && d.exporters.split && d.exporters.of(flow.AddrFromNetip(in.source.Addr().WithZone(""))).SplitByPort {
+	if known := d.exporters.Load(); in.transport == 0 && known.split && known.of(flow.AddrFromNetip(in.source.Addr().WithZone(""))).SplitByPort {
 		key.Port = in.source.Port()
 		return d.stream(key)
 	}

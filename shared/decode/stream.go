@@ -45,7 +45,7 @@ func (d *Decoder) stream(key flow.StreamKey) *stream {
 		switch key.Protocol {
 		case flow.NetFlow9, flow.IPFIX:
 			s.session = template.NewSession(&d.limits, account, d.deps.Symbols)
-			s.session.Firewall = d.exporters.of(key.Exporter).Firewall
+			s.session.Firewall = d.exporters.Load().of(key.Exporter).Firewall
 		case flow.SFlow5:
 			s.sflow = sflow.NewSession(d.sources, account, d.deps.Symbols)
 			s.sflow.Headers = d.headers

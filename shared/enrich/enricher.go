@@ -2,19 +2,33 @@ package enrich
 
 import (
 	"errors"
+	"sync/atomic"
 
 	"github.com/weirflow/weir/shared/enrich/geo"
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// Enricher enriches batches. Its own tables never change after [New], and a batch sees one state of the files of countries and AS
-// numbers, so it is safe for concurrent use, each batch by one goroutine.
+// Enricher enriches batches. A batch sees one state of its networks (see [Enricher.Use]) and of the files of countries and AS numbers,
+// so it is safe for concurrent use, each batch by one goroutine.
 type Enricher struct {
+	networks atomic.Pointer[Networks]
+	services *services
+	geo      *geo.Locator   // nil: none
+	names    InterfaceNames // nil: none
+}
+
+// Networks are the tables of inside networks and groups, ready for use. They never change.
+type Networks struct {
 	places    *places
-	services  *services
 	hasGroups bool
-	geo       *geo.Locator   // nil: none
-	names     InterfaceNames // nil: none
+}
+
+// NewNetworks builds the tables of the inside networks and groups of a configuration; symbols must be the table of the batches.
+func NewNetworks(cfg Config, symbols *flow.Symbols) (*Networks, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	return &Networks{places: newPlaces(cfg, symbols), hasGroups: len(cfg.Groups) > 0}, nil
 }
 
 // New builds the tables of an enricher.
@@ -22,14 +36,16 @@ func New(cfg Config, deps Deps) (*Enricher, error) {
 	if deps.Symbols == nil {
 		return nil, errors.New("enrich: no table of symbols")
 	}
-	if err := cfg.check(); err != nil {
+	networks, err := NewNetworks(cfg, deps.Symbols)
+	if err != nil {
 		return nil, err
 	}
 	services, err := newServices(cfg.Services, deps.Symbols)
 	if err != nil {
 		return nil, err
 	}
-	e := &Enricher{places: newPlaces(cfg, deps.Symbols), services: services, hasGroups: len(cfg.Groups) > 0, names: deps.Interfaces}
+	e := &Enricher{services: services, names: deps.Interfaces}
+	e.networks.Store(networks)
 	if deps.Geo != nil && deps.Geo.Enabled() {
 		e.geo = deps.Geo
 	}
@@ -37,7 +53,10 @@ func New(cfg Config, deps Deps) (*Enricher, error) {
 }
 
 // Inside tells whether an address is in one of the inside networks.
-func (e *Enricher) Inside(a flow.Addr) bool { return e.places.of(a).inside }
+func (e *Enricher) Inside(a flow.Addr) bool { return e.networks.Load().places.of(a).inside }
+
+// Use puts other networks and groups into force: batches that come later see them. It may be called at any time.
+func (e *Enricher) Use(n *Networks) { e.networks.Store(n) }
 
 // Batch enriches all records of b in place. Groups are those of the configuration where it has any; the direction is set where
 // both addresses are known; a service, country or AS number that the record has is kept. Interfaces get their names.
@@ -50,44 +69,45 @@ func (e *Enricher) Batch(b *flow.Batch) {
 		located = e.geo.Acquire()
 		defer e.geo.Release(located)
 	}
+	n := e.networks.Load()
 	for i := range b.Records {
 		r := &b.Records[i]
-		e.addresses(r, located)
+		n.addresses(r, located)
 		if r.Service == 0 {
 			r.Service = e.services.of(r)
 		}
 	}
 }
 
-func (e *Enricher) addresses(r *flow.Record, located *geo.Reader) {
+func (n *Networks) addresses(r *flow.Record, located *geo.Reader) {
 	hasSource, hasDestination := r.Present.Has(flow.HasSourceIP), r.Present.Has(flow.HasDestinationIP)
 	var source, destination *place
 	if hasSource {
-		source = e.places.of(r.Source.IP)
-		if e.hasGroups {
+		source = n.places.of(r.Source.IP)
+		if n.hasGroups {
 			r.Source.Groups = source.groups(r.Source.Port, r.Present.Has(flow.HasSourcePort))
 		}
 		locate(&r.Source, source.inside, located)
 	}
 	if hasDestination {
-		destination = e.places.of(r.Destination.IP)
-		if e.hasGroups {
+		destination = n.places.of(r.Destination.IP)
+		if n.hasGroups {
 			r.Destination.Groups = destination.groups(r.Destination.Port, r.Present.Has(flow.HasDestinationPort))
 		}
 		locate(&r.Destination, destination.inside, located)
 	}
 	if hasSource && hasDestination {
-		r.Direction = directionOf(r, source.inside, e.reached(&r.Destination, destination))
+		r.Direction = directionOf(r, source.inside, n.reached(&r.Destination, destination))
 	}
 }
 
 // reached tells whether a record's packets reach an inside host. Where the destination is translated it is the translator's address,
 // and the one after translation the host's. A source is the host's own before translation.
-func (e *Enricher) reached(end *flow.Endpoint, p *place) bool {
+func (n *Networks) reached(end *flow.Endpoint, p *place) bool {
 	if end.NAT.IsUnspecified() || end.NAT == end.IP {
 		return p.inside
 	}
-	return e.places.of(end.NAT).inside
+	return n.places.of(end.NAT).inside
 }
 
 // locate fills in country and AS number. Those of inside addresses say nothing that their owner does not know; what the exporter

@@ -202,7 +202,7 @@ func TestPlacesProperty(t *testing.T) {
 				}
 			}
 			a := flow.AddrFromNetip(ip)
-			if got := symbols.Text(e.places.of(a).groups(0, false)); got != strings.Join(want, ",") || e.Inside(a) != inside {
+			if got := symbols.Text(e.networks.Load().places.of(a).groups(0, false)); got != strings.Join(want, ",") || e.Inside(a) != inside {
 				t.Fatalf("%s: groups %q inside %v, want %q %v\n%+v", ip, got, e.Inside(a), want, inside, cfg)
 			}
 		}

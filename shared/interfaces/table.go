@@ -62,14 +62,19 @@ const defaultMaxKnown = 100_000
 type Table struct {
 	symbols *flow.Symbols
 	max     int
-	single  map[flow.Addr]map[uint32]Facts // static, of one exporter
-	ranges  []staticRange                  // static, the longest prefixes first
+	given   atomic.Pointer[given]
 
 	mu      sync.RWMutex
 	devices map[flow.Addr]*device
 	known   int
 
 	named, full atomic.Uint64
+}
+
+// given is what the user says; it never changes.
+type given struct {
+	single map[flow.Addr]map[uint32]Facts // of one exporter
+	ranges []staticRange                  // the longest prefixes first
 }
 
 type staticRange struct {
@@ -85,34 +90,42 @@ type learned [numOrigins]Facts
 
 // NewTable returns a table that knows what the user says.
 func NewTable(cfg TableConfig, symbols *flow.Symbols) *Table {
-	t := &Table{symbols: symbols, max: cmp.Or(cfg.Max, defaultMaxKnown), single: map[flow.Addr]map[uint32]Facts{}, devices: map[flow.Addr]*device{}}
-	for _, s := range cfg.Static {
+	t := &Table{symbols: symbols, max: cmp.Or(cfg.Max, defaultMaxKnown), devices: map[flow.Addr]*device{}}
+	t.SetStatic(cfg.Static)
+	return t
+}
+
+// SetStatic replaces what the user says, for records named from now on.
+func (t *Table) SetStatic(list []Static) {
+	g := &given{single: map[flow.Addr]map[uint32]Facts{}}
+	for _, s := range list {
 		facts := make(map[uint32]Facts, len(s.Interfaces))
 		for index, i := range s.Interfaces {
-			facts[index] = Facts{Name: symbols.Intern(i.Name), Alias: symbols.Intern(i.Alias), Speed: i.Speed}
+			facts[index] = Facts{Name: t.symbols.Intern(i.Name), Alias: t.symbols.Intern(i.Alias), Speed: i.Speed}
 		}
 		if s.Exporters.IsSingleIP() {
-			t.single[flow.AddrFromNetip(s.Exporters.Addr())] = facts
+			g.single[flow.AddrFromNetip(s.Exporters.Addr())] = facts
 			continue
 		}
-		t.ranges = append(t.ranges, staticRange{s.Exporters, facts})
+		g.ranges = append(g.ranges, staticRange{s.Exporters, facts})
 	}
-	slices.SortStableFunc(t.ranges, func(a, b staticRange) int { return b.prefix.Bits() - a.prefix.Bits() })
-	return t
+	slices.SortStableFunc(g.ranges, func(a, b staticRange) int { return b.prefix.Bits() - a.prefix.Bits() })
+	t.given.Store(g)
 }
 
 // static returns what the user says of an exporter's interfaces; nil is nothing.
 func (t *Table) static(exporter flow.Addr) map[uint32]Facts {
-	if facts, ok := t.single[exporter]; ok {
+	g := t.given.Load()
+	if facts, ok := g.single[exporter]; ok {
 		return facts
 	}
-	if len(t.ranges) == 0 {
+	if len(g.ranges) == 0 {
 		return nil
 	}
 	ip := exporter.Netip()
-	for i := range t.ranges {
-		if t.ranges[i].prefix.Contains(ip) {
-			return t.ranges[i].facts
+	for i := range g.ranges {
+		if g.ranges[i].prefix.Contains(ip) {
+			return g.ranges[i].facts
 		}
 	}
 	return nil

@@ -52,12 +52,16 @@ func (c Config) withDefaults() (Config, error) {
 	if c.MaxRate == 0 {
 		c.MaxRate = d.MaxRate
 	}
-	for _, o := range c.Overrides {
+	return c, checkOverrides(c.Overrides)
+}
+
+func checkOverrides(list []Override) error {
+	for _, o := range list {
 		if !o.Exporters.IsValid() || !(o.Interval >= 1) || math.IsInf(o.Interval, 0) {
-			return c, fmt.Errorf("normalize: sampling 1:%g of exporter %s: want an address and at least 1", o.Interval, o.Exporters)
+			return fmt.Errorf("normalize: sampling 1:%g of exporter %s: want an address and at least 1", o.Interval, o.Exporters)
 		}
 	}
-	return c, nil
+	return nil
 }
 
 // Clock estimates the clocks of exporters.

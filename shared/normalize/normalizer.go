@@ -2,15 +2,17 @@ package normalize
 
 import (
 	"math"
+	"sync/atomic"
 
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// Normalizer normalizes batches. It keeps no state of its own and is safe for concurrent use, each batch by one goroutine.
+// Normalizer normalizes batches. It keeps no state of its own and is safe for concurrent use, each batch by one goroutine. Overrides may
+// change meanwhile: see [Normalizer.Use].
 type Normalizer struct {
 	cfg       Config
 	clock     Clock
-	overrides overrides
+	overrides atomic.Pointer[Overrides]
 }
 
 // New returns a normalizer.
@@ -19,12 +21,16 @@ func New(cfg Config, deps Deps) (*Normalizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Normalizer{cfg: cfg, clock: deps.Clock, overrides: newOverrides(cfg.Overrides)}
+	n := &Normalizer{cfg: cfg, clock: deps.Clock}
+	n.overrides.Store(newOverrides(cfg.Overrides))
 	if cfg.Show {
 		n.clock = nil
 	}
 	return n, nil
 }
+
+// Use puts other overrides into force: datagrams of batches that come later see them. It may be called at any time.
+func (n *Normalizer) Use(o *Overrides) { n.overrides.Store(o) }
 
 // Batch normalizes all records of b in place. Batches of canonical JSON (Normalized) are left as they are.
 func (n *Normalizer) Batch(b *flow.Batch) {

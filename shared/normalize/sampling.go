@@ -26,14 +26,15 @@ func (x *scope) sample(r *flow.Record) {
 // override returns the override of an exporter of a datagram: by the address that the exporter is known by, else by the one that
 // its datagrams come from.
 func (n *Normalizer) override(d *flow.Datagram, exporter flow.Addr) float64 {
-	if v := n.overrides.of(exporter, d.Domain); v > 0 || d.Stream == nil {
+	o := n.overrides.Load()
+	if v := o.of(exporter, d.Domain); v > 0 || d.Stream == nil {
 		return v
 	}
-	return n.overrides.of(d.Stream.Key.Exporter, d.Domain)
+	return o.of(d.Stream.Key.Exporter, d.Domain)
 }
 
-// overrides finds the override of an exporter and domain: single addresses by a map, prefixes by a list, longest first.
-type overrides struct {
+// Overrides finds the override of an exporter and domain: single addresses by a map, prefixes by a list, longest first. It never changes.
+type Overrides struct {
 	single   map[single]float64
 	prefixes []Override
 }
@@ -44,8 +45,16 @@ type single struct {
 	hasDomain bool
 }
 
-func newOverrides(list []Override) overrides {
-	o := overrides{single: map[single]float64{}}
+// NewOverrides makes a table of overrides that [Normalizer.Use] puts into force.
+func NewOverrides(list []Override) (*Overrides, error) {
+	if err := checkOverrides(list); err != nil {
+		return nil, err
+	}
+	return newOverrides(list), nil
+}
+
+func newOverrides(list []Override) *Overrides {
+	o := &Overrides{single: map[single]float64{}}
 	for _, v := range list {
 		if v.Exporters.IsSingleIP() {
 			o.single[single{flow.AddrFromNetip(v.Exporters.Addr()), v.Domain, v.HasDomain}] = v.Interval
@@ -68,7 +77,7 @@ func newOverrides(list []Override) overrides {
 }
 
 // of returns the interval, or 0 where there is no override.
-func (o *overrides) of(exporter flow.Addr, domain uint32) float64 {
+func (o *Overrides) of(exporter flow.Addr, domain uint32) float64 {
 	if len(o.single) > 0 {
 		if n, ok := o.single[single{exporter, domain, true}]; ok {
 			return n

@@ -82,18 +82,33 @@ func newDetectors(cfg config.Config, c *Core) (*Detectors, error) {
 		if len(cfg.Policies) == 0 {
 			return d, nil
 		}
-		if c.log != nil {
-			c.log.Info("policies look at sessions: detect.sessions is on for them", "policies", len(cfg.Policies))
-		}
+		c.tellSessionsOn(len(cfg.Policies))
 	}
-	if d.Copies, err = session.NewDuplicates(session.DuplicatesConfig{}); err != nil {
-		return nil, err
+	return d, d.addSessions(cfg, c)
+}
+
+func (c *Core) tellSessionsOn(policies int) {
+	if c.log != nil {
+		c.log.Info("policies look at sessions: detect.sessions is on for them", "policies", policies)
 	}
-	if d.Behavior, err = behavior.New(behavior.Config{Disabled: cfg.Detect.Disabled, Policies: cfg.Policies}, behavior.Deps{Symbols: c.Symbols, Roles: c.roles}); err != nil {
-		return nil, err
+}
+
+// addSessions makes what looks at sessions, and at policies with them.
+func (d *Detectors) addSessions(cfg config.Config, c *Core) error {
+	copies, err := session.NewDuplicates(session.DuplicatesConfig{})
+	if err != nil {
+		return err
 	}
-	d.Sessions, err = session.New(session.Config{}, session.Deps{Tell: d.told})
-	return d, err
+	engine, err := behavior.New(behavior.Config{Disabled: cfg.Detect.Disabled, Policies: cfg.Policies}, behavior.Deps{Symbols: c.Symbols, Roles: c.roles})
+	if err != nil {
+		return err
+	}
+	table, err := session.New(session.Config{}, session.Deps{Tell: d.told})
+	if err != nil {
+		return err
+	}
+	d.Copies, d.Behavior, d.Sessions = copies, engine, table
+	return nil
 }
 
 // Observe implements [Detector].

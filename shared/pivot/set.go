@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sync/atomic"
 
 	"github.com/weirflow/weir/shared/flow"
 )
@@ -18,8 +19,11 @@ type Deps struct {
 // Set is all pivots of an installation. It is safe for concurrent use.
 type Set struct {
 	deps    Deps
-	entries []entry
+	entries atomic.Pointer[[]entry]
 }
+
+// Use replaces the pivots by those of another set. It may be called while links are made.
+func (s *Set) Use(other *Set) { s.entries.Store(other.entries.Load()) }
 
 // entry is a pivot: a template and what it is for.
 type entry struct {
@@ -42,16 +46,17 @@ const (
 
 // New returns the pivots of a configuration; errors name the pivot and wrap *[ParseError] where a template is at fault.
 func New(cfg Config, deps Deps) (*Set, error) {
-	s := &Set{deps: deps}
+	s, list := &Set{deps: deps}, []entry(nil)
 	for _, d := range definitions(cfg) {
 		t, kinds, err := d.parse()
 		if err != nil {
 			return nil, fmt.Errorf("pivot %s: %w", d.name, err)
 		}
 		for _, k := range kinds {
-			s.entries = append(s.entries, entry{title: d.title, kind: k, scope: d.scope, v4: d.v4, template: t})
+			list = append(list, entry{title: d.title, kind: k, scope: d.scope, v4: d.v4, template: t})
 		}
 	}
+	s.entries.Store(&list)
 	return s, nil
 }
 
@@ -112,8 +117,9 @@ func (s *Set) appendOf(list []flow.AlertPivot, sub *Subject) []flow.AlertPivot {
 		sub.ASN = s.deps.ASN(sub.IP)
 	}
 	tr := cached(s.deps.Translators)
-	for i := range s.entries {
-		e := &s.entries[i]
+	entries := *s.entries.Load()
+	for i := range entries {
+		e := &entries[i]
 		if !e.fits(sub) {
 			continue
 		}

@@ -33,6 +33,10 @@ func newViolations(policies []policy.Policy, symbols *flow.Symbols) (*violations
 	if len(policies) == 0 {
 		return nil, nil
 	}
+	return compileViolations(policies, symbols)
+}
+
+func compileViolations(policies []policy.Policy, symbols *flow.Symbols) (*violations, error) {
 	if symbols == nil {
 		symbols = flow.NewSymbols()
 	}
@@ -48,9 +52,57 @@ func newViolations(policies []policy.Policy, symbols *flow.Symbols) (*violations
 	return v, nil
 }
 
+// Policies are policies ready to be put into force by [Engine.SetPolicies].
+type Policies struct {
+	list  []policy.Policy
+	ready *violations
+}
+
+// NewPolicies makes policies ready; symbols must be the table of the sessions.
+func NewPolicies(list []policy.Policy, symbols *flow.Symbols) (*Policies, error) {
+	v, err := compileViolations(list, symbols)
+	if err != nil {
+		return nil, err
+	}
+	return &Policies{list: list, ready: v}, nil
+}
+
+// Len returns how many there are.
+func (p *Policies) Len() int { return len(p.list) }
+
+// SetPolicies replaces the policies. Those that judge as before go on with what they have counted, and their findings, too; the findings of
+// all others end. p is used up.
+func (e *Engine) SetPolicies(p *Policies) {
+	if old := e.policies; old != nil {
+		p.ready.set.Inherit(old.set)
+		p.ready.open = old.open
+	}
+	before := e.cfg.Policies
+	e.policies, e.cfg.Policies = p.ready, p.list
+	for i := range before {
+		if !slices.ContainsFunc(p.list, func(q policy.Policy) bool { return q.Name == before[i].Name && q.JudgesAs(&before[i]) }) {
+			e.endViolations(before[i].Name)
+		}
+	}
+}
+
+// endViolations ends the findings of a policy that is no more.
+func (e *Engine) endViolations(name string) {
+	e.order = slices.DeleteFunc(e.order, func(f *finding) bool {
+		if of, _, _ := strings.Cut(f.key, "|"); f.detector != violationName || of != name {
+			return false
+		}
+		f.state = flow.AlertEnded
+		e.note(f)
+		e.policies.open--
+		delete(e.findings, findingKey(f.detector, f.key))
+		return true
+	})
+}
+
 // violate holds a session against the policies each time that it is told of.
 func (e *Engine) violate(s *flow.Session) {
-	if e.policies == nil {
+	if e.policies == nil || e.policies.set.Len() == 0 {
 		return
 	}
 	found := e.policies.set.Observe(s)
