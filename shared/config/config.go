@@ -21,6 +21,7 @@ type Config struct {
 	Data           string         // data folder
 	API            API
 	Inside         []netip.Prefix
+	InsideGiven    bool           // whether the file says Inside, or it is the default
 	Groups         []Group        // in the order of the file
 	Exporters      []Exporter     // in the order of the file; the longest prefix that holds an exporter is for it
 	AllowExporters []netip.Prefix // empty: all

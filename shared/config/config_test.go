@@ -38,6 +38,7 @@ func TestExampleLoads(t *testing.T) {
 		{Name: "servers", CIDRs: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("2001:db8:1::/48")}},
 		{Name: "web", CIDRs: []netip.Prefix{netip.MustParsePrefix("10.1.80.0/24")}, Ports: []PortRange{{80, 80}, {443, 443}, {8000, 8999}}},
 	}
+	want.InsideGiven = true
 	want.Exporters = []Exporter{
 		{Match: netip.MustParsePrefix("192.0.2.1/32"), Name: "border-1", Sampling: 1000, Domains: []Domain{{256, 100}}, Interfaces: exampleInterfaces, SNMP: exampleSNMP(true)},
 		{Match: netip.MustParsePrefix("198.51.100.0/24"), Name: "branch offices", Sampling: 2.5, Split: "port", Firewall: Firewall{"delta", "total"}, SNMP: exampleSNMP(false)},
@@ -105,10 +106,11 @@ func TestValues(t *testing.T) {
 		change     func(*Config)
 	}{
 		{"single addresses are prefixes", "inside: [192.0.2.1, 2001:db8::1]", func(c *Config) {
+			c.InsideGiven = true
 			c.Inside = []netip.Prefix{netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("2001:db8::1/128")}
 		}},
-		{"an empty list is one", "inside: []", func(c *Config) { c.Inside = []netip.Prefix{} }},
-		{"mapped prefixes are IPv4", "inside: ['::ffff:10.0.0.0/104']", func(c *Config) { c.Inside = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} }},
+		{"an empty list is one", "inside: []", func(c *Config) { c.Inside, c.InsideGiven = []netip.Prefix{}, true }},
+		{"mapped prefixes are IPv4", "inside: ['::ffff:10.0.0.0/104']", func(c *Config) { c.Inside, c.InsideGiven = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, true }},
 		{"API off", "api: {listen: off}", func(c *Config) { c.API.Listen = "" }},
 		{"API on IPv6", "api: {listen: '[::1]:8474'}", func(c *Config) { c.API.Listen = "[::1]:8474" }},
 		{"API for others", "api: {listen: ':8474', auth: required, tls: {cert: a.pem, key: a.key, client_ca: b.pem}, hosts: [Weir.example.net]}", func(c *Config) {

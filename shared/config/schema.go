@@ -54,7 +54,7 @@ func networkKeys(c *Config) []key {
 			}},
 		{name: "api", doc: "Questions and metrics over HTTP: see [api.md](api.md).", keys: apiKeys(&c.API), read: func(d *decoder, n *yaml.Node) { d.api(n, &c.API) }},
 		{name: "inside", kind: "list of CIDRs", def: "RFC 1918 and fc00::/7", doc: "Your networks. They decide `network.direction` and which hosts are watched for attacks.",
-			read: func(d *decoder, n *yaml.Node) { d.prefixes(n, &c.Inside) }},
+			read: func(d *decoder, n *yaml.Node) { d.prefixes(n, &c.Inside); c.InsideGiven = true }},
 		{name: "groups", named: "name", keys: groupKeys(&Group{}),
 			doc:  "Traffic groups (`weir.source.group`, `weir.destination.group`). An address can be in several. Names are of letters, digits, space and `_ . -`.",
 			read: func(d *decoder, n *yaml.Node) { d.groups(n, c) }},
