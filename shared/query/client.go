@@ -27,7 +27,7 @@ const (
 	PathExporters  = "/api/v1/exporters"  // GET -> list of Exporter
 	PathInterfaces = "/api/v1/interfaces" // InterfaceQuestion -> list of Interface
 	PathCollector  = "/api/v1/collector"  // GET -> Collector
-	PathConfig     = "/api/v1/config/"    // GET with groups, policies, exporters or pivots behind it
+	PathConfig     = PathSettings + "/"   // GET with groups, policies, exporters or pivots behind it
 	PathPivots     = "/api/v1/pivots"     // PivotQuestion -> list of flow.AlertPivot
 	// PathAlertStream is where changes of alerts come as server-sent events, by GET.
 	PathAlertStream = "/api/v1/alerts/stream"
@@ -43,7 +43,8 @@ const (
 
 // Failure is the body of every answer that is not 200.
 type Failure struct {
-	Error FailureDetail `json:"error"`
+	Error FailureDetail   `json:"error"`
+	More  []FailureDetail `json:"more,omitempty"` // what else is wrong
 }
 
 // FailureDetail is an [Error] in JSON; Part is "" where the fault is not the question's.
@@ -275,7 +276,11 @@ func failureOf(res *http.Response) error {
 		return &StatusError{Status: res.StatusCode, Err: fmt.Errorf("ask collector: %s", res.Status), Foreign: true}
 	}
 	if f.Error.Part != "" {
-		return &StatusError{Status: res.StatusCode, Err: &Error{Part: f.Error.Part, Text: f.Error.Text}}
+		errs := []error{&Error{Part: f.Error.Part, Text: f.Error.Text}}
+		for _, d := range f.More {
+			errs = append(errs, &Error{Part: d.Part, Text: d.Text})
+		}
+		return &StatusError{Status: res.StatusCode, Err: errors.Join(errs...)}
 	}
 	return &StatusError{Status: res.StatusCode, Err: fmt.Errorf("ask collector: %s", f.Error.Text)}
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/weirflow/weir/collector/internal/settings"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/query"
 )
@@ -40,7 +41,7 @@ type Deps struct {
 	Pivots     query.PivotReader                // links into other tools; nil: the route is not there
 	Live       *Live                            // alerts as they change; nil: the route is not there
 	Tokens     Tokens                           // who may ask; nil: the route is not there
-	Settings   *Settings                        // what is configured; nil: the routes are not there
+	Settings   *settings.Manager                // what is configured, and can be changed; nil: the routes are not there
 	Captures   string                           // folder of captures around alerts; "": the route is not there
 	Hours      func(from, to time.Time) float64 // how many hours of a range are stored, for [Cost]; nil: what the range says
 	Now        func() time.Time                 // nil: the wall clock

@@ -41,6 +41,13 @@ func readBody(r *http.Request, wanted bool) ([]byte, error) {
 	return body, nil
 }
 
+// readRaw returns the body where it is one JSON object.
+func readRaw(r *http.Request) (json.RawMessage, error) {
+	var object json.RawMessage
+	err := readJSON(r, &object)
+	return object, err
+}
+
 // readJSON reads a question out of the body.
 func readJSON(r *http.Request, target any) error {
 	body, _ := r.Context().Value(bodyKey{}).([]byte)

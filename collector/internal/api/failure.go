@@ -18,6 +18,7 @@ type refusal struct {
 	allow  string // methods that would do
 	retry  int    // seconds after which to try again; 0: it is of no use
 	login  bool   // whether a token is wanted
+	more   []query.FailureDetail
 }
 
 func (r *refusal) Error() string {
@@ -52,16 +53,18 @@ func statusOf(err error) int {
 // writeError answers with an error, in the one shape that all have.
 func writeError(w http.ResponseWriter, err error) {
 	detail := query.FailureDetail{Text: err.Error()}
+	var more []query.FailureDetail
 	var bad *query.Error
 	var refused *refusal
 	switch {
 	case errors.As(err, &refused):
+		more = refused.more
 		detail = query.FailureDetail{Part: refused.part, Text: refused.text}
 		refused.headers(w.Header())
 	case errors.As(err, &bad):
 		detail = query.FailureDetail{Part: bad.Part, Text: bad.Text}
 	}
-	body, _ := json.Marshal(query.Failure{Error: detail}) // two strings
+	body, _ := json.Marshal(query.Failure{Error: detail, More: more}) // strings
 	w.Header().Set("Content-Type", query.TypeJSON)
 	w.WriteHeader(statusOf(err))
 	_, _ = w.Write(append(body, '\n')) // an error means that the reader has gone

@@ -12,6 +12,7 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/audit"
 	"github.com/weirflow/weir/collector/internal/token"
+	"github.com/weirflow/weir/shared/query"
 )
 
 // Access says who may ask at a listening socket.
@@ -48,10 +49,18 @@ type GuardDeps struct {
 type caller struct {
 	token   string // its name; "": none
 	address string
+	detail  *string // what the audit says besides
 }
 
 // callerKey is under which a request's context has its caller.
 type callerKey struct{}
+
+// note adds to what the audit says of a request.
+func note(r *http.Request, detail string) {
+	if c, ok := r.Context().Value(callerKey{}).(caller); ok {
+		*c.detail = detail
+	}
+}
 
 // payer is by whom the turns of a request are counted.
 func payer(r *http.Request) string {
@@ -71,9 +80,9 @@ func Guard(a Access, deps GuardDeps, next http.Handler) http.Handler {
 			return
 		}
 		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-		who, began := caller{address: addressOf(a, r)}, deps.Now()
+		who, began := caller{address: addressOf(a, r), detail: new(string)}, deps.Now()
 		defer func() {
-			deps.Audit.Write(audit.Entry{Time: began, Token: who.token, Address: who.address, Method: r.Method, Path: r.URL.Path, Status: seen.status})
+			deps.Audit.Write(audit.Entry{Time: began, Token: who.token, Address: who.address, Method: r.Method, Path: r.URL.Path, Status: seen.status, Detail: *who.detail})
 		}()
 		if err := a.admit(r, questions, deps.Tokens, &who); err != nil {
 			refuse(prefersPage(r), deps.PageError, answer{seen, r}, err)
@@ -151,6 +160,8 @@ func needs(r *http.Request, questions map[string]bool) token.Scope {
 	switch path := r.URL.Path; {
 	case path == PathTokens || strings.HasPrefix(path, PathTokens+"/"):
 		return token.Admin
+	case r.Method != http.MethodGet && r.Method != http.MethodHead && (path == query.PathSettings || strings.HasPrefix(path, query.PathConfig)):
+		return token.Admin
 	case r.Method == http.MethodGet, r.Method == http.MethodHead, r.Method == http.MethodOptions:
 		return token.Read
 	case r.Method == http.MethodPost && questions[path]:
@@ -163,7 +174,7 @@ func needs(r *http.Request, questions map[string]bool) token.Scope {
 func questionPaths() map[string]bool {
 	paths := map[string]bool{}
 	for _, rt := range (&handler{}).routes() {
-		if rt.method == http.MethodPost && rt.asks != nil {
+		if rt.method == http.MethodPost && rt.asks != nil && !rt.changes {
 			paths[rt.path] = true
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/query"
 )
@@ -95,12 +96,7 @@ func (d *description) describe(paths map[string]*huma.PathItem, rt *route) {
 			query.TypeJSON: {Schema: d.schema(rt.asks, rt.name), Example: map[string]any{}},
 		}}
 	}
-	if strings.HasSuffix(rt.path, "{id}") {
-		op.Parameters = append(op.Parameters, &huma.Param{Name: "id", In: "path", Required: true, Description: "id of an alert", Schema: &huma.Schema{Type: huma.TypeString}})
-	}
-	for _, name := range rt.params {
-		op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "query", Description: paramDocs[name], Schema: &huma.Schema{Type: huma.TypeString}})
-	}
+	op.Parameters = rt.parameters()
 	if rt.media == typeEvents {
 		op.Parameters = append(op.Parameters, &huma.Param{Name: "Last-Event-ID", In: "header", Description: "the last event that was received: those after it come first", Schema: &huma.Schema{Type: huma.TypeString}})
 	}
@@ -112,7 +108,36 @@ func (d *description) describe(paths map[string]*huma.PathItem, rt *route) {
 		paths[rt.path].Get = op
 	case http.MethodPost:
 		paths[rt.path].Post = op
+	case http.MethodPut:
+		paths[rt.path].Put = op
+	case http.MethodDelete:
+		paths[rt.path].Delete = op
 	}
+}
+
+// parameters are those of the path, of the query string, and the headers that are conditions of changes.
+func (rt *route) parameters() (list []*huma.Param) {
+	text := func(name, in string, required bool) {
+		list = append(list, &huma.Param{Name: name, In: in, Required: required, Description: paramDocs[name], Schema: &huma.Schema{Type: huma.TypeString}})
+	}
+	for _, name := range []string{"id", "name", "version"} {
+		if strings.Contains(rt.path, "{"+name+"}") {
+			text(name, "path", true)
+		}
+	}
+	for _, name := range rt.params {
+		text(name, "query", false)
+	}
+	if rt.changes {
+		for i := range list {
+			if list[i].Name == paramDryRun {
+				list[i].Schema = &huma.Schema{Type: huma.TypeBoolean}
+			}
+		}
+		text("If-Match", "header", false)
+		text("If-None-Match", "header", false)
+	}
+	return list
 }
 
 func (d *description) answer(rt *route) *huma.MediaType {
@@ -134,6 +159,10 @@ func (d *description) failures(rt *route) map[string]*huma.Response {
 	if rt.asks != nil {
 		texts[http.StatusRequestEntityTooLarge], texts[http.StatusUnsupportedMediaType] = "the question is too long", "the question is not sent as JSON"
 		texts[http.StatusUnprocessableEntity], texts[http.StatusRequestTimeout] = "the question costs more than the budget", "the question arrives too slowly"
+	}
+	if rt.changes {
+		texts[http.StatusConflict], texts[http.StatusPreconditionFailed] = "weir.yaml has it, so that it is changed there", "it is not as If-Match or If-None-Match say"
+		texts[http.StatusUnprocessableEntity] = "it is too much, or the collector cannot take it"
 	}
 	failure := &huma.MediaType{Schema: d.schema(reflect.TypeFor[query.Failure](), "Failure")}
 	list := map[string]*huma.Response{}
@@ -167,8 +196,37 @@ func (d *description) refine() {
 	all["ValuesQuestion"].Required = []string{"field"}
 	edges := float64(query.MaxEdges)
 	all["GraphQuestion"].Properties["limit"].Maximum = &edges
+	refineSettings(all)
 	all["Record"] = recordSchema()
 	all["Session"] = sessionSchema()
+}
+
+// refineSettings says of the values of settings what the reader of weir.yaml takes.
+func refineSettings(all map[string]*huma.Schema) {
+	for _, t := range []any{
+		config.InsideValue{}, config.GroupValue{}, config.PolicyValue{}, config.ScheduleValue{}, config.ExporterValue{}, config.FirewallValue{},
+		config.DomainValue{}, config.InterfaceValue{}, config.PivotValue{}, query.SettingEdits{}, query.SettingEdit{},
+	} {
+		s := all[schemaName(reflect.TypeOf(t), "")]
+		s.AdditionalProperties = false
+		for name, p := range s.Properties {
+			p.Nullable = p.Type == huma.TypeObject
+			if of, ok := p.AdditionalProperties.(*huma.Schema); ok {
+				p.AdditionalProperties = orNull(of)
+			}
+			if p.Ref != "" {
+				s.Properties[name] = orNull(p)
+			}
+		}
+	}
+	for _, kind := range config.SettingKinds() {
+		p := all["SettingEdit"].Properties["kind"]
+		p.Enum = append(p.Enum, string(kind))
+	}
+}
+
+func orNull(s *huma.Schema) *huma.Schema {
+	return &huma.Schema{AnyOf: []*huma.Schema{s, {Type: "null"}}, Description: s.Description}
 }
 
 // refineQuestion says what may be left out, and the bounds of numbers.
@@ -238,6 +296,13 @@ var paramDocs = map[string]string{
 	"from":  "alerts that overlap the time from then on: RFC 3339, seconds or milliseconds since 1970, or relative to now (now-1h)",
 	"to":    "until before this time",
 	"limit": "how many at most",
+
+	"id":            "id of an alert",
+	"name":          "name of the entry; of an exporter its address or CIDR, whose / is written %2F",
+	"version":       "number of a version",
+	paramDryRun:     "true: only say what would be different",
+	"If-Match":      "change only what has this version tag (ETag): 412 where somebody else has changed it",
+	"If-None-Match": "*: only make what is not there",
 }
 
 func recordSchema() *huma.Schema {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"reflect"
 
+	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/pivot"
 	"github.com/weirflow/weir/shared/pivot/link"
@@ -17,8 +18,8 @@ func (h *handler) linkRoutes() []route {
 		pivots.serve = h.pivots
 	}
 	listed := route{method: "GET", path: query.PathConfig + "pivots", name: "configPivots", summary: "Templates of links into other tools", gives: reflect.TypeFor[[]PivotSettings](), media: query.TypeJSON}
-	if s := h.deps.Settings; s != nil {
-		listed.serve = s.serve(s.Pivots)
+	if h.deps.Settings != nil {
+		listed.serve = h.listed((*lists).Pivots)
 	}
 	return []route{pivots, listed, h.linkedRoute(query.PathAlerts)}
 }
@@ -30,17 +31,18 @@ type PivotSettings struct {
 	URL       string   `json:"url"`        // with forms: docs/pivots.md
 	AppliesTo []string `json:"applies_to"` // "address", "port", "as", "alert", "incident"
 	Addresses string   `json:"addresses"`  // "all", "public", "private"
+	Origin
 }
 
 // Pivots returns the templates of all links into other tools, in their order.
-func (s *Settings) Pivots() any {
+func (l *lists) Pivots() any {
 	list := []PivotSettings{}
-	for _, p := range pivot.List(s.cfg.Pivots) {
+	for _, p := range pivot.List(l.cfg.Pivots) {
 		kinds := make([]string, len(p.Applies))
 		for i, k := range p.Applies {
 			kinds[i] = string(k)
 		}
-		list = append(list, PivotSettings{Name: p.Name, Title: p.Title, URL: p.URL, AppliesTo: kinds, Addresses: string(p.Addresses)})
+		list = append(list, PivotSettings{Origin: l.origin(config.PivotSetting, p.Name), Name: p.Name, Title: p.Title, URL: p.URL, AppliesTo: kinds, Addresses: string(p.Addresses)})
 	}
 	return list
 }

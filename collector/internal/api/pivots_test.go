@@ -118,11 +118,11 @@ func TestConfiguredPivots(t *testing.T) {
 	cfg := config.Default()
 	cfg.Pivots.Custom = []pivot.Custom{{Name: "case", URL: "https://soc.example.net/{alert}"}}
 	deps := over(conformance.NewReference(flow.NewBatch(0, flow.NewSymbols())))
-	deps.Settings = api.NewSettings(cfg)
+	deps.Settings = changeable(t, cfg)
 	status, body := ask(t, serve(t, api.DefaultConfig(), deps), http.MethodGet, query.PathConfig+"pivots", "", "")
 	for _, want := range []string{
-		`{"name":"abuseipdb","title":"AbuseIPDB","url":"https://www.abuseipdb.com/check/{ip}","applies_to":["address"],"addresses":"public"}`,
-		`{"name":"case","title":"case","url":"https://soc.example.net/{alert}","applies_to":["alert"],"addresses":"all"}]`,
+		`{"name":"abuseipdb","title":"AbuseIPDB","url":"https://www.abuseipdb.com/check/{ip}","applies_to":["address"],"addresses":"public","source":"built-in"`,
+		`{"name":"case","title":"case","url":"https://soc.example.net/{alert}","applies_to":["alert"],"addresses":"all","source":"file","version":0,"set_aside":false}]`,
 	} {
 		if status != http.StatusOK || !strings.Contains(body, want) {
 			t.Errorf("%d: no %s in\n%s", status, want, body)

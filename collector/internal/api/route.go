@@ -20,7 +20,7 @@ const PathOpenAPI = "/api/v1/openapi.json"
 
 // route is one thing that can be asked, and all that the OpenAPI document says of it.
 type route struct {
-	method, path  string // path may end in {id}
+	method, path  string // path may have {id}, {name} or {version} in it
 	name, summary string
 	asks          reflect.Type                                       // of the body; nil: none
 	gives         reflect.Type                                       // of the answer; nil where lines or another media type say it
@@ -29,6 +29,7 @@ type route struct {
 	arrow         bool                                               // whether the answer may also be an Arrow stream
 	unbounded     bool                                               // neither its time nor its turn is limited
 	page          bool                                               // it reads its parameters itself
+	changes       bool                                               // it changes settings: scope admin, conditions and dry runs
 	serve         func(w http.ResponseWriter, r *http.Request) error // nil: this collector has no such thing
 }
 
@@ -74,12 +75,12 @@ func (h *handler) optional() []route {
 	if h.deps.Live != nil {
 		list[2].serve = h.stream
 	}
-	if s := h.deps.Settings; s != nil {
-		list[3].serve = s.serve(s.Groups)
-		list[4].serve = s.serve(s.Policies)
-		list[5].serve = s.serve(s.Exporters)
+	if h.deps.Settings != nil {
+		list[3].serve = h.listed((*lists).Groups)
+		list[4].serve = h.listed((*lists).Policies)
+		list[5].serve = h.listed((*lists).Exporters)
 	}
-	return list
+	return append(list, h.settingRoutes()...)
 }
 
 const (

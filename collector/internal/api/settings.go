@@ -13,17 +13,19 @@ import (
 	"github.com/weirflow/weir/shared/query"
 )
 
-// Settings is what the collector's configuration says of traffic groups, policies and exporters. Credentials are left out.
-type Settings struct{ cfg config.Config }
-
-// NewSettings returns the settings of a configuration.
-func NewSettings(cfg config.Config) *Settings { return &Settings{cfg: cfg} }
+// Origin says where an entry of the configuration comes from.
+type Origin struct {
+	Source   string `json:"source"`    // file, api, built-in, default
+	Version  int    `json:"version"`   // of the settings, in which it was last changed; 0: not through the API
+	SetAside bool   `json:"set_aside"` // whether one of this name from the API is not in force
+}
 
 // Group is a traffic group as configured.
 type Group struct {
 	Name  string   `json:"name"`
 	CIDRs []string `json:"cidrs"`
 	Ports []string `json:"ports"` // numbers or ranges
+	Origin
 }
 
 // Policy is a policy as configured.
@@ -36,6 +38,7 @@ type Policy struct {
 	Window   float64         `json:"window_seconds"` // 0: none
 	Schedule *PolicySchedule `json:"schedule"`       // null: always
 	Severity int             `json:"severity"`
+	Origin
 }
 
 // PolicySchedule is when a policy applies.
@@ -56,13 +59,38 @@ type ExporterSettings struct {
 	Domains    map[string]float64 `json:"domains"` // sampling by observation domain
 	SNMP       bool               `json:"snmp"`    // whether it is asked by SNMP
 	Interfaces int                `json:"interfaces"`
+	Origin
+}
+
+// lists makes what the lists of settings tell: in words of their own, beside [query.Setting] which has them as weir.yaml does.
+// Credentials are left out.
+type lists struct {
+	cfg     config.Config
+	origins map[string]Origin // by kind, "/" and name
+}
+
+// listed answers with a list of settings.
+func (h *handler) listed(make func(*lists) any) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		l := lists{origins: map[string]Origin{}}
+		var all query.Settings
+		l.cfg, all = h.deps.Settings.Snapshot()
+		for _, s := range all.Settings {
+			l.origins[s.Kind+"/"+s.Name] = Origin{Source: s.Source, Version: s.Version, SetAside: s.SetAside}
+		}
+		return writeTagged(w, r, make(&l))
+	}
+}
+
+func (l *lists) origin(kind config.SettingKind, name string) Origin {
+	return l.origins[string(kind)+"/"+name]
 }
 
 // Groups returns the traffic groups in the order of the file.
-func (s *Settings) Groups() any {
-	list := make([]Group, 0, len(s.cfg.Groups))
-	for _, g := range s.cfg.Groups {
-		out := Group{Name: g.Name, CIDRs: []string{}, Ports: []string{}}
+func (l *lists) Groups() any {
+	list := make([]Group, 0, len(l.cfg.Groups))
+	for _, g := range l.cfg.Groups {
+		out := Group{Origin: l.origin(config.GroupSetting, g.Name), Name: g.Name, CIDRs: []string{}, Ports: []string{}}
 		for _, p := range g.CIDRs {
 			out.CIDRs = append(out.CIDRs, p.String())
 		}
@@ -82,12 +110,12 @@ func portText(p config.PortRange) string {
 }
 
 // Policies returns the policies in the order of the file.
-func (s *Settings) Policies() any {
-	list := make([]Policy, 0, len(s.cfg.Policies))
-	for i := range s.cfg.Policies {
-		p := &s.cfg.Policies[i]
+func (l *lists) Policies() any {
+	list := make([]Policy, 0, len(l.cfg.Policies))
+	for i := range l.cfg.Policies {
+		p := &l.cfg.Policies[i]
 		list = append(list, Policy{
-			Name: p.Name, Title: p.Title, Filter: p.Filter, By: p.By.String(), Limit: p.Limit.String(), Window: p.Window.Seconds(),
+			Origin: l.origin(config.PolicySetting, p.Name), Name: p.Name, Title: p.Title, Filter: p.Filter, By: p.By.String(), Limit: p.Limit.String(), Window: p.Window.Seconds(),
 			Schedule: scheduleOf(p.Schedule), Severity: p.Severity,
 		})
 	}
@@ -116,11 +144,11 @@ func scheduleOf(s *policy.Schedule) *PolicySchedule {
 func clockText(minute int) string { return fmt.Sprintf("%02d:%02d", minute/60, minute%60) }
 
 // Exporters returns what is configured of exporters, in the order of the file.
-func (s *Settings) Exporters() any {
-	list := make([]ExporterSettings, 0, len(s.cfg.Exporters))
-	for i := range s.cfg.Exporters {
-		e := &s.cfg.Exporters[i]
-		out := ExporterSettings{Match: e.Match.String(), Name: e.Name, Split: e.Split, Domains: map[string]float64{}, SNMP: e.SNMP != nil, Interfaces: len(e.Interfaces)}
+func (l *lists) Exporters() any {
+	list := make([]ExporterSettings, 0, len(l.cfg.Exporters))
+	for i := range l.cfg.Exporters {
+		e := &l.cfg.Exporters[i]
+		out := ExporterSettings{Origin: l.origin(config.ExporterSetting, e.Match.String()), Match: e.Match.String(), Name: e.Name, Split: e.Split, Domains: map[string]float64{}, SNMP: e.SNMP != nil, Interfaces: len(e.Interfaces)}
 		if e.Sampling > 0 {
 			out.Sampling = &e.Sampling
 		}
@@ -135,21 +163,30 @@ func (s *Settings) Exporters() any {
 	return list
 }
 
-// serve answers with a list and its version (ETag): who has that one is told so.
-func (s *Settings) serve(list func() any) func(http.ResponseWriter, *http.Request) error {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		body, err := json.Marshal(list())
-		if err != nil {
-			return fmt.Errorf("write settings: %w", err)
-		}
-		tag := fmt.Sprintf(`"%016x"`, xxh3.Hash(body))
-		w.Header().Set("ETag", tag)
-		if r.Header.Get("If-None-Match") == tag {
-			w.WriteHeader(http.StatusNotModified)
-			return nil
-		}
-		w.Header().Set("Content-Type", query.TypeJSON)
-		_, _ = w.Write(append(body, '\n')) // an error means that the reader has gone
+// tagOf is the version tag of what is answered: it changes with every byte.
+func tagOf(body []byte) string { return fmt.Sprintf(`"%016x"`, xxh3.Hash(body)) }
+
+func marshalTagged(v any) ([]byte, error) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("write settings: %w", err)
+	}
+	return body, nil
+}
+
+// writeTagged answers with something and its version tag (ETag): who has that one is told so.
+func writeTagged(w http.ResponseWriter, r *http.Request, v any) error {
+	body, err := marshalTagged(v)
+	if err != nil {
+		return err
+	}
+	tag := tagOf(body)
+	w.Header().Set("ETag", tag)
+	if r.Header.Get("If-None-Match") == tag {
+		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
+	w.Header().Set("Content-Type", query.TypeJSON)
+	_, _ = w.Write(append(body, '\n')) // an error means that the reader has gone
+	return nil
 }

@@ -31,6 +31,7 @@ type Entry struct {
 	Method  string    `json:"method"`
 	Path    string    `json:"path"` // without the query string
 	Status  int       `json:"status"`
+	Detail  string    `json:"detail,omitempty"` // what a change did: "version 7: put groups/web"
 }
 
 // Config says where the file is and how large it may become.
@@ -85,7 +86,7 @@ func (l *Log) open() error {
 
 // Write adds a line. What cannot be written is counted, and logged the first time: a full disk does not stop questions.
 func (l *Log) Write(e Entry) {
-	e.Time, e.Path, e.Method = e.Time.UTC(), cut(e.Path), cut(e.Method)
+	e.Time, e.Path, e.Method, e.Detail = e.Time.UTC(), cut(e.Path), cut(e.Method), cut(e.Detail)
 	line, err := json.Marshal(&e)
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/api"
 	"github.com/weirflow/weir/collector/internal/audit"
+	"github.com/weirflow/weir/collector/internal/settings"
 	"github.com/weirflow/weir/collector/internal/store/duckdb"
 	"github.com/weirflow/weir/collector/internal/token"
 	"github.com/weirflow/weir/shared/config"
@@ -36,6 +37,8 @@ const (
 type Config struct {
 	config.Config
 	Clock pipeline.Clock // ExportClock: laboratory
+	// FileAlone leaves out the settings in the data folder: what weir.yaml says is all.
+	FileAlone bool
 }
 
 // Deps is what a daemon is given from outside.
@@ -62,6 +65,7 @@ type Daemon struct {
 	servers   []*server
 	live      *api.Live // alerts as they change, for readers of the API
 	tokens    *token.Store
+	settings  *settings.Manager
 	audit     *audit.Log
 	up        atomic.Bool
 	started   atomic.Bool
@@ -71,7 +75,7 @@ type Daemon struct {
 	undo     []func() error // what Stop does, last first
 }
 
-// New checks the configuration by building all that can be built without opening anything.
+// New checks the configuration, with what was changed through the API, by building all that can be built without opening anything but that.
 func New(cfg Config, deps Deps) (*Daemon, error) {
 	if deps.Log == nil {
 		deps.Log = slog.New(slog.DiscardHandler)
@@ -80,6 +84,10 @@ func New(cfg Config, deps Deps) (*Daemon, error) {
 		deps.Now = time.Now
 	}
 	d := &Daemon{cfg: cfg, deps: deps, tokens: token.New(cfg.Data, deps.Now)}
+	if err := d.newSettings(); err != nil {
+		return nil, err
+	}
+	cfg = d.cfg
 	var err error
 	if d.core, err = pipeline.Assemble(cfg.Config, deps.Log); err != nil {
 		return nil, err
@@ -97,6 +105,28 @@ func New(cfg Config, deps Deps) (*Daemon, error) {
 		return nil, err
 	}
 	return d, nil
+}
+
+// newSettings reads what was changed through the API, and takes it into the configuration.
+func (d *Daemon) newSettings() (err error) {
+	from := settings.Config{File: d.cfg.Config, Dir: d.cfg.Data}
+	if d.cfg.FileAlone {
+		from.Dir = ""
+	}
+	if d.settings, err = settings.Open(from, settings.Deps{Now: d.deps.Now, Log: d.deps.Log}); err != nil {
+		return err
+	}
+	d.cfg.Config = d.settings.Effective()
+	return nil
+}
+
+// change puts settings into force in the running pipeline.
+func (d *Daemon) change(cfg config.Config) (func(context.Context) error, error) {
+	ch, err := d.core.Prepare(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) error { return d.core.Apply(ctx, d.pipeline, ch) }, nil
 }
 
 // newHeaders makes what keeps the headers of sampled packets.
@@ -211,6 +241,8 @@ func (d *Daemon) startPipeline(ctx context.Context) error {
 	}
 	d.later(func() error { d.templates.Keep(); return nil })
 	d.later(func() error { d.pipeline.Stop(); return nil })
+	d.settings.Attach(d.change)
+	d.later(func() error { d.settings.Attach(nil); return nil })
 	return nil
 }
 
