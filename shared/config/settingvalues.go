@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/netip"
@@ -243,4 +244,59 @@ func (d *decoder) plain(n *yaml.Node) any {
 		return json.Number(n.Value)
 	}
 	return n.Value
+}
+
+// SettingYAML returns a setting as it would stand in weir.yaml.
+func SettingYAML(s Setting) (string, error) {
+	dec := json.NewDecoder(bytes.NewReader(s.Value))
+	dec.UseNumber()
+	var value any
+	if err := dec.Decode(&value); err != nil {
+		return "", fmt.Errorf("read setting: %w", err)
+	}
+	value = yamlValue(value)
+	switch s.Kind {
+	case InsideSetting:
+		m, _ := value.(map[string]any)
+		value = map[string]any{string(s.Kind): m["cidrs"]}
+	case PivotSetting:
+		value = map[string]any{"pivots": map[string]any{"custom": map[string]any{s.Name: value}}}
+	default:
+		value = map[string]any{string(s.Kind): map[string]any{s.Name: value}}
+	}
+	var out bytes.Buffer
+	enc := yaml.NewEncoder(&out)
+	enc.SetIndent(2)
+	if err := enc.Encode(value); err != nil {
+		return "", fmt.Errorf("write setting: %w", err)
+	}
+	return out.String(), nil
+}
+
+// yamlValue makes numbers of numbers, which would be texts in YAML, and of the keys of domains and interfaces, too.
+func yamlValue(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return n
+		}
+		f, _ := v.Float64()
+		return f
+	case []any:
+		for i := range v {
+			v[i] = yamlValue(v[i])
+		}
+	case map[string]any:
+		numbers := map[int64]any{}
+		for k := range v {
+			v[k] = yamlValue(v[k])
+			if n, err := strconv.ParseInt(k, 10, 64); err == nil {
+				numbers[n] = v[k]
+			}
+		}
+		if len(numbers) > 0 && len(numbers) == len(v) {
+			return numbers
+		}
+	}
+	return v
 }

@@ -39,7 +39,7 @@ func (s *Set) successors(old *Set) map[uint16]uint16 {
 	}
 	number := map[uint16]uint16{}
 	for i, r := range old.rules {
-		if j, ok := known[r.Name]; ok && r.Policy.JudgesAs(&s.rules[j].Policy) {
+		if j, ok := known[r.Name]; ok && r.JudgesAs(&s.rules[j].Policy) {
 			number[uint16(i)] = uint16(j)
 		}
 	}

@@ -99,7 +99,7 @@ type SettingOptions struct {
 
 // Setting returns an entry and its version tag, for [SettingOptions].
 func (c *Client) Setting(ctx context.Context, kind, name string) (s Setting, tag string, err error) {
-	err = c.settings(ctx, http.MethodGet, settingPath(kind, name), nil, SettingOptions{}, func(r *http.Response) error {
+	err = c.settings(ctx, settingsRequest{method: http.MethodGet, path: settingPath(kind, name)}, func(r *http.Response) error {
 		tag = r.Header.Get("ETag")
 		return json.NewDecoder(r.Body).Decode(&s)
 	})
@@ -108,7 +108,7 @@ func (c *Client) Setting(ctx context.Context, kind, name string) (s Setting, tag
 
 // Settings returns all entries, and their version tag.
 func (c *Client) Settings(ctx context.Context) (s Settings, tag string, err error) {
-	err = c.settings(ctx, http.MethodGet, PathSettings, nil, SettingOptions{}, func(r *http.Response) error {
+	err = c.settings(ctx, settingsRequest{method: http.MethodGet, path: PathSettings}, func(r *http.Response) error {
 		tag = r.Header.Get("ETag")
 		return json.NewDecoder(r.Body).Decode(&s)
 	})
@@ -136,13 +136,13 @@ func (c *Client) EditSettings(ctx context.Context, edits SettingEdits, o Setting
 
 // SettingsVersions returns the versions that are kept, newest first.
 func (c *Client) SettingsVersions(ctx context.Context) (list []SettingsVersion, err error) {
-	err = c.settings(ctx, http.MethodGet, PathVersions, nil, SettingOptions{}, func(r *http.Response) error { return json.NewDecoder(r.Body).Decode(&list) })
+	err = c.settings(ctx, settingsRequest{method: http.MethodGet, path: PathVersions}, func(r *http.Response) error { return json.NewDecoder(r.Body).Decode(&list) })
 	return list, err
 }
 
 // SettingsVersion returns a version with its settings.
 func (c *Client) SettingsVersion(ctx context.Context, version int) (v SettingsVersion, err error) {
-	err = c.settings(ctx, http.MethodGet, PathVersions+"/"+strconv.Itoa(version), nil, SettingOptions{}, func(r *http.Response) error { return json.NewDecoder(r.Body).Decode(&v) })
+	err = c.settings(ctx, settingsRequest{method: http.MethodGet, path: PathVersions + "/" + strconv.Itoa(version)}, func(r *http.Response) error { return json.NewDecoder(r.Body).Decode(&v) })
 	return v, err
 }
 
@@ -159,16 +159,24 @@ func settingPath(kind, name string) string {
 }
 
 func (c *Client) changeSettings(ctx context.Context, method, path string, body []byte, o SettingOptions) (change SettingsChange, err error) {
-	err = c.settings(ctx, method, path, body, o, func(r *http.Response) error { return json.NewDecoder(r.Body).Decode(&change) })
+	err = c.settings(ctx, settingsRequest{method, path, body, o}, func(r *http.Response) error { return json.NewDecoder(r.Body).Decode(&change) })
 	return change, err
 }
 
+// settingsRequest is what is asked of settings.
+type settingsRequest struct {
+	method, path string
+	body         []byte
+	options      SettingOptions
+}
+
 // settings asks for settings, or changes them.
-func (c *Client) settings(ctx context.Context, method, path string, body []byte, o SettingOptions, read func(*http.Response) error) error {
+func (c *Client) settings(ctx context.Context, r settingsRequest, read func(*http.Response) error) error {
+	path, o := r.path, r.options
 	if o.DryRun {
 		path += "?dry_run=true"
 	}
-	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, r.method, c.base+path, bytes.NewReader(r.body))
 	if err != nil {
 		return fmt.Errorf("ask collector: %w", err)
 	}

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +23,7 @@ func newConfig(std Streams) *cobra.Command {
 	cmd.AddCommand(&cobra.Command{
 		Use:     "check FILE",
 		Short:   "Report every error of a weir.yaml with line and column",
+		Long:    `Reports every error of a weir.yaml with line and column, and whether what was changed through the API (in its data folder) still fits it.`,
 		Example: "  weir config check /etc/weir/weir.yaml",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -28,7 +31,7 @@ func newConfig(std Streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if _, err := daemon.New(daemon.Config{Config: cfg}, daemon.Deps{}); err != nil {
+			if err := checkWhole(cfg, std); err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
 			}
 			if err := pipeline.CheckFiles(cfg); err != nil {
@@ -48,4 +51,15 @@ func newConfig(std Streams) *cobra.Command {
 		},
 	})
 	return cmd
+}
+
+// checkWhole builds a collector of a configuration, with the settings in its data folder where they can be read.
+func checkWhole(cfg config.Config, std Streams) error {
+	log := logger(std.Err, "warn", "text")
+	_, err := daemon.New(daemon.Config{Config: cfg}, daemon.Deps{Log: log})
+	if errors.Is(err, fs.ErrPermission) {
+		log.Warn("what was changed through the API cannot be read by this user, and is not checked", "data", cfg.Data)
+		_, err = daemon.New(daemon.Config{Config: cfg, FileAlone: true}, daemon.Deps{})
+	}
+	return err
 }

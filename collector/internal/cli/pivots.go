@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirflow/weir/collector/internal/settings"
 	"github.com/weirflow/weir/shared/pipeline"
 	"github.com/weirflow/weir/shared/pivot"
 	"github.com/weirflow/weir/shared/pivot/link"
@@ -113,7 +114,11 @@ func (f *configFlag) links(engine answers, data string) (linker, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := pipeline.Pivots(cfg, nil)
+	kept, err := settings.Open(settings.Config{Dir: data, File: cfg}, settings.Deps{Now: time.Now}) // what was changed through the API
+	if err != nil {
+		return nil, err
+	}
+	set, err := pipeline.Pivots(kept.Effective(), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -79,7 +79,7 @@ func newRoot(std Streams) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newRun(std), newDemo(std), newDecode(std), newReplay(std), newEval(std), newSend(std), newQuery(std), newSessions(std),
-		newAlerts(std), newPivots(std), newPcap(std), newExporters(std), newDoctor(std), newInterfaces(std), newFilter(std), newPolicy(std), newToken(std), newSeal(std), newGen(std), newConfig(std))
+		newAlerts(std), newPivots(std), newPcap(std), newExporters(std), newDoctor(std), newInterfaces(std), newFilter(std), newPolicy(std), newSettings(std), newToken(std), newSeal(std), newGen(std), newConfig(std))
 	for _, c := range root.Commands() {
 		asUsage(c)
 	}

@@ -228,7 +228,7 @@ func TestBroken(t *testing.T) {
 	}
 	for name, broken := range map[string]string{
 		"half": string(text[:len(text)/2]), "another format": strings.Replace(string(text), `"format": 1`, `"format": 2`, 1),
-		"an unknown key": strings.Replace(string(text), `"ports"`, `"harbors"`, -1),
+		"an unknown key": strings.ReplaceAll(string(text), `"ports"`, `"harbors"`),
 	} {
 		if err := os.WriteFile(path, []byte(broken), 0o600); err != nil {
 			t.Fatal(err)
