@@ -17,8 +17,10 @@ const maxGroups = 1e7
 // selective is by how much a filter is assumed to lower the number of groups.
 const selective = 100
 
-// Cost estimates what a question for groups takes: hours of the range times the number of groups, of which memory is taken for each.
-// It is known before anything is read, and coarse: by kinds of fields, not by what is stored.
+// Cost estimates what a question for groups takes: the number of groups, of which memory is taken for each, times the hours of the range.
+// In a series or percentile each group has a cell for every bucket, which counts as an hour does: intervals shorter than that cost more.
+// Comparisons and both directions are made of the records twice. It is known before anything is read, and coarse: by kinds of fields, not
+// by what is stored.
 func Cost(reg *flow.Registry, q query.Question, hours float64) float64 {
 	groups := 1.0
 	for _, name := range fieldsOf(q) {
@@ -33,7 +35,19 @@ func Cost(reg *flow.Registry, q query.Question, hours float64) float64 {
 	if q.Compare != "" {
 		groups *= 2 // the same again, of another time
 	}
-	return groups * max(hours, 1)
+	if q.Direction == query.DirectionBoth {
+		groups *= 2 // what went out, and what came in
+	}
+	return groups * max(hours, buckets(q, hours), 1)
+}
+
+// buckets is how many buckets there are of a range, 0 where none are made.
+func buckets(q query.Question, hours float64) float64 {
+	step, err := query.ParseInterval("interval", q.Interval)
+	if q.Interval == "" || err != nil || step.Width <= 0 { // the engine says what is wrong with it
+		return 0
+	}
+	return math.Ceil(hours * float64(time.Hour) / float64(step.Width))
 }
 
 // fieldsOf are the fields that make groups, or values to tell apart in each.
@@ -66,10 +80,14 @@ func (h *handler) affordable(q query.Question) error {
 		return nil
 	}
 	may := math.Floor(h.cfg.Budget / (cost / max(hours, 1)))
+	what, longer := strings.Join(fieldsOf(q), ", "), ""
+	if q.Interval != "" {
+		what, longer = strings.TrimSpace(what+" by "+q.Interval), "choose a longer interval, "
+	}
 	return &refusal{
 		status: http.StatusUnprocessableEntity, part: "cost",
-		text: fmt.Sprintf("%s over %.0f hours is beyond the budget (api.limits.budget in weir.yaml): ask for at most %.0f hours, group by fewer fields, or narrow it down with a filter",
-			strings.Join(fieldsOf(q), ", "), hours, max(may, 1)),
+		text: fmt.Sprintf("%s over %.0f hours is beyond the budget (api.limits.budget in weir.yaml): ask for at most %.0f hours, %sgroup by fewer fields, or narrow it down with a filter",
+			what, hours, max(may, 1), longer),
 	}
 }
 

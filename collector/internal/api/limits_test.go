@@ -68,6 +68,14 @@ func TestBudget(t *testing.T) {
 		{"pairs of a host", `{"by":["source.ip","destination.ip"],"filter":"related.ip : 10.0.0.1"}`, 200, ""},
 		{"distinct values of pairs", `{"measure":"distinct","field":"source.ip","by":["destination.ip"]}`, 422, "destination.ip, source.ip over 8760 hours"},
 		{"twice a day's pairs", `{"by":["source.ip","destination.ip"],"from":"2026-03-02T00:00:00Z","to":"2026-03-03T00:00:00Z","compare":"1w"}`, 200, ""},
+		{"a series of hosts by the hour", `{"by":["source.ip"],"interval":"1h"}`, 200, ""},
+		{"a series of hosts by the minute", `{"by":["source.ip"],"interval":"1m"}`, 422, "source.ip by 1m over 8760 hours is beyond the budget (api.limits.budget in weir.yaml): ask for at most 166 hours, choose a longer interval, group"},
+		{"a percentile of hosts by the minute", `{"by":["source.ip"],"interval":"1m","percentile":95}`, 422, "source.ip by 1m"},
+		{"a series without groups", `{"interval":"1m"}`, 200, ""},
+		{"a day's hosts by the second", `{"by":["source.ip"],"interval":"1s","from":"2026-03-02T00:00:00Z"}`, 422, "over 24 hours"},
+		{"a day's hosts by the minute", `{"by":["source.ip"],"interval":"1m","from":"2026-03-02T00:00:00Z"}`, 200, ""},
+		{"hosts of a year, both ways", `{"by":["source.ip"],"direction":"both"}`, 422, "source.ip over 8760 hours is beyond the budget (api.limits.budget in weir.yaml): ask for at most 5000 hours"},
+		{"an interval that is none", `{"by":["source.ip"],"interval":"soon"}`, 400, `"part":"interval"`},
 	} {
 		status, body := ask(t, s, http.MethodPost, query.PathAggregate, query.TypeJSON, c.body)
 		if status != c.status || !strings.Contains(body, c.says) {
