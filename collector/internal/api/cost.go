@@ -47,6 +47,9 @@ func buckets(q query.Question, hours float64) float64 {
 	if q.Interval == "" || err != nil || step.Width <= 0 { // the engine says what is wrong with it
 		return 0
 	}
+	if !q.From.IsZero() && !q.To.IsZero() {
+		hours = min(hours, max(q.To.Sub(q.From).Hours(), 0))
+	}
 	return math.Ceil(hours * float64(time.Hour) / float64(step.Width))
 }
 
