@@ -1,6 +1,7 @@
 package query
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 
@@ -61,7 +62,13 @@ func (p *Plan) SelectsSession(s *flow.Session) bool {
 	return (!p.HasStart || s.End >= p.Start) && (!p.HasStop || s.End < p.Stop)
 }
 
-// CompareSessions orders sessions as they are listed: by start, then by id.
+// CompareSessions orders sessions as they are listed: by start, then by what their ids are made of, which stores keep: client,
+// server, protocol, Born and the type of ICMP.
 func CompareSessions(a, b *flow.Session) int {
-	return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.ID.Hi, b.ID.Hi), cmp.Compare(a.ID.Lo, b.ID.Lo))
+	return cmp.Or(cmp.Compare(a.Start, b.Start), compareSides(&a.Client, &b.Client), compareSides(&a.Server, &b.Server),
+		cmp.Compare(a.Transport, b.Transport), cmp.Compare(a.Born, b.Born), cmp.Compare(a.ICMPType, b.ICMPType))
+}
+
+func compareSides(a, b *flow.SessionSide) int {
+	return cmp.Or(bytes.Compare(a.IP[:], b.IP[:]), cmp.Compare(a.Port, b.Port))
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/query"
 )
@@ -51,11 +53,17 @@ func TestSelectsSession(t *testing.T) {
 }
 
 func TestCompareSessions(t *testing.T) {
-	list := []flow.Session{{Start: 2}, {Start: 1, ID: flow.SessionID{Hi: 2}}, {Start: 1, ID: flow.SessionID{Hi: 1, Lo: 9}}, {Start: 1, ID: flow.SessionID{Hi: 1, Lo: 1 << 63}}}
+	at := func(start int64, client, server uint32, port uint16) flow.Session {
+		return flow.Session{Start: start, Client: flow.SessionSide{IP: flow.AddrFrom4(client), Port: port}, Server: flow.SessionSide{IP: flow.AddrFrom4(server)}}
+	}
+	icmp, later, udp := at(1, 1, 2, 8), at(1, 1, 2, 8), at(1, 1, 2, 8)
+	icmp.ICMPType, later.Born, udp.Transport = 8, 1, 17
+	want := []flow.Session{at(1, 1, 2, 7), at(1, 1, 2, 8), icmp, later, udp, at(1, 1, 3, 8), at(1, 1<<31, 1, 0), at(2, 0, 0, 0)}
+	list := slices.Clone(want)
+	slices.Reverse(list)
 	slices.SortFunc(list, func(a, b flow.Session) int { return query.CompareSessions(&a, &b) })
-	want := []flow.Session{{Start: 1, ID: flow.SessionID{Hi: 1, Lo: 9}}, {Start: 1, ID: flow.SessionID{Hi: 1, Lo: 1 << 63}}, {Start: 1, ID: flow.SessionID{Hi: 2}}, {Start: 2}}
-	if !slices.Equal(list, want) {
-		t.Errorf("%+v", list)
+	if diff := cmp.Diff(want, list); diff != "" {
+		t.Error(diff)
 	}
 }
 

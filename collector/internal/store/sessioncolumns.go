@@ -3,7 +3,8 @@ package store
 import "fmt"
 
 // SessionColumns returns the columns of the tables and sealed files of sessions, in their order, by the rules of [Columns]. A session
-// told of while it was open has a row each time; of the rows with its id_hi that with the greatest told counts.
+// told of while it was open has a row each time; of the rows with its id_hi that with the greatest told counts. A row without id_hi
+// is all there is of a session.
 func SessionColumns() []Column {
 	var all []Column
 	for _, group := range [][]Column{sessionTimeColumns(), sideColumns("client", "source"), sideColumns("server", "destination"), sessionColumns(), exporterColumns()} {
@@ -14,7 +15,7 @@ func SessionColumns() []Column {
 
 func sessionTimeColumns() []Column {
 	return []Column{
-		{"id_hi", "UBIGINT", "", "upper half of the session's id"},
+		{"id_hi", "UBIGINT", "", "upper half of the session's id; NULL: it was told of once"},
 		{"told", "UINTEGER", "", "how often the session had been told of before; NULL: never"},
 		{"event_end", "TIMESTAMP", "event.end", "last packet, also @timestamp, to the millisecond; UTC"},
 		{"event_end_sub", "UINTEGER", "event.end", "nanoseconds beyond event_end; NULL: 0"},

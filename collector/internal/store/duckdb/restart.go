@@ -29,8 +29,10 @@ func (s *Store) loadRestart(ctx context.Context, c *conn) (err error) {
 	if s.restart.marks, s.restart.exporters, err = readStreams(ctx, c); err != nil {
 		return err
 	}
-	s.restart.alerts, err = readAlerts(ctx, c, "WHERE state <> ?", string(flow.AlertEnded))
-	return err
+	if s.restart.alerts, err = readAlerts(ctx, c, "WHERE state <> ?", string(flow.AlertEnded)); err != nil {
+		return err
+	}
+	return s.loadSuperseded(ctx, c)
 }
 
 func readStreams(ctx context.Context, c *conn) ([]flow.StreamMark, map[flow.StreamKey]query.Exporter, error) {

@@ -15,7 +15,7 @@ func sessionPrograms() []stored {
 	add := addTo(&list, store.SessionColumns())
 	var s flow.Session
 	add(1,
-		number[uint64]{off: off(&s, &s.ID.Hi), always: true},
+		toldID{id: off(&s, &s.ID.Hi), told: off(&s, &s.Told), open: off(&s, &s.Open)},
 		number[uint32]{off: off(&s, &s.Told)},
 		instant{off: off(&s, &s.End)}, remainder{off: off(&s, &s.End)},
 		instant{off: off(&s, &s.Start)}, remainder{off: off(&s, &s.Start)},
@@ -97,3 +97,35 @@ func (p born) load(cols []cells, out *output) {
 		*member[int64](&out.mem, i, p.off) = v
 	}
 }
+
+// toldID is the upper half of the id of a session that is told of more than once. That of others, which are nearly all, is left out: it
+// follows from other columns, and would be a third of what they take.
+type toldID struct{ id, told, open uintptr }
+
+func (p toldID) again(in *input, i int) bool {
+	return *member[uint32](&in.mem, i, p.told) != 0 || *member[bool](&in.mem, i, p.open)
+}
+
+func (p toldID) fill(cols []vector, in *input, at int) {
+	cell := cellsOf[uint64](&cols[0])[at:]
+	var valid uint64
+	for i := range in.mem.n {
+		if p.again(in, i) {
+			cell[i] = *member[uint64](&in.mem, i, p.id)
+			valid |= 1 << i
+		}
+	}
+	cols[0].mark(at, valid)
+}
+
+func (p toldID) used(in *input) bool {
+	for i := range in.mem.n {
+		if p.again(in, i) {
+			return true
+		}
+	}
+	return false
+}
+
+// load does nothing: see complete.
+func (toldID) load([]cells, *output) {}

@@ -35,14 +35,15 @@ func (s *Store) Sessions(ctx context.Context, q query.Question) (*flow.SessionBa
 			return err
 		}
 		pages.limit = p.Limit
-		later := s.laterPieces(pages.stock.sealed, &p)
+		later, told := s.laterPieces(pages.stock.sealed, &p), s.toldColumns()
 		return pages.page(ctx, func(x prefix) (int, error) {
 			bound, bounds := x.condition(pages.key)
 			out.Sessions = out.Sessions[:0]
 			// A later telling begins no later: those that supersede rows which count are in the prefix, too.
-			from := lastOf(pages.table(&x, x.pieces, of.list("")), pages.table(&x, slices.DeleteFunc(slices.Clone(later), func(p piece) bool { return !x.holds(&p) }), toldColumns))
-			r, err := c.query(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s AND %s ORDER BY event_start NULLS FIRST, event_start_sub NULLS FIRST, id_hi LIMIT ? OFFSET ?",
-				of.list(""), from, where, bound), slices.Concat(args, bounds, []any{p.Limit, p.Offset})...)
+			in := slices.DeleteFunc(slices.Clone(later), func(p piece) bool { return !x.holds(&p) })
+			from := lastOf(pages.table(&x, x.pieces, of.list("")), pages.table(&x, in, told), told)
+			r, err := c.query(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s AND %s ORDER BY %s LIMIT ? OFFSET ?",
+				of.list(""), from, where, bound, sessionOrder), slices.Concat(args, bounds, []any{p.Limit, p.Offset})...)
 			if err != nil {
 				return 0, err
 			}
@@ -62,9 +63,6 @@ func (s *Store) Sessions(ctx context.Context, q query.Question) (*flow.SessionBa
 	return out, nil
 }
 
-// toldColumns are what says whether a row of a session is its last.
-const toldColumns = "id_hi told"
-
 // lastTold returns a table expression of the last states of sessions with an end in the plan's range; others may be among them.
 func (s *Store) lastTold(ctx context.Context, c *conn, p *query.Plan, statement string) (string, error) {
 	of := s.contents(store.Sessions)
@@ -72,24 +70,18 @@ func (s *Store) lastTold(ctx context.Context, c *conn, p *query.Plan, statement 
 	if err != nil {
 		return "", err
 	}
-	statement += " " + toldColumns
+	told := s.toldColumns()
+	statement += " " + told
 	pieces := s.pieces(st.sealed, of.kind, &wanted{from: p.From, to: p.To, hosts: neededHosts(p.Node, true)})
 	rows := tableOf(append(st.hotSelects(statement), of.selects(pieces, statement)...), of.none())
-	later := tableOf(append(st.hotSelects(toldColumns), of.selects(s.laterPieces(st.sealed, p), toldColumns)...), of.none())
-	return lastOf(rows, later), nil
+	later := tableOf(append(st.hotSelects(told), of.selects(s.laterPieces(st.sealed, p), told)...), of.none())
+	return lastOf(rows, later, told), nil
 }
 
 // laterPieces returns the pieces with rows that tell anew of sessions that the plan may select. What supersedes a row may lie behind
 // the range, and has the same hosts.
 func (s *Store) laterPieces(sealed manifest, p *query.Plan) []piece {
 	return s.pieces(sealed, store.Sessions, &wanted{from: p.From, hosts: neededHosts(p.Node, false), told: true})
-}
-
-// lastOf returns a table expression of the rows that no later one supersedes. Few sessions are told of more than once, so that knowing
-// what the last of each is costs little.
-func lastOf(rows, later string) string {
-	return fmt.Sprintf(`(SELECT s.* FROM %s AS s LEFT JOIN (SELECT id_hi, max(told) AS last FROM %s WHERE told IS NOT NULL GROUP BY id_hi) AS n
-		ON s.id_hi = n.id_hi WHERE n.last IS NULL OR coalesce(s.told, 0) = n.last)`, rows, later)
 }
 
 // loadSessions reads rows of all columns into the batch, and fills in what follows from others.

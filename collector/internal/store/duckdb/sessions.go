@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/weirflow/weir/collector/internal/store"
@@ -52,13 +53,12 @@ func (w *writer) freshSessions(ctx context.Context, list []flow.Session) ([]flow
 	if err := w.findBorn(ctx); err != nil {
 		return nil, err
 	}
-	ids, first := w.doubtful(list)
-	if len(ids) == 0 {
-		return list, nil
-	}
-	known, err := w.storedSessions(ctx, ids, first)
+	known, err := w.storedSessions(ctx, list)
 	if err != nil {
 		return nil, err
+	}
+	if known == nil {
+		return list, nil
 	}
 	fresh := w.fresh[:0]
 	for i := range list {
@@ -74,6 +74,7 @@ func (w *writer) freshSessions(ctx context.Context, list []flow.Session) ([]flow
 				continue
 			}
 			s.Told = max(s.Told, k.told+1)
+			w.supersedes = w.supersedes || k.whole
 		}
 		s.Told = max(s.Told, w.retold[s.ID.Hi])
 		if w.retold[s.ID.Hi] = s.Told + 1; !s.Open {
@@ -82,17 +83,6 @@ func (w *writer) freshSessions(ctx context.Context, list []flow.Session) ([]flow
 	}
 	w.fresh = fresh
 	return fresh, nil
-}
-
-// doubtful returns the ids of the sessions that may be stored already, and the earliest Born of them.
-func (w *writer) doubtful(list []flow.Session) (ids []uint64, first int64) {
-	first = math.MaxInt64
-	for i := range list {
-		if s := &list[i]; s.Born <= w.bornBefore {
-			ids, first = append(ids, s.ID.Hi), min(first, s.Born)
-		}
-	}
-	return ids, first
 }
 
 // findBorn learns when the latest of the sessions stored began.
@@ -150,20 +140,37 @@ type storedSession struct {
 	whole         bool
 }
 
-// storedSessions returns what is stored of ids of sessions born at first or later.
-func (w *writer) storedSessions(ctx context.Context, ids []uint64, first int64) (map[uint64]storedSession, error) {
+// storedSessions returns what is stored of those of the sessions that an earlier process may have stored, by the upper half of their
+// ids; nil where there are none of these. Rows of sessions told once have no id: they are found by what it is made of.
+func (w *writer) storedSessions(ctx context.Context, list []flow.Session) (map[uint64]storedSession, error) {
+	var borns []int64
+	var pairs []uint64
+	for i := range list {
+		if s := &list[i]; s.Born <= w.bornBefore {
+			_, client := s.Client.IP.Words()
+			_, server := s.Server.IP.Words()
+			borns, pairs = append(borns, s.Born), append(pairs, client^server)
+		}
+	}
+	if len(borns) == 0 {
+		return nil, nil
+	}
 	known := map[uint64]storedSession{}
-	err := w.eachOfSessions(ctx, wanted{from: time.Unix(0, first), statement: "id_hi told session_records session_open"}, func(from string) error {
-		r, err := w.side.query(ctx, "SELECT id_hi, coalesce(told, 0)::UINTEGER, coalesce(session_records, 0)::UINTEGER, session_open IS NULL FROM "+from+
-			" WHERE id_hi IN (SELECT unnest(?))", ids)
+	of := w.s.contents(store.Sessions)
+	want := wanted{from: time.Unix(0, slices.Min(borns)), statement: of.list("")}
+	where := " WHERE (" + bornSQL + ", xor(client_ip_lo, server_ip_lo)) IN (SELECT unnest(?), unnest(?))"
+	err := w.eachOfSessions(ctx, want, func(from string) error {
+		r, err := w.side.query(ctx, "SELECT "+of.list("")+" FROM "+from+where, borns, pairs)
 		if err != nil {
 			return err
 		}
 		defer r.close()
-		for r.next() {
-			id, is := get[uint64](r, 0), storedSession{get[uint32](r, 1), get[uint32](r, 2), get[bool](r, 3)}
-			if had, ok := known[id]; !ok || is.told >= had.told {
-				known[id] = is
+		found := &flow.SessionBatch{Symbols: flow.NewSymbols()}
+		loadSessions(of.fields, r, found)
+		for i := range found.Sessions {
+			s := &found.Sessions[i]
+			if had, ok := known[s.ID.Hi]; !ok || s.Told >= had.told {
+				known[s.ID.Hi] = storedSession{s.Told, s.Records, !s.Open}
 			}
 		}
 		return nil

@@ -3,6 +3,7 @@
 package duckdb_test
 
 import (
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -137,6 +138,21 @@ func TestSessionsStoredBefore(t *testing.T) {
 	}
 	if st := s.Stats(); st.SessionsStored != 125 { // the whole ones twice, and those with a record less once
 		t.Errorf("%d found stored", st.SessionsStored)
+	}
+	// What was whole, too, when it was stored first has no id: it stays superseded when sealed, and for later processes.
+	if err := errors.Join(s.SealAll(t.Context()), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, store.Config{Dir: dir, ReadOnly: true}, store.Deps{Symbols: all.Symbols})
+	got = allSessions(t, s)
+	for i := range got {
+		got[i].Told = 1
+	}
+	if diff := cmp.Diff(all.Sessions, got); diff != "" {
+		t.Errorf("another process: %s", diff)
+	}
+	if n := countSessions(t, s); n != len(all.Sessions) {
+		t.Errorf("%d sessions counted", n)
 	}
 }
 

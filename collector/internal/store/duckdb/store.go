@@ -37,6 +37,8 @@ type Store struct {
 	restart restart // what the folder held when it was opened
 	counts  counts
 
+	superseded atomic.Bool // there may be rows of sessions without an id that others supersede
+
 	house          sync.Mutex    // held while sealing or expiring
 	minutesExpired time.Time     // when minutes of interfaces were last expired
 	kick           chan struct{} // wakes the housekeeper

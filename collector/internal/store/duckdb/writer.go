@@ -32,6 +32,7 @@ type writer struct {
 	bornIsKnown bool
 	retold      map[uint64]uint32 // by upper half of the id: the next Told of sessions that were stored before
 	fresh       []flow.Session    // scratch
+	supersedes  bool              // a session that was stored whole is told of anew: see superseded
 
 	settlement *flow.Settlement
 	memory     *seen.Memory
@@ -182,6 +183,7 @@ func (w *writer) commit(ctx context.Context) error {
 	w.open = false
 	w.settlement.Commit()
 	w.names.fresh = nil
+	w.supersedes = false
 	clear(w.alerts)
 	w.minutes = w.minutes[:0]
 	for _, l := range w.lanes() {
@@ -219,6 +221,9 @@ func (w *writer) writeAll(ctx context.Context) error {
 		return err
 	}
 	if err := w.writeMinutes(ctx); err != nil {
+		return err
+	}
+	if err := w.writeSuperseded(ctx); err != nil {
 		return err
 	}
 	return w.conn.exec(ctx, "COMMIT")
