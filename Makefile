@@ -5,6 +5,9 @@ TOOLS    := $(CURDIR)/.tools/bin
 LINT     := $(TOOLS)/golangci-lint
 LINT_VER := v2.15.0
 GF2_VER  := v2.2.6
+TG_VER   := v1.37.2
+# Of Telegraf's three hundred plugins those that tests and benchmarks use.
+TG_TAGS  := custom,inputs.execd,inputs.netflow,outputs.discard,outputs.file,outputs.influxdb,outputs.prometheus_client,parsers.influx,serializers.influx
 FUZZTIME ?= 60s
 # Tests that need a tool which is missing skip and say so; with WEIR_CI=1 they fail instead.
 export WEIR_CI ?=
@@ -28,7 +31,7 @@ setup:
 demo: build
 	bin/weir demo $(DEMOFLAGS)
 
-test: setup build test-pure test-go
+test: setup build $(TOOLS)/telegraf test-pure test-go
 
 test-go:
 	$(GO) test -race -timeout 25m ./...
@@ -72,6 +75,10 @@ bench-history: build
 # The other side of the decoding benchmark.
 $(TOOLS)/goflow2:
 	GOBIN=$(TOOLS) $(GO) install github.com/netsampler/goflow2/v2/cmd/goflow2@$(GF2_VER)
+
+# What weir-telegraf is tested under: a minute and 40 MB of modules once.
+$(TOOLS)/telegraf:
+	GOBIN=$(TOOLS) $(GO) install -trimpath -ldflags '-s -w' -tags '$(TG_TAGS)' github.com/influxdata/telegraf/cmd/telegraf@$(TG_VER)
 
 # Every fuzz target for FUZZTIME each; go test takes one target at a time.
 fuzz:

@@ -51,6 +51,9 @@ func (p *plugin) parse(path, text string) error {
 	}
 	var unknown []error
 	for _, key := range meta.Undecoded() {
+		if len(key) > 3 && key[2] == "settings" { // taken as they are
+			continue
+		}
 		unknown = append(unknown, fmt.Errorf("%s: unknown key %q; weir-telegraf --usage shows all", path, strings.TrimPrefix(key.String(), "inputs.weir.")))
 	}
 	if telegraf.LogLevelFromString(p.LogLevel) == telegraf.None {

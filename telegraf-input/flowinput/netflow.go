@@ -1,6 +1,8 @@
 package flowinput
 
 import (
+	"encoding/hex"
+	"net/netip"
 	"strings"
 
 	"github.com/weirflow/weir/shared/flow"
@@ -20,8 +22,9 @@ var (
 
 // netflowElements are the names that Telegraf's own input gives to elements for which Weir has no field.
 var netflowElements = map[uint16]string{
-	3: "flows", 9: "src_mask", 13: "dst_mask", 25: "min_packet_len", 26: "max_packet_len", 29: "src_mask", 30: "dst_mask",
-	48: "flow_sampler_id", 52: "min_ttl", 53: "max_ttl", 59: "vlan_dst", 148: "flow_id",
+	3: "flows", 9: "src_mask", 13: "dst_mask", 18: "bgp_next_hop", 25: "min_packet_len", 26: "max_packet_len", 29: "src_mask", 30: "dst_mask",
+	48: "flow_sampler_id", 52: "min_ttl", 53: "max_ttl", 59: "vlan_dst", 63: "bgp_next_hop", 95: "app_id", 148: "flow_id",
+	234: "in_vrf_id", 235: "out_vrf_id",
 }
 
 // protocols holds the names of protocols in small letters as Telegraf's own input has them where Weir's differ.
@@ -38,6 +41,7 @@ func (t *flowTeller) netflow(p *point, b *flow.Batch, r *flow.Record) {
 	p.tag("source", t.texts.of(r.Exporter))
 	p.tag("version", nameIn(versions[:], uint8(r.Protocol)))
 	if r.Present.Has(flow.HasSourceIP) {
+		p.text("ip_version", ipVersion(r.Source.IP))
 		p.addr("src", r.Source.IP)
 	}
 	if r.Present.Has(flow.HasDestinationIP) {
@@ -48,6 +52,13 @@ func (t *flowTeller) netflow(p *point, b *flow.Batch, r *flow.Record) {
 	t.netflowPath(p, r)
 	t.netflowEvents(p, r)
 	t.netflowRest(p, b, r)
+}
+
+func ipVersion(a flow.Addr) string {
+	if a.Is4() {
+		return "IPv4"
+	}
+	return "IPv6"
 }
 
 func (t *flowTeller) netflowPorts(p *point, r *flow.Record) {
@@ -151,15 +162,27 @@ func (t *flowTeller) netflowRest(p *point, b *flow.Batch, r *flow.Record) {
 			return
 		}
 		list = rest
-		name := netflowElements[e.ID]
-		if e.PEN != 0 || name == "" || e.Kind != flow.ElementUint || len(e.Value) > 8 || p.has(first, name) {
-			continue
+		if name := netflowElements[e.ID]; e.PEN == 0 && name != "" && !p.has(first, name) {
+			p.element(name, e)
 		}
+	}
+}
+
+// element adds an element as Telegraf's own input shows its kind.
+func (p *point) element(name string, e flow.Element) {
+	switch {
+	case e.Kind == flow.ElementUint && len(e.Value) <= 8:
 		n := uint64(0)
 		for _, octet := range e.Value {
 			n = n<<8 | uint64(octet)
 		}
 		p.unsigned(name, n)
+	case e.Kind == flow.ElementAddr:
+		if a, ok := netip.AddrFromSlice(e.Value); ok {
+			p.addr(name, flow.AddrFromNetip(a))
+		}
+	case e.Kind == flow.ElementBytes:
+		p.text(name, "0x"+hex.EncodeToString(e.Value))
 	}
 }
 
