@@ -263,7 +263,7 @@ func TestSameAsBuiltIn(t *testing.T) {
 // other one of two elements for the same.
 var ownNames = []string{
 	"engine_id", "engine_type", "seq_number", "sys_uptime", "first_switched", "last_switched", "sampling_interval", "flows", "next_hop", "direction",
-	"in_total_bytes", "in_total_packets", "out_bytes", "out_packets", "fwd_reason", "src_tos", "src_mask", "dst_mask", "vlan_id",
+	"in_total_bytes", "in_total_packets", "out_bytes", "out_packets", "fwd_reason", "src_tos", "src_mask", "dst_mask", "vlan_id", "bgp_next_hop",
 }
 
 func compareBuiltIn(t *testing.T, lines []string) {

@@ -22,8 +22,8 @@ var (
 
 // netflowElements are the names that Telegraf's own input gives to elements for which Weir has no field.
 var netflowElements = map[uint16]string{
-	3: "flows", 9: "src_mask", 13: "dst_mask", 18: "bgp_next_hop", 25: "min_packet_len", 26: "max_packet_len", 29: "src_mask", 30: "dst_mask",
-	48: "flow_sampler_id", 52: "min_ttl", 53: "max_ttl", 59: "vlan_dst", 63: "bgp_next_hop", 95: "app_id", 148: "flow_id",
+	3: "flows", 9: "src_mask", 13: "dst_mask", 25: "min_packet_len", 26: "max_packet_len", 29: "src_mask", 30: "dst_mask",
+	48: "flow_sampler_id", 52: "min_ttl", 53: "max_ttl", 59: "vlan_dst", 95: "app_id", 148: "flow_id",
 	234: "in_vrf_id", 235: "out_vrf_id",
 }
 
