@@ -105,10 +105,12 @@ type Floors struct {
 
 // Store bounds the embedded store.
 type Store struct {
-	MemoryLimit int64         // bytes
-	Retention   time.Duration // 0: keep all
-	SealRows    int64         // rows at which an hour's table is sealed early
-	CommitEvery time.Duration
+	MemoryLimit   int64         // bytes
+	Retention     time.Duration // 0: keep all
+	RetentionSize int64         // bytes of the folder beyond which the oldest go; 0: no bound
+	KeepFree      float64       // part of the disk, 0 to 1, below which the oldest go
+	SealRows      int64         // rows at which an hour's table is sealed early
+	CommitEvery   time.Duration
 }
 
 // SFlow says what is kept of the headers of sampled packets.

@@ -49,6 +49,7 @@ func TestExampleLoads(t *testing.T) {
 	want.Roles, want.Policies = exampleRoles, examplePolicies()
 	want.Outputs, want.Pivots = exampleOutputs, examplePivots
 	want.Store.Retention = 90 * 24 * time.Hour
+	want.Store.RetentionSize, want.Store.KeepFree = 200e9, 0.05
 	if diff := cmp.Diff(want, c, compare); diff != "" {
 		t.Errorf("example (-want +got):\n%s", diff)
 	}
@@ -113,6 +114,8 @@ func TestValues(t *testing.T) {
 		{"mapped prefixes are IPv4", "inside: ['::ffff:10.0.0.0/104']", func(c *Config) { c.Inside, c.InsideGiven = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, true }},
 		{"API off", "api: {listen: off}", func(c *Config) { c.API.Listen = "" }},
 		{"API on IPv6", "api: {listen: '[::1]:8474'}", func(c *Config) { c.API.Listen = "[::1]:8474" }},
+		{"bounds of the store", "store: {retention_size: 1.5TB, keep_free: 12.5%}", func(c *Config) { c.Store.RetentionSize, c.Store.KeepFree = 1.5e12, 0.125 }},
+		{"no bounds of the store", "store: {retention_size: off, keep_free: 0}", func(*Config) {}},
 		{"API for others", "api: {listen: ':8474', auth: required, tls: {cert: a.pem, key: a.key, client_ca: b.pem}, hosts: [Weir.example.net]}", func(c *Config) {
 			c.API.Listen, c.API.Auth, c.API.Hosts = ":8474", "required", []string{"weir.example.net"}
 			c.API.TLS = APITLS{"a.pem", "a.key", "b.pem"}
@@ -177,7 +180,10 @@ func TestErrors(t *testing.T) {
 			`4:3: unknown key "memory_limt": did you mean "memory_limit"?`,
 			`5:14: found the text "loud": want one of debug, info, warn, error`,
 		}},
-		{"unknown key that is like none", "store: {xyzzy: 1}", []string{`1:9: unknown key "xyzzy": known here are memory_limit, retention, seal_rows, commit_every`}},
+		{"size of no store", "store: {retention_size: 1KB}", []string{"1:25: 1KB is out of range: want 262144KiB to 1048576GiB"}},
+		{"all free", "store: {keep_free: 95%}", []string{"1:20: 95% is out of range: want 0% to 90%"}},
+		{"free without sign", "store: {keep_free: 5}", []string{`1:20: found the number 5 where a percentage like 5% belongs`}},
+		{"unknown key that is like none", "store: {xyzzy: 1}", []string{`1:9: unknown key "xyzzy": known here are memory_limit, retention, retention_size, keep_free, seal_rows, commit_every`}},
 		{"near word", "detect: {profile: enterprisee}", []string{`1:19: "enterprisee" is not one of enterprise, isp: did you mean "enterprise"?`}},
 		{"swapped letters", "ispide: []\ninsdie: []", []string{`1:1: unknown key "ispide": did you mean "inside"?`, `2:1: unknown key "insdie": did you mean "inside"?`}},
 		{"a text where a list belongs", "listen: ':2055'", []string{`1:9: found the text ":2055" where a list of addresses belongs: write [] for none, and leave the key out for the default`}},

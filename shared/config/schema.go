@@ -126,6 +126,10 @@ func storeKeys(c *Store) []key {
 		{name: "memory_limit", kind: "size", def: "256MiB", doc: "What DuckDB may use for its buffers; more spills to disk.", read: func(d *decoder, n *yaml.Node) { d.size(n, &c.MemoryLimit, 64<<20, 1<<40) }},
 		{name: "retention", kind: "duration", def: "0", doc: "How long records are kept after they were stored; 0 keeps them until you delete them.",
 			read: func(d *decoder, n *yaml.Node) { d.duration(n, &c.Retention, 0, 100*365*24*time.Hour) }},
+		{name: "retention_size", kind: "size, 0 or `off`", def: "off", doc: "What the store may take on disk: beyond it the oldest records and sessions are deleted. See [store.md](store.md#retention).",
+			read: func(d *decoder, n *yaml.Node) { d.sizeOrOff(n, &c.RetentionSize, 256<<20, 1<<50) }},
+		{name: "keep_free", kind: "percentage", def: "0%", doc: "How much of the disk stays free, whoever fills it: the oldest records and sessions are deleted for it.",
+			read: func(d *decoder, n *yaml.Node) { d.percentage(n, &c.KeepFree, 0.9) }},
 		{name: "seal_rows", kind: "number", def: "8388608", doc: "Rows at which a table is sealed into a Parquet file before its hour is over.",
 			read: func(d *decoder, n *yaml.Node) {
 				if v, ok := d.integer(n, 1000, 1<<32); ok {

@@ -138,6 +138,22 @@ func (d *decoder) sizeOrOff(n *yaml.Node, at *int64, least, most int64) {
 	d.size(n, at, least, most)
 }
 
+// percentage reads a part of up to most as a number with a percent sign; 0 needs none.
+func (d *decoder) percentage(n *yaml.Node, at *float64, most float64) {
+	units := []unit{{"%", 0.01}}
+	if n.Kind == yaml.ScalarNode && n.Value == "0" {
+		units[0].suffix = ""
+	}
+	v, ok := d.quantity(n, units, "a percentage like 5%")
+	switch {
+	case !ok:
+	case v > most:
+		d.fail(n, "%s is out of range: want 0%% to %g%%", n.Value, most*100)
+	default:
+		*at = v
+	}
+}
+
 func (d *decoder) rate(n *yaml.Node, at *float64) {
 	if v, ok := d.quantity(n, rateUnits, "a rate like 100M (k, M, G and T are powers of 1000)"); ok {
 		*at = v

@@ -237,7 +237,7 @@ var remedies = [numKinds]remedy{
 	},
 	DiskLow: {
 		why:  "when it is full nothing more is stored",
-		mend: "shorten store.retention in weir.yaml, or give the data folder a larger disk",
+		mend: "shorten store.retention, bound store.retention_size or set store.keep_free in weir.yaml, or give the data folder a larger disk",
 	},
 	UnknownVersion: {
 		why:  "they are neither NetFlow v1, v5, v7 or v9, nor IPFIX or sFlow v5, and were refused",

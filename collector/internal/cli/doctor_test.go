@@ -86,7 +86,7 @@ func TestDoctor(t *testing.T) {
 
 this collector
   critical  disk almost full: 1 % free: when it is full nothing more is stored
-            shorten store.retention in weir.yaml, or give the data folder a larger disk
+            shorten store.retention, bound store.retention_size or set store.keep_free in weir.yaml, or give the data folder a larger disk
   warning   212 datagrams dropped by the kernel: the socket's buffer was full: what was in them is lost, and shows as gaps of the exporters
             allow a larger buffer and use it: sysctl -w net.core.rmem_max=33554432 (and in /etc/sysctl.d/), receive: {buffer: 32MiB} in weir.yaml; or more sockets: receive: {workers: 4}
 `

@@ -178,7 +178,7 @@ func (d *Daemon) openStore(ctx context.Context) error {
 	s := d.cfg.Store
 	var err error
 	d.store, err = duckdb.Open(ctx, duckdb.Config{
-		Dir: d.cfg.Data, MemoryLimit: s.MemoryLimit, Retention: s.Retention, SealRows: s.SealRows, CommitEvery: s.CommitEvery,
+		Dir: d.cfg.Data, MemoryLimit: s.MemoryLimit, Retention: s.Retention, RetentionSize: s.RetentionSize, KeepFree: s.KeepFree, SealRows: s.SealRows, CommitEvery: s.CommitEvery,
 	}, duckdb.Deps{Now: d.deps.Now, Log: d.deps.Log, Symbols: d.core.Symbols, Account: d.core.Account, Loss: d.loss, Before: d.templates.Keep,
 		Health: d.core.Detectors.Health.Report})
 	if err != nil {

@@ -77,6 +77,8 @@ var storeMetrics = []spec[store.Stats]{
 	{name: "rollup_answers_total", kind: count, help: "Questions answered from rollups.", value: func(s store.Stats) float64 { return float64(s.RollupAnswers) }},
 	{name: "approximate_answers_total", kind: count, help: "Questions answered from rollups that have not kept all addresses or ports.", value: func(s store.Stats) float64 { return float64(s.Approximate) }},
 	{name: "expired_files_total", kind: count, help: "Sealed files deleted by retention.", value: func(s store.Stats) float64 { return float64(s.Expired) }},
+	{name: "expired_for_room_total", kind: count, help: "Sealed files deleted because the store took more than store.retention_size, or the disk had less than store.keep_free left.", value: func(s store.Stats) float64 { return float64(s.ExpiredForRoom) }},
+	{name: "expired_bytes_total", kind: count, help: "Bytes of the files deleted by retention.", value: func(s store.Stats) float64 { return float64(s.ExpiredBytes) }},
 	{name: "host_indexes", kind: gauge, help: "Sealed files with a host index.", value: func(s store.Stats) float64 { return float64(s.HostFiles) }},
 	{name: "host_index_bytes", kind: gauge, help: "Size of the host indexes.", value: func(s store.Stats) float64 { return float64(s.HostBytes) }},
 	{name: "host_indexes_made_total", kind: count, help: "Host indexes made.", value: func(s store.Stats) float64 { return float64(s.HostsMade) }},

@@ -21,11 +21,15 @@ type Config struct {
 	SealRows    int64         // rows of a hot table at which it is sealed before its hour has passed
 	GroupRows   int64         // rows of a row group of sealed files
 	Retention   time.Duration // sealed files are deleted this long after the commit of their last record; 0 keeps all
-	CommitEvery time.Duration // the longest that a record waits for its commit
-	CommitRows  int           // rows at which a transaction is committed earlier
-	RecentSets  int           // blocks of up to 64 records (package seen) remembered exactly, to tell what is stored already
-	Connections int           // questions answered at a time; others wait
-	RollupRows  int64         // records of a part from which on rollups are made of it
+	// RetentionSize is what the sealed files, what is made of them and the database may take together, in bytes: beyond it the files that
+	// were committed first are deleted; 0: no bound.
+	RetentionSize int64
+	KeepFree      float64       // part of the file system, 0 to 0.9, that stays free: as RetentionSize
+	CommitEvery   time.Duration // the longest that a record waits for its commit
+	CommitRows    int           // rows at which a transaction is committed earlier
+	RecentSets    int           // blocks of up to 64 records (package seen) remembered exactly, to tell what is stored already
+	Connections   int           // questions answered at a time; others wait
+	RollupRows    int64         // records of a part from which on rollups are made of it
 	// Talkers is how many addresses (or ports) a rollup keeps at least, of those that carry most: a 25th of the records, up to 50 times as many.
 	Talkers int
 	// ApproximateRows is the number of records beyond which questions for addresses are answered from rollups that have not kept all.
@@ -50,7 +54,7 @@ func (c Config) Complete() (Config, error) {
 		return c, fmt.Errorf("store: data folder %s: DuckDB takes what follows a ? for options; choose another name", c.Dir)
 	}
 	if c.MemoryLimit < 0 || c.Threads < 0 || c.SealRows < 0 || c.GroupRows < 0 || c.Retention < 0 || c.CommitEvery < 0 || c.CommitRows < 0 || c.RecentSets < 0 || c.Connections < 0 ||
-		c.RollupRows < 0 || c.Talkers < 0 || c.ApproximateRows < 0 {
+		c.RetentionSize < 0 || c.KeepFree < 0 || c.KeepFree > 0.9 || c.RollupRows < 0 || c.Talkers < 0 || c.ApproximateRows < 0 {
 		return c, fmt.Errorf("store: negative limit in %+v", c)
 	}
 	orDefault(&c.MemoryLimit, d.MemoryLimit)
@@ -75,6 +79,8 @@ func orDefault[T comparable](at *T, value T) {
 
 // Deps is what a store needs from its process; nil members have a default.
 type Deps struct {
+	// Space returns the room of the file system that holds a folder, free and all, in bytes; nil: [Space].
+	Space   func(dir string) (free, total uint64, err error)
 	Now     func() time.Time  // clock of commits, sealing and retention; nil: the wall clock
 	Log     *slog.Logger      // nil: discards
 	Symbols *flow.Symbols     // for the records that queries return; nil: a table of its own for each answer
@@ -91,6 +97,9 @@ type Deps struct {
 func (d Deps) Complete() Deps {
 	if d.Now == nil {
 		d.Now = time.Now
+	}
+	if d.Space == nil {
+		d.Space = Space
 	}
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)

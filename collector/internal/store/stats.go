@@ -21,6 +21,8 @@ type Stats struct {
 	SealErrors     uint64
 	SealNanos      uint64
 	Expired        uint64 // sealed files deleted by retention
+	ExpiredForRoom uint64 // of these, those that went for retention by size
+	ExpiredBytes   uint64 // of files deleted by retention, and of what was made of them
 	HostFiles      int    // sealed files with a host index
 	HostBytes      int64  // size of the host indexes
 	HostsMade      uint64 // host indexes made

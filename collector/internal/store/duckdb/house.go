@@ -73,14 +73,8 @@ func (s *Store) addMissing(ctx context.Context) error {
 
 // expire deletes sealed files whose time has come: first from the manifest, then, when no question reads them any more, from disk.
 func (s *Store) expire(ctx context.Context) error {
-	_, sealed := s.files.snapshot()
-	var gone []*sealedPart
-	var paths []string
-	for _, f := range sealed {
-		if f.Expired(s.deps.Now(), s.cfg.Retention) {
-			gone, paths = append(gone, f), append(paths, f.Path)
-		}
-	}
+	due := s.expired()
+	gone, paths := due.files, due.paths()
 	if len(gone) == 0 {
 		return nil
 	}
@@ -104,6 +98,6 @@ func (s *Store) expire(ctx context.Context) error {
 	if err := s.readers.wait(ctx); err != nil {
 		return err
 	}
-	s.counts.expired.Add(uint64(len(gone)))
+	s.countExpired(&due)
 	return s.writer.alone(ctx, func(c *conn) error { return s.removeDoomed(ctx, c) })
 }

@@ -17,6 +17,7 @@ func (s *Store) Stats() Stats {
 		Appended: c.appended.Load(), AlreadyStored: c.already.Load(), AskedBlocks: c.asked.Load(),
 		Seals: c.seals.Load(), SealErrors: c.sealErrors.Load(), SealNanos: c.sealNanos.Load(),
 		Sessions: c.sessions.Load(), SessionsLost: c.sessionsLost.Load(), SessionsStored: c.sessionsAlready.Load(), Expired: c.expired.Load(), Questions: c.questions.Load(),
+		ExpiredForRoom: c.expiredForRoom.Load(), ExpiredBytes: c.expiredBytes.Load(),
 		HostsMade: c.hostsMade.Load(), HostsFailed: c.hostsFailed.Load(), HostsBroken: c.hostsBroken.Load(),
 	}
 	st.RollupsMade, st.RollupErrors, st.RollupNanos = c.rollupsMade.Load(), c.rollupErrors.Load(), c.rollupNanos.Load()

@@ -40,6 +40,7 @@ type Store struct {
 	superseded atomic.Bool // there may be rows of sessions without an id that others supersede
 
 	house          sync.Mutex    // held while sealing or expiring
+	roomMade       time.Time     // when files were deleted last for room on the disk
 	minutesExpired time.Time     // when minutes of interfaces were last expired
 	kick           chan struct{} // wakes the housekeeper
 	stop           context.CancelFunc
@@ -67,6 +68,7 @@ type counts struct {
 	sessions, sessionsAlready, sessionsLost atomic.Uint64
 	seals, sealErrors, sealNanos            atomic.Uint64
 	expired, questions                      atomic.Uint64
+	expiredForRoom, expiredBytes            atomic.Uint64
 	rollupsMade, rollupErrors, rollupNanos  atomic.Uint64
 	rollupAnswers, approximate              atomic.Uint64
 	hostsMade, hostsFailed, hostsBroken     atomic.Uint64
