@@ -44,10 +44,13 @@ func rolledFor(v *viewSQL, needsTimes bool) *rolled {
 		r := &rolled{set: set, grains: grains}
 		if len(set.Folds) > 0 {
 			r.grains = slices.DeleteFunc(r.grains, func(minutes int) bool { return minutes != store.RollupHour })
-			// A filter on addresses asks for what may not have been kept.
+			// A filter on addresses asks for what may not have been kept; there are host indexes for it.
 			kept := set
 			kept.Columns = set.Columns[:len(set.Columns)-len(set.Folds)]
-			r.folds = covers(&kept, filtered)
+			if !covers(&kept, filtered) {
+				continue
+			}
+			r.folds = true
 		}
 		if len(r.grains) > 0 {
 			return r

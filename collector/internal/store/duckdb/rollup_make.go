@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +32,7 @@ func (s *Store) rollUp(ctx context.Context, f *store.Sealed) (store.Rollup, erro
 	if err := s.readers.crew.hire(ctx, c); err != nil {
 		return store.Rollup{}, err
 	}
-	m := maker{ctx: ctx, c: c, file: f, cfg: &s.cfg, from: readParquet(s.path(f.Path)) + " WHERE weir_invalid IS NULL AND dup_hi IS NULL"}
+	m := maker{ctx: ctx, c: c, file: f, cfg: &s.cfg, path: s.path(f.Path), from: readParquet(s.path(f.Path)) + " WHERE weir_invalid IS NULL AND dup_hi IS NULL"}
 	m.made = store.Rollup{Part: f.Part, Version: store.RollupVersion}
 	if err := m.sum(); err != nil {
 		return m.made, err
@@ -58,16 +59,24 @@ type maker struct {
 	c        *conn
 	file     *store.Sealed
 	cfg      *store.Config
-	from     string // the records that count, with their condition
-	both     bool   // whether any record has counters of its own for a direction
+	path     string
+	from     string            // the records that count, with their condition
+	bases    map[string]string // by set: a table of sums of minutes that tells apart what the set does, and more
+	both     bool              // whether any record has counters of its own for a direction
 	made     store.Rollup
 	branches []string // of the file
 }
 
 func (m *maker) sum() (err error) {
-	m.both, err = one[bool](m.ctx, m.c, "SELECT count(source_bytes) + count(source_packets) + count(destination_bytes) + count(destination_packets) > 0 FROM "+m.from)
+	m.both, err = one[bool](m.ctx, m.c, `SELECT coalesce(bool_or(stats_null_count IS NULL OR stats_null_count < num_values), TRUE) FROM parquet_metadata(`+quotePattern(m.path)+`)
+		WHERE path_in_schema IN ('source_bytes', 'source_packets', 'destination_bytes', 'destination_packets')`)
 	if err != nil {
 		return err
+	}
+	if m.file.Rows >= denseRows*int64(1+m.file.EventMax.Sub(m.file.EventMin)/time.Minute) {
+		if err := m.sumBases(); err != nil {
+			return err
+		}
 	}
 	for _, set := range store.RollupSets() {
 		of := m.minutes
@@ -76,6 +85,33 @@ func (m *maker) sum() (err error) {
 		}
 		if err := of(&set); err != nil {
 			return fmt.Errorf("sum by %s: %w", set.Name, err)
+		}
+	}
+	return nil
+}
+
+// denseRows is how many records a minute has at least in files of which sets are summed together first: every pass over the records costs.
+const denseRows = 20_000
+
+// sumBases makes the tables of which those of several sets are made.
+func (m *maker) sumBases() error {
+	m.bases = map[string]string{}
+	for i, names := range [][]string{{"service", "ingress", "egress"}, {"source", "destination"}} {
+		var columns []string
+		for _, set := range store.RollupSets() {
+			for _, c := range set.Columns {
+				if slices.Contains(names, set.Name) && !slices.Contains(columns, c) {
+					columns = append(columns, c)
+				}
+			}
+		}
+		base := fmt.Sprintf("b%d", i)
+		columns = append([]string{m.number(store.RollupMinute) + " AS t"}, columns...)
+		if _, err := m.table(base, append(columns, m.sums()...), m.from+" GROUP BY ALL"); err != nil {
+			return fmt.Errorf("sum by %s: %w", strings.Join(names, " and "), err)
+		}
+		for _, name := range names {
+			m.bases[name] = "temp." + base
 		}
 	}
 	return nil
@@ -123,7 +159,11 @@ func (m *maker) table(name string, columns []string, rest string) (int64, error)
 func (m *maker) minutes(set *store.RollupSet) error {
 	byMinute, byHour := fmt.Sprintf("r%d_1", set.Number), fmt.Sprintf("r%d_60", set.Number)
 	columns := append([]string{m.number(store.RollupMinute) + " AS t"}, set.Columns...)
-	n, err := m.table(byMinute, append(columns, m.sums()...), m.from+" GROUP BY ALL")
+	sums, from := m.sums(), m.from
+	if base := m.bases[set.Name]; base != "" {
+		columns[0], sums, from = "t", m.sumsAgain(), base
+	}
+	n, err := m.table(byMinute, append(columns, sums...), from+" GROUP BY ALL")
 	if err != nil {
 		return err
 	}

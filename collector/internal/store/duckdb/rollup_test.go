@@ -69,7 +69,7 @@ func rolledQuestion(rng *rand.Rand) query.Question {
 	for _, i := range rng.Perm(len(fields))[:rng.IntN(3)] {
 		q.By = append(q.By, fields[i])
 	}
-	if f := fields[rng.IntN(len(fields))]; rng.IntN(2) == 0 {
+	if f := fields[rng.IntN(len(fields))]; rng.IntN(2) == 0 && len(fields) > 3 {
 		q.Filter = []string{f + " : *", "not " + f + " : *", "network.direction : inbound", fmt.Sprintf("%s : * or network.direction : outbound", f)}[rng.IntN(4)]
 	}
 	day := func() time.Time {
