@@ -68,6 +68,7 @@ var storeMetrics = []spec[store.Stats]{
 	{name: "seal_errors_total", kind: count, help: "Sealings that failed.", value: func(s store.Stats) float64 { return float64(s.SealErrors) }},
 	{name: "seal_seconds_total", kind: count, help: "Time spent sealing.", value: func(s store.Stats) float64 { return float64(s.SealNanos) / 1e9 }},
 	{name: "rollup_files", kind: gauge, help: "Sealed files of records that have sums of minutes and hours beside them.", value: func(s store.Stats) float64 { return float64(s.RollupFiles) }},
+	{name: "rollup_daily_files", kind: gauge, help: "Files of days, in which the rollups of their hours are summed.", value: func(s store.Stats) float64 { return float64(s.RollupDays) }},
 	{name: "rollup_rows", kind: gauge, help: "Rows of rollups.", value: func(s store.Stats) float64 { return float64(s.RollupRows) }},
 	{name: "rollup_bytes", kind: gauge, help: "Size of rollups.", value: func(s store.Stats) float64 { return float64(s.RollupBytes) }},
 	{name: "rollup_folded_files", kind: gauge, help: "Rollups that have not kept all addresses or ports.", value: func(s store.Stats) float64 { return float64(s.RollupFolded) }},

@@ -27,13 +27,15 @@ const (
 	Sessions Kind = "sessions"
 	// Rollups are sums of the records of a sealed part, and have its hour and number. They are made of the records, and can be again.
 	Rollups Kind = "rollups"
+	// Days are sums of the rollups of a day, by the hour at which it begins.
+	Days Kind = "days"
 )
 
 // Kinds returns the kinds of parts that are appended to and sealed.
 func Kinds() []Kind { return []Kind{Flows, Sessions} }
 
 // DerivedKinds returns the kinds of files that are made of sealed parts.
-func DerivedKinds() []Kind { return []Kind{Rollups} }
+func DerivedKinds() []Kind { return []Kind{Rollups, Days} }
 
 // LayoutVersion is the version of tables and columns. A store of a greater version is not opened.
 const LayoutVersion = 1
@@ -86,7 +88,7 @@ func (p Part) Less(o Part) bool {
 
 var (
 	tablePattern = regexp.MustCompile(`^(flows|sessions)_(\d{10})_(\d{1,9})$`)
-	pathPattern  = regexp.MustCompile(`^(flows|sessions|rollups)/date=(\d{4}-\d{2}-\d{2})/hour=(\d{2})/part-(\d{1,9})\.parquet$`)
+	pathPattern  = regexp.MustCompile(`^(flows|sessions|rollups|days)/date=(\d{4}-\d{2}-\d{2})/hour=(\d{2})/part-(\d{1,9})\.parquet$`)
 	indexPattern = regexp.MustCompile(`^index/(flows|sessions)/date=(\d{4}-\d{2}-\d{2})/hour=(\d{2})/part-(\d{1,9})\.hosts$`)
 )
 

@@ -13,6 +13,19 @@ type Rollup struct {
 // Path returns the path of the file, relative to the data folder, with slashes.
 func (r *Rollup) Path() string { return r.Part.Beside(Rollups).Path() }
 
+// DayRollup is the entry of the manifest for a file of sums of the rollups of a day: of its parts that have one.
+type DayRollup struct {
+	Day         Part   // of kind Days
+	Parts       []Part // of the records
+	Version     int
+	Has, Folded uint64 // as of [Rollup]; sets that fold have sums of the day instead of those of the hours
+	Rows        int64
+	Bytes       int64
+}
+
+// Path returns the path of the file, relative to the data folder, with slashes.
+func (d *DayRollup) Path() string { return d.Day.Path() }
+
 // RollupVersion is the version of what rollups hold. Those of another version are made anew.
 const RollupVersion = 1
 
@@ -20,6 +33,7 @@ const RollupVersion = 1
 const (
 	RollupMinute = 1
 	RollupHour   = 60
+	RollupDay    = 1440
 )
 
 // RollupSet is a combination of columns by whose values records are summed. The column rollup holds its name.
@@ -33,9 +47,9 @@ type RollupSet struct {
 	Folds []string
 }
 
-// Bit returns the set's bit in Rollup.Has and Rollup.Folded for sums over so many minutes.
+// Bit returns the set's bit in Rollup.Has and Rollup.Folded for sums over so many minutes; hours and days have one.
 func (s *RollupSet) Bit(minutes int) uint64 {
-	if minutes == RollupHour {
+	if minutes != RollupMinute {
 		return 1 << (2*s.Number + 1)
 	}
 	return 1 << (2 * s.Number)
@@ -67,8 +81,8 @@ func RollupSets() []RollupSet {
 func RollupColumns() []Column {
 	list := []Column{
 		{"rollup", "VARCHAR", "", "set of columns by whose values records are summed, see below"},
-		{"minutes", "USMALLINT", "", "length of time over which records are summed: 1 or 60"},
-		{"event_end", "TIMESTAMP", "event.end", "begin of the minute or hour in which the records ended; UTC"},
+		{"minutes", "USMALLINT", "", "length of time over which records are summed: 1, 60 or 1440"},
+		{"event_end", "TIMESTAMP", "event.end", "begin of the minute, hour or day in which the records ended; UTC"},
 	}
 	counters := map[string]string{
 		"source_bytes": "NULL: network_bytes less destination_bytes", "source_packets": "NULL: network_packets less destination_packets",

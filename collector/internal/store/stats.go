@@ -31,6 +31,7 @@ type Stats struct {
 	Missing        int    // files of the manifest that are not there or not whole: left out of answers
 	Questions      uint64
 	RollupFiles    int // of sealed files
+	RollupDays     int // files of days
 	RollupRows     int64
 	RollupBytes    int64
 	RollupFolded   int    // files that have not kept all addresses

@@ -34,6 +34,7 @@ type files struct {
 	sealed  []*sealedPart
 	missing map[string]bool // paths of the manifest that are not there or not whole
 
+	days     map[store.Part]store.DayRollup
 	rolled   map[store.Part]store.Rollup // rollups of sealed files that can be read
 	unrolled map[store.Part]bool         // files of which no rollup can be made
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -78,17 +79,19 @@ func (s *Store) expire(ctx context.Context) error {
 	if len(gone) == 0 {
 		return nil
 	}
-	rollups := s.files.rollupsOf(gone)
+	rollups, days := s.files.rollupsOf(gone), s.files.daysOf(gone, false)
 	err := s.writer.alone(ctx, func(c *conn) error {
 		err := c.transaction(ctx, func() error {
 			return errors.Join(
 				c.exec(ctx, "DELETE FROM sealed WHERE path IN (SELECT unnest(?))", paths),
 				c.exec(ctx, "DELETE FROM rollups WHERE path IN (SELECT unnest(?))", rollups),
-				c.exec(ctx, "INSERT INTO doomed SELECT unnest(?)", append(paths, rollups...)))
+				c.exec(ctx, "DELETE FROM rollup_days WHERE path IN (SELECT unnest(?))", days),
+				c.exec(ctx, "INSERT INTO doomed SELECT unnest(?)", slices.Concat(paths, rollups, days)))
 		})
 		if err == nil {
 			s.files.dropSealed(gone)
 			s.files.unroll(gone)
+			s.files.daysOf(gone, true)
 		}
 		return err
 	})

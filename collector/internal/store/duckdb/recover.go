@@ -82,7 +82,7 @@ func (s *Store) checkLayout(ctx context.Context, c *conn) error {
 	if s.cfg.ReadOnly {
 		return nil
 	}
-	return errors.Join(makeInterfaces(ctx, c), c.exec(ctx, rollupsTable))
+	return errors.Join(makeInterfaces(ctx, c), c.exec(ctx, rollupsTable), c.exec(ctx, daysTable))
 }
 
 func isFresh(ctx context.Context, c *conn) (bool, error) {

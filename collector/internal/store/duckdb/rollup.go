@@ -84,7 +84,7 @@ func (s *Store) loadRollups(ctx context.Context, c *conn) error {
 		gone = append(gone, r.Path())
 	}
 	if s.cfg.ReadOnly {
-		return nil
+		return s.loadDays(ctx, c)
 	}
 	if len(gone) > 0 {
 		s.deps.Log.Info("rollups are made again", "files", len(gone))
@@ -92,20 +92,21 @@ func (s *Store) loadRollups(ctx context.Context, c *conn) error {
 			return err
 		}
 	}
-	return s.removeStrayRollups()
+	return errors.Join(s.loadDays(ctx, c), s.removeStray(store.Rollups, func(p store.Part) bool {
+		_, ok := s.files.rolled[p.Beside(store.Flows)]
+		return ok
+	}))
 }
 
-// removeStrayRollups removes files of rollups that are not in the manifest, complete or not.
-func (s *Store) removeStrayRollups() error {
+// removeStray removes files of rollups that are not in the manifest, complete or not.
+func (s *Store) removeStray(kind store.Kind, known func(store.Part) bool) error {
 	var found []string
-	if err := s.sealedBelow(string(store.Rollups), &found); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := s.sealedBelow(string(kind), &found); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("look for rollups: %w", err)
 	}
 	for _, rel := range found {
-		if part, ok := store.ParsePath(rel); ok {
-			if _, ok := s.files.rolled[part.Beside(store.Flows)]; ok {
-				continue
-			}
+		if part, ok := store.ParsePath(rel); ok && known(part) {
+			continue
 		}
 		if err := os.Remove(s.path(rel)); err != nil {
 			return fmt.Errorf("remove unfinished rollup: %w", err)
@@ -142,7 +143,7 @@ func (s *Store) rollupFailed(ctx context.Context, part store.Part, err error) {
 func (s *Store) rollNext(ctx context.Context) error {
 	f := s.unrolled()
 	if f == nil {
-		return nil
+		return s.rollNextDay(ctx)
 	}
 	r, err := s.rollUp(ctx, f)
 	if err != nil {
@@ -225,6 +226,11 @@ func (s *Store) rollupMade(begun time.Time) {
 // countRollups adds up what the rollups hold; the lock is held.
 func (f *files) countRollups(st *Stats) {
 	st.RollupFiles = len(f.rolled)
+	st.RollupDays = len(f.days)
+	for _, d := range f.days {
+		st.RollupRows += d.Rows
+		st.RollupBytes += d.Bytes
+	}
 	for _, r := range f.rolled {
 		st.RollupRows += r.Rows
 		st.RollupBytes += r.Bytes
@@ -242,26 +248,37 @@ func (s *Store) dropBroken(ctx context.Context) bool {
 	}
 	defer c.close()
 	s.files.mu.Lock()
-	list := maps.Clone(s.files.rolled)
+	rolled, days := maps.Clone(s.files.rolled), maps.Clone(s.files.days)
 	s.files.mu.Unlock()
 	found := false
-	for part, r := range list {
-		n, err := one[int64](ctx, c, "SELECT count(event_end) FROM "+readParquet(s.path(r.Path())))
-		if ctx.Err() != nil {
-			return false
+	for part, r := range rolled {
+		if s.isBroken(ctx, c, r.Path(), r.Rows) {
+			found = true
+			s.files.mu.Lock()
+			delete(s.files.rolled, part)
+			s.files.mu.Unlock()
 		}
-		if err == nil && n == r.Rows {
-			continue
+	}
+	for day, d := range days {
+		if s.isBroken(ctx, c, d.Path(), d.Rows) {
+			found = true
+			s.files.mu.Lock()
+			delete(s.files.days, day)
+			s.files.mu.Unlock()
 		}
-		found = true
-		s.counts.rollupErrors.Add(1)
-		s.deps.Log.Warn("a rollup cannot be read: it is made again", "file", s.path(r.Path()), "error", err)
-		s.files.mu.Lock()
-		delete(s.files.rolled, part)
-		s.files.mu.Unlock()
 	}
 	if found {
 		s.wake()
 	}
 	return found
+}
+
+func (s *Store) isBroken(ctx context.Context, c *conn, path string, rows int64) bool {
+	n, err := one[int64](ctx, c, "SELECT count(event_end) FROM "+readParquet(s.path(path)))
+	if ctx.Err() != nil || err == nil && n == rows {
+		return false
+	}
+	s.counts.rollupErrors.Add(1)
+	s.deps.Log.Warn("a rollup cannot be read: it is made again", "file", s.path(path), "error", err)
+	return true
 }

@@ -23,6 +23,8 @@ type rolled struct {
 	grains []int // lengths of the sums that suit the question's buckets, the longest first
 	// folds says that files which have not kept all addresses may be used.
 	folds bool
+	// days says that rollups of days suit, of whole days where the set folds and of hours where not.
+	days bool
 	// used is set when a file of sums was, approximate when one was that has not kept all addresses.
 	used, approximate bool
 }
@@ -41,9 +43,9 @@ func rolledFor(v *viewSQL, needsTimes bool) *rolled {
 		if len(grains) == 0 || !covers(&set, append(fields, filtered...)) {
 			continue
 		}
-		r := &rolled{set: set, grains: grains}
+		r := &rolled{set: set, grains: without(grains, store.RollupDay), days: slices.Contains(grains, store.RollupHour)}
 		if len(set.Folds) > 0 {
-			r.grains = slices.DeleteFunc(r.grains, func(minutes int) bool { return minutes != store.RollupHour })
+			r.grains, r.days = without(r.grains, store.RollupMinute), slices.Contains(grains, store.RollupDay)
 			// A filter on addresses asks for what may not have been kept; there are host indexes for it.
 			kept := set
 			kept.Columns = set.Columns[:len(set.Columns)-len(set.Folds)]
@@ -57,6 +59,10 @@ func rolledFor(v *viewSQL, needsTimes bool) *rolled {
 		}
 	}
 	return nil
+}
+
+func without(grains []int, minutes int) []int {
+	return slices.DeleteFunc(slices.Clone(grains), func(m int) bool { return m == minutes })
 }
 
 // fieldsOf adds the fields of a filter to a list.
@@ -100,7 +106,7 @@ func covers(set *store.RollupSet, fields []*flow.Field) bool {
 
 // grainsOf returns the lengths of sums of which the question's buckets are whole multiples, the longest first.
 func grainsOf(v *viewSQL) []int {
-	grains := []int{store.RollupHour, store.RollupMinute}
+	grains := []int{store.RollupDay, store.RollupHour, store.RollupMinute}
 	return slices.DeleteFunc(grains, func(minutes int) bool {
 		width := time.Duration(minutes) * time.Minute
 		if v.Step.Width == 0 {
@@ -156,6 +162,10 @@ func (a *asked) source(v *viewSQL, statement string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	days, err := a.s.daysNow(a.ctx, a.conn, sealed)
+	if err != nil {
+		return "", err
+	}
 	tables, err := hotColumns(a.ctx, a.conn, of.kind)
 	if err != nil {
 		return "", err
@@ -177,11 +187,12 @@ func (a *asked) source(v *viewSQL, statement string) (string, error) {
 	if v.HasStop {
 		whole.to = v.Stop
 	}
-	places := v.rolled.places(used, rollups, whole, a.s.cfg.ApproximateRows)
-	for _, z := range slices.SortedFunc(maps.Keys(places), func(a, b zone) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) }) {
-		paths := make([]string, len(places[z]))
-		for i, p := range places[z] {
-			paths[i] = a.s.path(p)
+	p := places{rolled: v.rolled, rollups: rollups, paths: map[zone][]string{}}
+	p.find(used, days, whole, a.s.cfg.ApproximateRows)
+	for _, z := range slices.SortedFunc(maps.Keys(p.paths), func(a, b zone) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) }) {
+		paths := make([]string, len(p.paths[z]))
+		for i, path := range p.paths[z] {
+			paths[i] = a.s.path(path)
 		}
 		var text string
 		if z.minutes == 0 {
@@ -206,39 +217,6 @@ const foldedKey = "folded"
 
 // unfoldedColumns are those of rows that are not folded.
 const unfoldedColumns = ", FALSE AS folded, CAST(0 AS UBIGINT) AS most_flows, CAST(0 AS UBIGINT) AS most_bytes, CAST(0 AS UBIGINT) AS most_packets"
-
-// places returns the files to read in each zone. Files that have not kept all addresses are used where the records are many.
-func (r *rolled) places(sealed []store.Sealed, rollups map[store.Part]store.Rollup, whole zone, limit int64) map[zone][]string {
-	rows := int64(0)
-	for i := range sealed {
-		rows += sealed[i].Rows
-	}
-	folds := r.folds && rows >= limit
-	places := map[zone][]string{}
-	for i := range sealed {
-		f := &sealed[i]
-		sums, has := rollups[f.Part]
-		var grains []int
-		for _, minutes := range r.grains {
-			folded := sums.Folded&r.set.Bit(minutes) != 0
-			if has && sums.Has&r.set.Bit(minutes) != 0 && (folds || !folded) {
-				grains = append(grains, minutes)
-				r.approximate = r.approximate || folded
-			}
-		}
-		for _, z := range zones(whole.from, whole.to, grains) {
-			switch {
-			case !z.touches(f):
-			case z.minutes == 0:
-				places[z] = append(places[z], f.Path)
-			default:
-				r.used = true
-				places[z] = append(places[z], sums.Path())
-			}
-		}
-	}
-	return places
-}
 
 // list is the select list that makes a rollup look like records, as far as the statement is about them.
 func (r *rolled) list(statement string) string {

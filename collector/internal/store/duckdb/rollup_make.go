@@ -194,27 +194,38 @@ func (m *maker) talkers(set *store.RollupSet) error {
 		m.add(set, store.RollupHour, "temp."+all)
 		return nil
 	}
-	// Half of the room is for what carries most bytes, the rest for most packets and records: mostly they are the same.
-	most := make([]string, 0, 3)
-	for i, measure := range []string{"network_bytes", "network_packets", "flows"} {
-		most = append(most, fmt.Sprintf("(SELECT %s FROM temp.%s ORDER BY %s DESC, %[1]s LIMIT %[4]d)",
-			strings.Join(keys, ", "), all, measure, (keep+1)/[]int64{2, 4, 4}[i]))
-	}
-	if _, err := m.table(kept, []string{"DISTINCT *"}, "("+strings.Join(most, " UNION ALL ")+")"); err != nil {
+	if err := m.keep(all, kept, keys, keep); err != nil {
 		return err
 	}
 	m.made.Folded |= set.Bit(store.RollupHour)
-	same := make([]string, len(keys))
-	for i, k := range keys {
-		same[i] = fmt.Sprintf("a.%s IS NOT DISTINCT FROM k.%s", k, k)
-	}
-	on := fmt.Sprintf("temp.%s k ON %s", kept, strings.Join(same, " AND "))
+	on := fmt.Sprintf("temp.%s k ON %s", kept, sameColumns(keys))
 	m.add(set, store.RollupHour, fmt.Sprintf("temp.%s a SEMI JOIN %s", all, on))
 	left := append([]string{"t"}, set.Columns[:len(set.Columns)-len(set.Folds)]...)
 	sums := append(m.sumsAgain(), "CAST(count(*) AS UBIGINT) AS folded", "max(flows) AS most_flows", "max(network_bytes) AS most_bytes", "max(network_packets) AS most_packets")
 	m.add(set, store.RollupHour,
 		fmt.Sprintf("(SELECT %s FROM temp.%s a ANTI JOIN %s GROUP BY ALL)", strings.Join(append(left, sums...), ", "), all, on))
 	return nil
+}
+
+// keep makes a table of the keys of those rows that carry most: half of the room is for what has most bytes, the rest for most packets and
+// records; mostly they are the same.
+func (m *maker) keep(all, kept string, keys []string, n int64) error {
+	most := make([]string, 0, 3)
+	for i, measure := range []string{"network_bytes", "network_packets", "flows"} {
+		most = append(most, fmt.Sprintf("(SELECT %s FROM temp.%s ORDER BY %s DESC, %[1]s LIMIT %[4]d)",
+			strings.Join(keys, ", "), all, measure, (n+1)/[]int64{2, 4, 4}[i]))
+	}
+	_, err := m.table(kept, []string{"DISTINCT *"}, "("+strings.Join(most, " UNION ALL ")+")")
+	return err
+}
+
+// sameColumns is the condition that rows a and k have the same in some columns.
+func sameColumns(columns []string) string {
+	same := make([]string, len(columns))
+	for i, c := range columns {
+		same[i] = fmt.Sprintf("a.%s IS NOT DISTINCT FROM k.%[1]s", c)
+	}
+	return strings.Join(same, " AND ")
 }
 
 // add adds rows of a table to the file.

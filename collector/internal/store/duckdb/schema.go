@@ -22,6 +22,7 @@ var schema = []string{
 	"CREATE TABLE hot (id VARCHAR, rows BIGINT, version UBIGINT)",
 	"CREATE TABLE names (id UBIGINT, text VARCHAR)",
 	rollupsTable,
+	daysTable,
 }
 
 // quote returns a text as an SQL literal. It is for paths that DuckDB does not take as parameters, never for parts of a question.
