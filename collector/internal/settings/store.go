@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/weirflow/weir/shared/config"
@@ -59,7 +60,7 @@ func (s *store) numbers() (list []int, err error) {
 		return nil, nil
 	}
 	entries, err := os.ReadDir(s.dir)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // opening the store says what is wrong with the folder
 		return nil, nil
 	}
 	if err != nil {
