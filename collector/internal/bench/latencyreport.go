@@ -30,7 +30,7 @@ func (l *latency) report(w io.Writer, list []timing, load sending, used usage) e
 	fmt.Fprintln(w, "|---|---|---|---|---|---|")
 	for _, t := range list {
 		for i, p := range t.panels {
-			fmt.Fprintf(w, "| %s | %s | %s | %s | %d | %s |\n", t.occasion.name, p.name, show(t.each[i].median()), show(t.each[i].worst()), t.outcomes[i].rows, t.outcomes[i].exactness)
+			fmt.Fprintf(w, "| %s | %s | %s | %s | %d | %s |\n", t.occasion.name, p.name, show(t.each[i].median()), show(t.each[i].worst()), t.outcomes[i].rows, t.outcomes[i])
 		}
 	}
 	_, err = fmt.Fprintln(w)

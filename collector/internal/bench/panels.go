@@ -21,6 +21,26 @@ type panel struct {
 type outcome struct {
 	rows      int
 	exactness query.Exactness
+	low       float64 // by which part of it the least row of an approximate top list may be too low; 0 where that is not known
+}
+
+// String says how exact an answer is.
+func (o outcome) String() string {
+	if o.low == 0 {
+		return string(o.exactness)
+	}
+	return fmt.Sprintf("%s: the least row is at most %.2f %% low", o.exactness, o.low*100)
+}
+
+// outcomeOf describes the answer to a question.
+func outcomeOf(q query.Question, res query.Result) outcome {
+	o := outcome{rows: len(res.Rows), exactness: res.Exactness}
+	if last := min(q.Limit, len(res.Rows)) - 1; res.MaxError != nil && q.Interval == "" && last >= 0 {
+		if least := number(res.Rows[last][len(q.By)]); least > 0 {
+			o.low = *res.MaxError / float64(least)
+		}
+	}
+	return o
 }
 
 // occasion is questions that are asked together, and the time in which all of them are to be answered.
@@ -34,7 +54,7 @@ type occasion struct {
 func aggregate(name string, q query.Question) panel {
 	return panel{name, func(ctx context.Context, c *query.Client) (outcome, error) {
 		res, err := c.Aggregate(ctx, q)
-		return outcome{len(res.Rows), res.Exactness}, err
+		return outcomeOf(q, res), err
 	}}
 }
 
@@ -45,7 +65,7 @@ func records(name, filter string) panel {
 		if err != nil {
 			return outcome{}, err
 		}
-		return outcome{len(b.Records), query.Exact}, nil
+		return outcome{rows: len(b.Records), exactness: query.Exact}, nil
 	}}
 }
 
@@ -55,7 +75,7 @@ func sessions(name, filter string) panel {
 		if err != nil {
 			return outcome{}, err
 		}
-		return outcome{len(b.Sessions), query.Exact}, nil
+		return outcome{rows: len(b.Sessions), exactness: query.Exact}, nil
 	}}
 }
 
