@@ -29,7 +29,7 @@ type LatencyConfig struct {
 
 // DefaultLatencyConfig is the run that docs/benchmarks.md reports.
 func DefaultLatencyConfig() LatencyConfig {
-	return LatencyConfig{Dir: ".bench/history", Weir: "bin/weir", Rate: 20_000, Rounds: 10, Warmup: 15 * time.Second}
+	return LatencyConfig{Dir: ".bench/history", Weir: "bin/weir", Rate: 20_000, Rounds: 10, Warmup: time.Minute}
 }
 
 func latencyCommand(ctx context.Context, args []string, std Streams) error {
