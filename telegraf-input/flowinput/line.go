@@ -34,7 +34,7 @@ func appendValue(dst []byte, f *field) []byte {
 	case kindUint:
 		return append(strconv.AppendUint(dst, f.num, 10), 'u')
 	case kindFloat:
-		return strconv.AppendFloat(dst, math.Float64frombits(f.num), 'g', -1, 64)
+		return appendFloat(dst, math.Float64frombits(f.num))
 	case kindBool:
 		return strconv.AppendBool(dst, f.num != 0)
 	case kindAddr:
@@ -43,6 +43,14 @@ func appendValue(dst []byte, f *field) []byte {
 		return append(dst, '"')
 	}
 	return appendQuoted(dst, f.text)
+}
+
+// appendFloat appends a number without an exponent, unless that would be long.
+func appendFloat(dst []byte, v float64) []byte {
+	if math.Abs(v) < 1e15 {
+		return strconv.AppendFloat(dst, v, 'f', -1, 64)
+	}
+	return strconv.AppendFloat(dst, v, 'g', -1, 64)
 }
 
 // appendEscaped appends a name, or a tag's key or value. Control characters, which would end the line, become spaces, and a backslash at the

@@ -1,0 +1,5 @@
+//go:build race
+
+package flowinput
+
+const raceEnabled = true
