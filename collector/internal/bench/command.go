@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/weirflow/weir/collector/internal/bench/history"
+	"github.com/weirflow/weir/collector/internal/store"
+	"github.com/weirflow/weir/collector/internal/store/duckdb"
 )
 
 // Streams are where a command writes: the report as Markdown to Out, progress to Log.
@@ -104,6 +106,9 @@ func historyCommand(ctx context.Context, args []string, std Streams) error {
 	if err != nil {
 		return err
 	}
+	if err := settle(ctx, history.DataDir(cfg.Dir), std.Log); err != nil {
+		return err
+	}
 	size, err := perRecord(history.DataDir(cfg.Dir), m.Stored)
 	if err != nil {
 		return err
@@ -111,6 +116,16 @@ func historyCommand(ctx context.Context, args []string, std Streams) error {
 	fmt.Fprintf(std.Log, "history: %d records and %d sessions from %s to %s in %s, %s; this run took %s\n", m.Stored, m.Sessions,
 		m.Start.Format(time.RFC3339), m.End().Format(time.RFC3339), cfg.Dir, size, time.Since(begun).Round(time.Second))
 	return nil
+}
+
+// settle opens a data folder and waits until its files have all that this version of the store makes of them.
+func settle(ctx context.Context, data string, log io.Writer) error {
+	s, err := duckdb.Open(ctx, store.DefaultConfig(data), store.Deps{})
+	if err != nil {
+		return err
+	}
+	err = awaitIdle(ctx, log, func() (time.Duration, error) { return processor(), nil })
+	return errors.Join(err, s.Close())
 }
 
 // IsTerminal tells whether a file is one.

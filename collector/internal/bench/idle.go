@@ -20,7 +20,7 @@ func processor() time.Duration {
 // How long a process must do next to nothing to count as idle, and how long that is waited for.
 const (
 	idleFor     = 3 * time.Second
-	idleAtMost  = 30 * time.Minute
+	idleAtMost  = time.Hour
 	idlePerTick = 50 * time.Millisecond // CPU time in a second
 )
 
