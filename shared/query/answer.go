@@ -157,7 +157,7 @@ func (p *Plan) appendSums(row []any, sums []uint64, seconds float64) []any {
 // MaxError returns what an amount of the first measure that a group lacks at most means for its row, see [Result]; nil where that is not
 // known.
 func (p *Plan) MaxError(amount uint64) *float64 {
-	if p.Step.Width > 0 || p.Measure.rate() && !(p.HasStart && p.HasStop) {
+	if p.Step.Width > 0 || p.Measure.rate() && (!p.HasStart || !p.HasStop) {
 		return nil
 	}
 	most := float64(amount)

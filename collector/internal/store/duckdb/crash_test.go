@@ -24,7 +24,7 @@ const crashFolder = "WEIR_TEST_CRASH_FOLDER"
 
 // crashConfig seals often, so that many kills hit a seal.
 func crashConfig(dir string) store.Config {
-	return store.Config{Dir: dir, SealRows: 500, CommitEvery: 5 * time.Millisecond, CommitRows: 300, RecentSets: 64}
+	return store.Config{Dir: dir, SealRows: 500, CommitEvery: 5 * time.Millisecond, CommitRows: 300, RecentSets: 64, RollupRows: 1}
 }
 
 // TestCrash kills a process that writes, seals and repeats itself, and looks whether what it said to be committed is there, once.

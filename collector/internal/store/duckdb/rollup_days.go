@@ -168,6 +168,7 @@ func (f *files) daysOf(parts []*sealedPart, forget bool) (paths []string) {
 			paths = append(paths, d.Path())
 			if forget {
 				delete(f.days, day)
+				f.unrolled[day] = true // the rest of it goes soon
 			}
 		}
 	}
