@@ -12,7 +12,7 @@ FUZZTIME ?= 60s
 # Tests that need a tool which is missing skip and say so; with WEIR_CI=1 they fail instead.
 export WEIR_CI ?=
 
-.PHONY: all build setup setup-build demo test test-go test-pure cross lint bench bench-history eval fuzz soak docs clean
+.PHONY: all build dist setup setup-build demo test test-go test-pure cross lint bench bench-history eval fuzz soak docs clean
 
 all: build
 
@@ -20,6 +20,11 @@ build: setup-build
 	@mkdir -p bin dist
 	$(GO) build -trimpath -o bin/weir ./collector/cmd/weir
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/weir-telegraf ./telegraf-input/cmd/weir-telegraf
+	@scripts/grafana native
+
+# What is shipped: the Grafana plugin's backend for every system that it runs on.
+dist: build
+	@scripts/grafana all
 
 # What building needs (Go, a C++ toolchain to link DuckDB) and what testing needs besides (tshark, nfdump, softflowd, tcpdump).
 setup-build:
@@ -91,7 +96,7 @@ soak: build setup
 	WEIR_SOAK=1 $(GO) test -count=1 -timeout 15m -run 'TestReceiverAway' -v ./shared/sink/syslog
 
 docs:
-	@grep -rl --include='*_test.go' 'flag.Bool("update"' shared collector telegraf-input | xargs -n1 dirname | sort -u | sed 's|^|./|' | xargs -I{} $(GO) test {} -run 'Doc' -update
+	@grep -rl --include='*_test.go' 'flag.Bool("update"' shared collector grafana-datasource telegraf-input | xargs -n1 dirname | sort -u | sed 's|^|./|' | xargs -I{} $(GO) test {} -run 'Doc' -update
 
 clean:
 	rm -rf bin dist

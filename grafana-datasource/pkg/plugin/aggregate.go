@@ -13,6 +13,9 @@ import (
 
 // aggregate answers series and top lists.
 func (d *Datasource) aggregate(ctx context.Context, q *asked) (data.Frames, error) {
+	if q.alert {
+		q.More, q.Percent = nil, false // a rule takes one number of each group
+	}
 	question, err := q.Aggregate(q.window)
 	if err != nil {
 		return nil, err

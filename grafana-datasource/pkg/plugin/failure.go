@@ -29,7 +29,7 @@ func statusOf(err error) (backend.Status, backend.ErrorSource) {
 		return backend.StatusBadRequest, backend.ErrorSourceDownstream
 	case errors.Is(err, context.DeadlineExceeded), timedOut(err):
 		return backend.StatusTimeout, backend.ErrorSourceDownstream
-	case backend.IsDownstreamHTTPError(err), unreachable(err), errors.Is(err, errNoURL):
+	case backend.IsDownstreamHTTPError(err), unreachable(err):
 		return backend.StatusBadGateway, backend.ErrorSourceDownstream
 	}
 	return http.StatusInternalServerError, backend.ErrorSourcePlugin

@@ -3,7 +3,6 @@ package plugin
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -76,7 +75,7 @@ type connection struct {
 func connect(ctx context.Context, from backend.DataSourceInstanceSettings) (*connection, error) {
 	address := strings.TrimSpace(from.URL)
 	if address == "" {
-		return nil, errNoURL
+		return nil, &query.Error{Part: "URL", Text: "is missing: write the collector's into the data source's settings, such as http://127.0.0.1:8474"}
 	}
 	options, err := from.HTTPClientOptions(ctx)
 	if err != nil {
@@ -90,14 +89,12 @@ func connect(ctx context.Context, from backend.DataSourceInstanceSettings) (*con
 	}
 	cfg := query.ClientConfig{URL: address, Token: strings.TrimSpace(from.DecryptedSecureJSONData[tokenKey]), HTTP: limited}
 	if c.asking, err = query.NewClient(cfg); err != nil {
-		return nil, err
+		return nil, &query.Error{Part: "URL", Text: fmt.Sprintf("%q is none of a collector: write http://HOST:PORT or https://HOST:PORT", address)}
 	}
 	cfg.HTTP = &http.Client{Transport: limited.Transport}
 	c.following, err = query.NewClient(cfg)
 	return c, err
 }
-
-var errNoURL = errors.New("the collector's URL is missing: write it into the data source's settings, such as http://127.0.0.1:8474")
 
 func (c *connection) close() {
 	if c.transport != nil {

@@ -1,0 +1,22 @@
+package plugin
+
+import "encoding/pem"
+
+// Waiting returns how many wait for answers of the collector.
+func Waiting(d *Datasource) (n int) {
+	s := d.collector.share
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.calls {
+		n += c.waiters
+	}
+	return n
+}
+
+// Needed are the paths that the plugin asks.
+var Needed = needed
+
+// PEM writes a certificate as settings have it.
+func PEM(der []byte) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}
