@@ -18,11 +18,6 @@ const (
 	kindAddr // text of an address, made when it is written
 )
 
-// String returns the name of the type as Telegraf's documentation calls it.
-func (k kind) String() string {
-	return [...]string{"integer", "unsigned integer", "float", "string", "boolean", "string"}[k]
-}
-
 // field is a field of a point.
 type field struct {
 	key  string

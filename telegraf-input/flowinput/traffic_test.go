@@ -19,7 +19,6 @@ const base = 1_772_409_600 * second
 // harness is a traffic whose points are kept.
 type harness struct {
 	*traffic
-	points  []string         // series and time
 	times   map[string]bool  // series and time of points
 	sums    map[string]int64 // bytes by series and start of the interval
 	period  int64
