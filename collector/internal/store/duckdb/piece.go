@@ -12,6 +12,7 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/collector/internal/store/hostindex"
+	"github.com/weirflow/weir/shared/query"
 )
 
 // piece is a row group of a sealed file that a question reads, or a whole file of which no host index says more.
@@ -64,6 +65,30 @@ func (s *Store) piecesOf(f *store.Sealed, want *wanted) []piece {
 		row = end
 	}
 	return list
+}
+
+// fewHold tells whether the host index leaves at most half of the records that a plan is about.
+func (s *Store) fewHold(p *query.Plan) bool {
+	want := wanted{from: p.From, to: p.To, hosts: neededHosts(p.Node, true)}
+	if want.hosts.Empty() {
+		return false
+	}
+	var all, some int64
+	_, sealed := s.files.snapshotOf(store.Flows)
+	for _, f := range sealed {
+		if !f.Overlaps(want.from, want.to) {
+			continue
+		}
+		all += f.Rows
+		for _, p := range s.piecesOf(&f.Sealed, &want) {
+			if p.whole {
+				some += f.Rows
+			} else {
+				some += p.to - p.from + 1
+			}
+		}
+	}
+	return 2*some <= all
 }
 
 // overlaps tells whether a row group may have rows in the range.
@@ -126,21 +151,24 @@ func (o *contents) selects(pieces []piece, statement string) []string {
 	}
 	byRows := map[string][]string{}
 	for _, r := range runs {
-		var where string
-		switch {
-		case r.first == 0:
-			where = fmt.Sprintf("file_row_number <= %d", r.to)
-		case r.last == r.of-1:
-			where = fmt.Sprintf("file_row_number >= %d", r.from)
-		default:
-			where = fmt.Sprintf("file_row_number BETWEEN %d AND %d", r.from, r.to)
-		}
-		byRows[where] = append(byRows[where], r.path)
+		rows := r.rows()
+		byRows[rows] = append(byRows[rows], r.path)
 	}
-	for _, where := range slices.Sorted(maps.Keys(byRows)) {
-		parts = append(parts, "SELECT "+o.list(statement)+" FROM "+readNumbered(byRows[where]...)+" WHERE "+where)
+	for _, rows := range slices.Sorted(maps.Keys(byRows)) {
+		parts = append(parts, "SELECT "+o.list(statement)+" FROM "+readNumbered(byRows[rows]...)+" WHERE "+rows)
 	}
 	return parts
+}
+
+// rows is the condition that a row is in the run.
+func (r *run) rows() string {
+	switch {
+	case r.first == 0:
+		return fmt.Sprintf("file_row_number <= %d", r.to)
+	case r.last == r.of-1:
+		return fmt.Sprintf("file_row_number >= %d", r.from)
+	}
+	return fmt.Sprintf("file_row_number BETWEEN %d AND %d", r.from, r.to)
 }
 
 // tableOf returns the table expression of the rows that statements give; none gives the columns.

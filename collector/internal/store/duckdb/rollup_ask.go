@@ -20,6 +20,10 @@ func (a *asked) roll(st *statement) {
 		if v.rolled = rolledFor(v, st.needsTimes()); v.rolled == nil {
 			continue
 		}
+		if a.s.fewHold(&v.Plan) {
+			v.rolled = nil // the host index leaves less to read
+			continue
+		}
 		v.rolled.folds = v.rolled.folds && a.plan.Grouped() && !a.plan.Exact
 		st.folds = st.folds || v.rolled.folds
 	}
