@@ -76,6 +76,9 @@ func (a *asked) answer() (found query.Rows, err error) {
 	if err != nil {
 		return found, err
 	}
+	if err := a.rollTimes(st); err != nil {
+		return found, err
+	}
 	a.roll(st)
 	defer a.note(st)
 	if a.plan.Spread {
@@ -90,6 +93,9 @@ func (a *asked) answer() (found query.Rows, err error) {
 	}
 	if a.plan.Series() {
 		err = a.ask(st, st.cellsText, func(r *rows) error { return st.readCells(r, &found) }, st.cellLimits()...)
+	}
+	if st.bounded {
+		found.First, found.Last = st.first, st.last
 	}
 	return found, err
 }

@@ -163,7 +163,7 @@ func (w *writer) compact(ctx context.Context) {
 				return err
 			}
 		}
-		for _, table := range []string{"sealed", "rollups"} {
+		for _, table := range []string{"sealed", "rollups", "rollup_days"} {
 			if err := w.conn.exec(ctx, "CREATE OR REPLACE TABLE "+table+" AS FROM "+table); err != nil {
 				return err
 			}

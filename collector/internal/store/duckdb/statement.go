@@ -29,6 +29,9 @@ type statement struct {
 	read int64      // rows of topText that have been read
 	rest []*big.Int // sums of the lanes over the groups that were not
 	off  uint64     // see asked.off
+
+	bounded     bool // first and last are known, see rollTimes
+	first, last int64
 }
 
 func newStatement(p *query.Plan) (*statement, error) {
@@ -222,7 +225,7 @@ func (st *statement) piecesText(from []string) string {
 // needsTimes tells whether a rate is asked for without bounds to divide by.
 func (st *statement) needsTimes() bool {
 	p := st.plan
-	if p.Step.Width > 0 || p.HasStart && p.HasStop {
+	if st.bounded || p.Step.Width > 0 || p.HasStart && p.HasStop {
 		return false
 	}
 	for _, l := range p.Lanes {
