@@ -9,7 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/collector/internal/store/hostindex"
@@ -66,27 +66,32 @@ func sidesOf(kind store.Kind) []string {
 	return []string{"source_ip", "destination_ip", "source_nat_ip", "destination_nat_ip"}
 }
 
-// findGroups learns where the row groups are, and which columns of addresses have any.
+// findGroups learns where the row groups are, and which columns have any value.
 func (b *hostBuilder) findGroups(ctx context.Context) error {
-	var columns []string
-	for _, side := range sidesOf(b.kind) {
-		columns = append(columns, fmt.Sprintf("bool_or(path_in_schema = '%s_lo' AND coalesce(stats_null_count, 0) < num_values)", side))
-	}
-	r, err := b.conn.query(ctx, "SELECT row_group_id, any_value(row_group_num_rows), "+strings.Join(columns, ", ")+
-		" FROM parquet_metadata("+quotePattern(b.path)+") GROUP BY row_group_id ORDER BY row_group_id")
+	r, err := b.conn.query(ctx, "SELECT row_group_id, any_value(row_group_num_rows) FROM parquet_metadata("+quotePattern(b.path)+
+		") GROUP BY row_group_id ORDER BY row_group_id")
 	if err != nil {
 		return err
 	}
 	defer r.close()
-	used := make([]bool, len(columns))
 	for r.next() {
 		b.groups = append(b.groups, hostindex.Group{Rows: int(get[int64](r, 1)), First: math.MaxInt64, From: math.MaxInt64, To: math.MinInt64})
-		for i := range used {
-			used[i] = used[i] || get[bool](r, 2+i)
-		}
 	}
-	for i, side := range sidesOf(b.kind) {
-		if used[i] {
+	return b.findEmpty(ctx)
+}
+
+func (b *hostBuilder) findEmpty(ctx context.Context) error {
+	r, err := b.conn.query(ctx, "SELECT path_in_schema FROM parquet_metadata("+quotePattern(b.path)+
+		") GROUP BY path_in_schema HAVING bool_and(coalesce(stats_null_count, 0) = num_values) ORDER BY min(column_id)")
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	for r.next() {
+		b.out.Empty = append(b.out.Empty, r.text(0))
+	}
+	for _, side := range sidesOf(b.kind) {
+		if !slices.Contains(b.out.Empty, side+"_lo") {
 			b.sides = append(b.sides, side)
 		}
 	}

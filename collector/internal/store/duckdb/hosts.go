@@ -20,6 +20,7 @@ import (
 type hosts struct {
 	mu    sync.Mutex
 	heads map[store.Part]*hostindex.Index // nil: there is none that can be used
+	names map[string]string               // texts of hostindex.Index.Empty, each once
 	tries map[store.Part]int              // how often the housekeeper has made one since the store was opened
 }
 
@@ -47,7 +48,13 @@ func (h *hosts) put(p store.Part, x *hostindex.Index) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.heads == nil {
-		h.heads = map[store.Part]*hostindex.Index{}
+		h.heads, h.names = map[store.Part]*hostindex.Index{}, map[string]string{}
+	}
+	if x != nil { // most files have the same columns
+		if _, ok := h.names[x.Empty]; !ok {
+			h.names[x.Empty] = x.Empty
+		}
+		x.Empty = h.names[x.Empty]
 	}
 	h.heads[p] = x
 }

@@ -21,9 +21,10 @@ type piece struct {
 	whole    bool
 	group    int // its number in the file, and how many there are
 	of       int
-	from, to int64 // its rows by number, the last included
-	first    int64 // nothing in it sorts before: see hostindex.Group
-	told     bool  // it may hold rows that tell of a session anew
+	from, to int64  // its rows by number, the last included
+	first    int64  // nothing in it sorts before: see hostindex.Group
+	empty    string // columns without a value, see hostindex.Index
+	told     bool   // it may hold rows that tell of a session anew
 }
 
 // pieces returns what a question reads of the files: the row groups in its range that may hold the hosts it needs.
@@ -60,7 +61,7 @@ func (s *Store) piecesOf(f *store.Sealed, want *wanted) []piece {
 		g := &x.Groups[i]
 		end := row + int64(g.Rows)
 		if (want.hosts.Empty() || found.Has(i)) && (!want.told || g.Told) && want.overlaps(g) {
-			list = append(list, piece{path: whole.path, group: i, of: len(x.Groups), from: row, to: end - 1, first: g.First, told: g.Told})
+			list = append(list, piece{path: whole.path, group: i, of: len(x.Groups), from: row, to: end - 1, first: g.First, empty: x.Empty, told: g.Told})
 		}
 		row = end
 	}
@@ -102,67 +103,90 @@ type run struct {
 	first, last int // groups
 	from, to    int64
 	of          int
+	empty       string
 }
 
 // maxRuns is how many runs of row groups a statement reads apart: each costs planning, and rows between are read beyond that.
 const maxRuns = 128
 
 // runsOf joins row groups to runs, over gaps of so many that there are not too many runs.
-func runsOf(pieces []piece) (whole []string, list []run) {
+func runsOf(pieces []piece) (list []run) {
 	pieces = slices.Clone(pieces)
 	slices.SortFunc(pieces, func(a, b piece) int { return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.group, b.group)) })
 	for gap := 1; ; gap *= 2 {
-		whole, list = joined(pieces, gap)
-		if len(list) <= maxRuns || gap > 1<<20 {
-			return whole, list
+		parts := 0
+		list = joined(pieces, gap)
+		for i := range list {
+			if !list[i].whole() {
+				parts++
+			}
+		}
+		if parts <= maxRuns || gap > 1<<20 {
+			return list
 		}
 	}
 }
 
-// joined joins row groups whose numbers differ by at most gap. Runs that are a whole file are named apart.
-func joined(pieces []piece, gap int) (whole []string, list []run) {
+// joined joins row groups whose numbers differ by at most gap.
+func joined(pieces []piece, gap int) (list []run) {
 	for _, p := range pieces {
-		if p.whole {
-			whole = append(whole, p.path)
-			continue
-		}
-		if n := len(list); n > 0 && list[n-1].path == p.path && p.group-list[n-1].last <= gap {
+		if n := len(list); n > 0 && !p.whole && list[n-1].path == p.path && p.group-list[n-1].last <= gap {
 			list[n-1].last, list[n-1].to = p.group, p.to
 			continue
 		}
-		list = append(list, run{path: p.path, first: p.group, last: p.group, from: p.from, to: p.to, of: p.of})
-	}
-	list = slices.DeleteFunc(list, func(r run) bool {
-		if r.first == 0 && r.last == r.of-1 {
-			whole = append(whole, r.path)
-			return true
+		r := run{path: p.path, first: p.group, last: p.group, from: p.from, to: p.to, of: p.of, empty: p.empty}
+		if p.whole {
+			r.of = 1
 		}
-		return false
-	})
-	return whole, list
+		list = append(list, r)
+	}
+	return list
 }
 
-// selects returns the statements that read the pieces: one for whole files and one for each run, files with equal runs together.
+// whole tells whether the run is all of its file.
+func (r *run) whole() bool { return r.first == 0 && r.last == r.of-1 }
+
+// selects returns the statements that read the pieces: one for each run, files with equal runs and columns together.
 func (o *contents) selects(pieces []piece, statement string) []string {
-	whole, runs := runsOf(pieces)
+	type like struct{ rows, empty string }
+	files := map[like][]string{}
+	for _, r := range runsOf(pieces) {
+		l := like{r.rows(), r.empty}
+		files[l] = append(files[l], r.path)
+	}
 	var parts []string
-	if len(whole) > 0 {
-		parts = append(parts, "SELECT "+o.list(statement)+" FROM "+readParquet(whole...))
-	}
-	byRows := map[string][]string{}
-	for _, r := range runs {
-		rows := r.rows()
-		byRows[rows] = append(byRows[rows], r.path)
-	}
-	for _, rows := range slices.Sorted(maps.Keys(byRows)) {
-		parts = append(parts, "SELECT "+o.list(statement)+" FROM "+readNumbered(byRows[rows]...)+" WHERE "+rows)
+	for _, l := range slices.SortedFunc(maps.Keys(files), func(a, b like) int { return cmp.Or(cmp.Compare(a.rows, b.rows), cmp.Compare(a.empty, b.empty)) }) {
+		text := "SELECT " + o.listWithout(statement, l.empty) + " FROM "
+		if l.rows == "" {
+			parts = append(parts, text+readParquet(files[l]...))
+		} else {
+			parts = append(parts, text+readNumbered(files[l]...)+" WHERE "+l.rows)
+		}
 	}
 	return parts
 }
 
-// rows is the condition that a row is in the run.
+// listWithout is list with NULL for the columns named in empty, which need not be read then.
+func (o *contents) listWithout(statement, empty string) string {
+	empty = "," + empty + ","
+	var list []string
+	for _, c := range o.columns {
+		switch {
+		case !strings.Contains(statement, c.Name):
+		case strings.Contains(empty, ","+c.Name+","):
+			list = append(list, fmt.Sprintf("CAST(NULL AS %s) AS %s", c.Type, c.Name))
+		default:
+			list = append(list, c.Name)
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// rows is the condition that a row is in the run; "" for a whole file.
 func (r *run) rows() string {
 	switch {
+	case r.whole():
+		return ""
 	case r.first == 0:
 		return fmt.Sprintf("file_row_number <= %d", r.to)
 	case r.last == r.of-1:

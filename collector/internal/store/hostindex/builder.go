@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/zeebo/xxh3"
 )
@@ -25,7 +26,7 @@ const flagTold = 1
 // Sizes of the format.
 const (
 	magic      = "weirhost"
-	version    = 1
+	version    = 2
 	headerSize = 64
 	groupSize  = 40
 	sumSize    = 4 // of a bucket
@@ -33,10 +34,14 @@ const (
 	keysPerSet    = 48
 	maxBucketBits = 16
 	maxGroups     = 1 << 20
+	maxNames      = 1 << 16 // bytes of Empty
 )
 
 // Builder makes an index, row group by row group.
 type Builder struct {
+	// Empty are the names of the file's columns that have no value in any row: who reads the file need not read them.
+	Empty []string
+
 	groups     []Group
 	bucketBits uint8
 	sets       [][]byte   // by group: its sets, one after the other
@@ -77,8 +82,12 @@ func (b *Builder) Bytes(fileBytes int64) ([]byte, error) {
 	if len(b.groups) > maxGroups {
 		return nil, fmt.Errorf("index of %d row groups: at most %d", len(b.groups), maxGroups)
 	}
+	names := strings.Join(b.Empty, ",")
+	if len(names) > maxNames {
+		return nil, fmt.Errorf("index with %d bytes of names: at most %d", len(names), maxNames)
+	}
 	buckets := 1 << b.bucketBits
-	size := headSize(len(b.groups), b.bucketBits)
+	size := headSize(len(b.groups), len(names), b.bucketBits)
 	whole := size
 	for _, s := range b.sets {
 		whole += len(s)
@@ -97,6 +106,8 @@ func (b *Builder) Bytes(fileBytes int64) ([]byte, error) {
 		dst = binary.LittleEndian.AppendUint32(dst, bucketSum(dst[from:]))
 	}
 	binary.LittleEndian.PutUint32(directory[4*buckets:], uint32(len(dst)-size))
+	copy(dst[headerSize+len(b.groups)*groupSize:], names)
+	binary.LittleEndian.PutUint32(dst[48:], uint32(len(names)))
 	b.head(dst, size, fileBytes)
 	return dst, nil
 }
@@ -136,8 +147,8 @@ func (b *Builder) head(dst []byte, size int, fileBytes int64) {
 }
 
 // headSize is the size of all before the buckets.
-func headSize(groups int, bucketBits uint8) int {
-	return headerSize + groups*groupSize + 4*(1<<bucketBits+1)
+func headSize(groups, names int, bucketBits uint8) int {
+	return headerSize + groups*groupSize + names + 4*(1<<bucketBits+1)
 }
 
 // headSum is the checksum of all before the buckets, but for its own place.

@@ -11,8 +11,9 @@
 //	8   version (2 bytes), logarithm of the number of buckets (2), number of row groups (4)
 //	16  rows (8) and size (8) of the file that the index is of
 //	32  fingerprints (8), bytes of the buckets (8)
-//	48  reserved (8), checksum of all before the buckets but itself (8)
+//	48  bytes of the names of columns (4), reserved (4), checksum of all before the buckets but itself (8)
 //	64  for each row group: rows (4), fingerprints (4), flags (4), reserved (4), First, From and To (8 each)
+//	    the names of the file's columns that have no value in any row, joined by commas
 //	    for each bucket, and for the end: where it begins (4), counted from the first
 //	    the buckets: for each row group a set, then a checksum of the bucket (4)
 //

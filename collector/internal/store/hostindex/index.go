@@ -17,6 +17,8 @@ type Index struct {
 	Rows   int64 // of the file
 	Bytes  int64 // size of the file
 	Size   int64 // of the index itself
+	// Empty are the names of the file's columns that have no value in any row, joined by commas.
+	Empty string
 
 	bucketBits uint8
 	begin      int64 // of the buckets
@@ -32,16 +34,16 @@ func Read(r io.ReaderAt, size int64) (*Index, error) {
 		return nil, fmt.Errorf("read host index: %w", err)
 	}
 	le := binary.LittleEndian
-	bucketBits, groups := le.Uint16(header[10:]), le.Uint32(header[12:])
+	bucketBits, groups, names := le.Uint16(header[10:]), le.Uint32(header[12:]), le.Uint32(header[48:])
 	switch {
 	case string(header[:8]) != magic:
 		return nil, fmt.Errorf("%w: it does not begin as one", ErrBroken)
 	case le.Uint16(header[8:]) != version:
 		return nil, fmt.Errorf("%w: version %d, this program knows %d", ErrBroken, le.Uint16(header[8:]), version)
-	case bucketBits > maxBucketBits || groups > maxGroups:
-		return nil, fmt.Errorf("%w: 2^%d buckets, %d row groups", ErrBroken, bucketBits, groups)
+	case bucketBits > maxBucketBits || groups > maxGroups || names > maxNames:
+		return nil, fmt.Errorf("%w: 2^%d buckets, %d row groups, %d bytes of names", ErrBroken, bucketBits, groups, names)
 	}
-	n := headSize(int(groups), uint8(bucketBits))
+	n := headSize(int(groups), int(names), uint8(bucketBits))
 	if int64(n) > size || le.Uint64(header[40:]) != uint64(size-int64(n)) {
 		return nil, fmt.Errorf("%w: it has %d bytes", ErrBroken, size)
 	}
@@ -52,7 +54,12 @@ func Read(r io.ReaderAt, size int64) (*Index, error) {
 	if headSum(head) != le.Uint64(head[56:]) {
 		return nil, fmt.Errorf("%w: the checksum of its head is wrong", ErrBroken)
 	}
-	return parseHead(head, int(groups), uint8(bucketBits), size)
+	x, err := parseHead(head, int(groups), uint8(bucketBits), size)
+	if err == nil {
+		begin := headerSize + int(groups)*groupSize
+		x.Empty = string(head[begin : begin+int(names)])
+	}
+	return x, err
 }
 
 func parseHead(head []byte, groups int, bucketBits uint8, size int64) (*Index, error) {
