@@ -156,8 +156,8 @@ func (p *Plan) appendSums(row []any, sums []uint64, seconds float64) []any {
 
 // MaxError returns what an amount of the first measure that a group lacks at most means for its row, see [Result]; nil where that is not
 // known.
-func (p *Plan) MaxError(amount uint64) *float64 {
-	if p.Step.Width > 0 || p.Measure.rate() && (!p.HasStart || !p.HasStop) {
+func (p *Plan) MaxError(amount uint64, found *Rows) *float64 {
+	if p.Step.Width > 0 {
 		return nil
 	}
 	most := float64(amount)
@@ -165,7 +165,7 @@ func (p *Plan) MaxError(amount uint64) *float64 {
 		most *= 8
 	}
 	if p.Measure.rate() {
-		most /= p.Seconds(0, 0)
+		most /= p.Seconds(found.First, found.Last)
 	}
 	return &most
 }

@@ -42,7 +42,7 @@ func (s *Store) Aggregate(ctx context.Context, q query.Question) (query.Result, 
 		return query.Result{}, err
 	}
 	res, err := p.Answer(found, loss)
-	s.tellRolled(&res, &a)
+	s.tellRolled(&res, &a, &found)
 	return res, err
 }
 

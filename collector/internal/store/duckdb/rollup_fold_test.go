@@ -119,6 +119,10 @@ func TestTheErrorOfTopTalkers(t *testing.T) {
 	if bps := answer(t, s, q); *bps.MaxError != *res.MaxError*8/3600 {
 		t.Errorf("max error %v as a rate, %v in bytes", *bps.MaxError, *res.MaxError)
 	}
+	q.From, q.To = time.Time{}, time.Time{} // the records end within 39 minutes
+	if bps := answer(t, s, q); *bps.MaxError != *res.MaxError*8/(39*60) || bps.Rows[0][1].(float64) != 160000*8/(39*60.) {
+		t.Errorf("max error %v as a rate without bounds, %v in bytes; %v", *bps.MaxError, *res.MaxError, bps.Rows[0])
+	}
 }
 
 // TestRollupsAreMadeAgain: a rollup that is lost, broken or of an earlier version costs nothing but time.

@@ -67,7 +67,7 @@ func (a *asked) note(st *statement) {
 }
 
 // tellRolled says in a result what rollups mean for it.
-func (s *Store) tellRolled(res *query.Result, a *asked) {
+func (s *Store) tellRolled(res *query.Result, a *asked, found *query.Rows) {
 	if a.rolled {
 		s.counts.rollupAnswers.Add(1)
 	}
@@ -76,5 +76,5 @@ func (s *Store) tellRolled(res *query.Result, a *asked) {
 	}
 	s.counts.approximate.Add(1)
 	res.Exactness = query.Approximate
-	res.MaxError = a.plan.MaxError(a.off)
+	res.MaxError = a.plan.MaxError(a.off, found)
 }
