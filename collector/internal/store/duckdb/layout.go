@@ -29,14 +29,25 @@ func (l *layout) add(field int) {
 	}
 }
 
-// missing returns the fields that the input has and the table has not.
+// missing returns the fields that the input has and the table has not. It goes through the input once, as appending does.
 func (l *layout) missing(in *input) []int {
-	var list []int
+	var open, list []int
 	for i := range l.all {
-		if !l.has[i] && l.all[i].used(in) {
-			list = append(list, i)
+		if !l.has[i] {
+			open = append(open, i)
 		}
 	}
+	for first := 0; first < in.mem.n && len(open) > 0; first += tileRows {
+		tile := in.part(first, min(tileRows, in.mem.n-first))
+		open = slices.DeleteFunc(open, func(i int) bool {
+			if !l.all[i].used(&tile) {
+				return false
+			}
+			list = append(list, i)
+			return true
+		})
+	}
+	slices.Sort(list)
 	return list
 }
 

@@ -40,11 +40,27 @@ func (w *writer) writeSessions(ctx context.Context, b *flow.SessionBatch) error 
 	if err := w.openLane(ctx, &w.sessions, &in); err != nil {
 		return err
 	}
-	if err := w.sessions.append(&in, b.Symbols); err != nil {
+	if err := w.appendSessions(list, b.Symbols); err != nil {
 		return w.fail(ctx, err)
 	}
 	w.s.counts.sessions.Add(uint64(len(list)))
 	return w.commitIfMany(ctx)
+}
+
+// appendSessions appends sessions in the order of their groups, and within them in their own.
+func (w *writer) appendSessions(list []flow.Session, symbols *flow.Symbols) error {
+	tile, order := &w.groups.tile, w.groups.order(list)
+	for len(order) > 0 {
+		n := min(tileRows, len(order))
+		for i, at := range order[:n] {
+			tile[i] = list[at]
+		}
+		if err := w.sessions.append(&input{mem: sessionMemory(tile[:n])}, symbols); err != nil {
+			return err
+		}
+		order = order[n:]
+	}
+	return nil
 }
 
 // freshSessions returns what of the list is to be appended. Only sessions that began before the last one which was stored when this

@@ -32,7 +32,8 @@ type writer struct {
 	bornIsKnown bool
 	retold      map[uint64]uint32 // by upper half of the id: the next Told of sessions that were stored before
 	fresh       []flow.Session    // scratch
-	supersedes  bool              // a session that was stored whole is told of anew: see superseded
+	groups      sessionGroups
+	supersedes  bool // a session that was stored whole is told of anew: see superseded
 
 	settlement *flow.Settlement
 	memory     *seen.Memory
