@@ -102,24 +102,6 @@ func selected(all []stored, columns []string, statement string) string {
 	return strings.Join(list, ", ")
 }
 
-// sealedColumns returns the select list of what goes into a file of a hot table: the columns that it has, times in milliseconds as they
-// are stored to the millisecond.
-func sealedColumns(all []stored, columns []string) string {
-	var list []string
-	for i := range all {
-		for j, c := range all[i].columns {
-			switch {
-			case !slices.Contains(columns, c.Name):
-			case c.Type == "TIMESTAMP":
-				list = append(list, "CAST("+all[i].show(j)+" AS TIMESTAMP_MS) AS "+c.Name)
-			default:
-				list = append(list, named(all[i].show(j), c.Name))
-			}
-		}
-	}
-	return strings.Join(list, ", ")
-}
-
 func named(expression, name string) string {
 	if expression == name {
 		return name

@@ -135,8 +135,11 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 		return f, err
 	}
 	table, of := h.part.Table(), s.contents(h.part.Kind)
-	copySQL := fmt.Sprintf("COPY (SELECT %s FROM %s) TO %s (%s, ROW_GROUP_SIZE %d)",
-		sealedColumns(of.fields, columns[table]), table, quote(temp), parquetOptions, s.cfg.GroupRows)
+	list, err := sealedColumns(ctx, c, &of, table, columns[table])
+	if err != nil {
+		return f, err
+	}
+	copySQL := fmt.Sprintf("COPY (SELECT %s FROM %s) TO %s (%s, ROW_GROUP_SIZE %d)", list, table, quote(temp), parquetOptions, s.cfg.GroupRows)
 	if err := c.exec(ctx, copySQL); err != nil {
 		return f, errors.Join(err, os.Remove(temp))
 	}
