@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/weirflow/weir/collector/internal/store"
@@ -158,11 +159,11 @@ type storedSession struct {
 
 // storedSessions returns what is stored of those of the sessions that an earlier process may have stored, by the upper half of their
 // ids; nil where there are none of these. Rows of sessions told once have no id: they are found by what it is made of.
-func (w *writer) storedSessions(ctx context.Context, list []flow.Session) (map[uint64]storedSession, error) {
+func (w *writer) storedSessions(ctx context.Context, sessions []flow.Session) (map[uint64]storedSession, error) {
 	var borns []int64
 	var pairs []uint64
-	for i := range list {
-		if s := &list[i]; s.Born <= w.bornBefore {
+	for i := range sessions {
+		if s := &sessions[i]; s.Born <= w.bornBefore {
 			_, client := s.Client.IP.Words()
 			_, server := s.Server.IP.Words()
 			borns, pairs = append(borns, s.Born), append(pairs, client^server)
@@ -172,17 +173,17 @@ func (w *writer) storedSessions(ctx context.Context, list []flow.Session) (map[u
 		return nil, nil
 	}
 	known := map[uint64]storedSession{}
-	of := w.s.contents(store.Sessions)
-	want := wanted{from: time.Unix(0, slices.Min(borns)), statement: of.list("")}
-	where := " WHERE (" + bornSQL + ", xor(client_ip_lo, server_ip_lo)) IN (SELECT unnest(?), unnest(?))"
-	err := w.eachOfSessions(ctx, want, func(from string) error {
-		r, err := w.side.query(ctx, "SELECT "+of.list("")+" FROM "+from+where, borns, pairs)
+	first := time.Unix(0, slices.Min(borns))
+	fields, list := identifying(w.s.sessionFields)
+	where := " WHERE (event_end >= ? OR event_end IS NULL) AND (" + bornSQL + ", xor(client_ip_lo, server_ip_lo)) IN (SELECT unnest(?), unnest(?))"
+	err := w.eachOfSessions(ctx, wanted{from: first, statement: list}, func(from string) error {
+		r, err := w.side.query(ctx, "SELECT "+list+" FROM "+from+where, first.Truncate(time.Millisecond), borns, pairs)
 		if err != nil {
 			return err
 		}
 		defer r.close()
 		found := &flow.SessionBatch{Symbols: flow.NewSymbols()}
-		loadSessions(of.fields, r, found)
+		loadSessions(fields, r, found)
 		for i := range found.Sessions {
 			s := &found.Sessions[i]
 			if had, ok := known[s.ID.Hi]; !ok || s.Told >= had.told {
@@ -192,4 +193,19 @@ func (w *writer) storedSessions(ctx context.Context, list []flow.Session) (map[u
 		return nil
 	})
 	return known, err
+}
+
+// identifying returns the fields that say which session a row is of, and how much of it was told, with the list of their columns.
+func identifying(all []stored) (fields []stored, list string) {
+	names := append([]string{"told", "event_end", "event_start", "event_start_sub", "born", "weir_icmp_type", "session_records", "session_open"}, whoColumns...)
+	var columns []string
+	for i := range all {
+		if slices.Contains(names, all[i].columns[0].Name) {
+			fields = append(fields, all[i])
+			for _, c := range all[i].columns {
+				columns = append(columns, c.Name)
+			}
+		}
+	}
+	return fields, strings.Join(columns, ", ")
 }
