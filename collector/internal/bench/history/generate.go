@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync/atomic"
 	"time"
 
@@ -56,7 +57,7 @@ func (g *generator) run(ctx context.Context) (err error) {
 	}
 	g.now.Store(g.marker.End().UnixNano())
 	g.store, err = duckdb.Open(ctx, store.Config{
-		Dir: DataDir(g.cfg.Dir), CommitEvery: 10 * time.Second, MemoryLimit: 1 << 30,
+		Dir: DataDir(g.cfg.Dir), CommitEvery: time.Hour, CommitRows: math.MaxInt32, MemoryLimit: 1 << 30,
 	}, store.Deps{Now: func() time.Time { return time.Unix(0, g.now.Load()).UTC() }, Account: g.maker.account, Symbols: g.maker.symbols})
 	if err != nil {
 		return err
