@@ -68,33 +68,30 @@ func sidesOf(kind store.Kind) []string {
 
 // findGroups learns where the row groups are, and which columns have any value.
 func (b *hostBuilder) findGroups(ctx context.Context) error {
-	r, err := b.conn.query(ctx, "SELECT row_group_id, any_value(row_group_num_rows) FROM parquet_metadata("+quotePattern(b.path)+
-		") GROUP BY row_group_id ORDER BY row_group_id")
+	r, err := b.conn.query(ctx, "SELECT row_group_id, row_group_num_rows, path_in_schema, coalesce(stats_null_count, 0) = num_values FROM parquet_metadata("+
+		quotePattern(b.path)+") ORDER BY row_group_id, column_id")
 	if err != nil {
 		return err
 	}
 	defer r.close()
+	last := int64(-1)
+	var columns []string
+	used := map[string]bool{}
 	for r.next() {
-		b.groups = append(b.groups, hostindex.Group{Rows: int(get[int64](r, 1)), First: math.MaxInt64, From: math.MaxInt64, To: math.MinInt64})
-	}
-	return b.findEmpty(ctx)
-}
-
-func (b *hostBuilder) findEmpty(ctx context.Context) error {
-	r, err := b.conn.query(ctx, "SELECT path_in_schema FROM parquet_metadata("+quotePattern(b.path)+
-		") GROUP BY path_in_schema HAVING bool_and(coalesce(stats_null_count, 0) = num_values) ORDER BY min(column_id)")
-	if err != nil {
-		return err
-	}
-	defer r.close()
-	for r.next() {
-		b.out.Empty = append(b.out.Empty, r.text(0))
-	}
-	for _, side := range sidesOf(b.kind) {
-		if !slices.Contains(b.out.Empty, side+"_lo") {
-			b.sides = append(b.sides, side)
+		if group := get[int64](r, 0); group != last {
+			last = group
+			b.groups = append(b.groups, hostindex.Group{Rows: int(get[int64](r, 1)), First: math.MaxInt64, From: math.MaxInt64, To: math.MinInt64})
+		}
+		name := r.text(2)
+		if len(b.groups) == 1 {
+			columns = append(columns, name)
+		}
+		if !get[bool](r, 3) {
+			used[name] = true
 		}
 	}
+	b.out.Empty = slices.DeleteFunc(columns, func(name string) bool { return used[name] })
+	b.sides = slices.DeleteFunc(sidesOf(b.kind), func(side string) bool { return !used[side+"_lo"] })
 	return nil
 }
 
