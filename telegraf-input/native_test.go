@@ -24,7 +24,9 @@ func TestNative(t *testing.T) {
 	if err != nil || !strings.Contains(string(usage), "[[inputs.weir]]") {
 		t.Errorf("usage: %v\n%s", err, usage)
 	}
-	conf := read(t, "testdata/netflow9-groups/weir.conf") + `
+	conf := strings.Replace(read(t, "testdata/netflow9-groups/weir.conf"), "clock =", "period = \"60s\"\n  hold = 60\n  buffer = \"8MiB\"\n  clock =", 1) + `
+  [inputs.weir.limits]
+    group = 100
 [agent]
   interval = "200ms"
   flush_interval = "200ms"

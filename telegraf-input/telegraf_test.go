@@ -207,7 +207,7 @@ func play(t *testing.T, to string, paths ...string) int {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	sender, err := send.New(send.Config{To: to}, send.Deps{})
+	sender, err := send.New(send.Config{To: to, Rate: 4000}, send.Deps{Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,6 +36,7 @@ func (r *running) tellInput(now int64, give func(*point)) {
 	p.count("series_limit", uint64(t.cfg.series))
 	p.count("series_other_records", over)
 	r.tellHosts(p)
+	r.interfaces.counts(p)
 	p.count("points", r.box.sent.Load())
 	p.count("dropped_points", r.box.dropped[classSum].Load())
 	p.count("dropped_flows", r.box.dropped[classRaw].Load())
@@ -68,4 +69,13 @@ func (r *running) tellTags(now int64, give func(*point)) {
 		p.count("other_records", v.over)
 		give(p)
 	}
+}
+
+// counts tells what became of minutes of interfaces.
+func (s *interfaceSums) counts(p *point) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p.count("interfaces", uint64(len(s.series)))
+	p.count("interface_minutes_left_out", s.over)
+	p.count("interface_minutes_late", s.late)
 }

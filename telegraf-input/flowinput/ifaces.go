@@ -47,8 +47,10 @@ type interfaceSums struct {
 
 	mu      sync.Mutex
 	minutes map[minuteKey]*minuteSum
+	series  map[minuteKey]bool // with at 0: those that have points
+	limit   int                // of them
 	retold  int64
-	over    uint64 // minutes for which there was no room
+	over    uint64 // minutes, as told of by the meter, that found no series, or no room
 	late    uint64 // minutes that changed after the bound of lateness
 	point   point
 }
@@ -56,9 +58,9 @@ type interfaceSums struct {
 // meterEvery is how often minutes are told of by the meter: a minute is known as a whole so much later than its records.
 const meterEvery = time.Minute
 
-func newInterfaceSums(s schedule, now func() int64, offer func(*point) bool) *interfaceSums {
+func newInterfaceSums(s schedule, limit int, now func() int64, offer func(*point) bool) *interfaceSums {
 	own := newSchedule(time.Minute, time.Duration(s.hold)+meterEvery, time.Duration(s.lateness), s.started)
-	return &interfaceSums{schedule: own, now: now, offer: offer, minutes: map[minuteKey]*minuteSum{}}
+	return &interfaceSums{schedule: own, limit: limit, now: now, offer: offer, minutes: map[minuteKey]*minuteSum{}, series: map[minuteKey]bool{}}
 }
 
 // WriteInterfaces implements sink.Interfaces.
@@ -74,7 +76,7 @@ func (s *interfaceSums) WriteInterfaces(_ context.Context, list []interfaces.Min
 		case s.schedule.over(m.At, now):
 			s.late++
 			continue
-		case sum == nil && len(s.minutes) >= maxMinutes:
+		case sum == nil && (len(s.minutes) >= maxMinutes || !s.admit(key)):
 			s.over++
 			continue
 		case sum == nil:
@@ -84,6 +86,15 @@ func (s *interfaceSums) WriteInterfaces(_ context.Context, list []interfaces.Min
 		sum.latest, sum.changed = *m, true
 	}
 	return nil
+}
+
+// admit tells whether an interface has a series; the first ones get one.
+func (s *interfaceSums) admit(k minuteKey) bool {
+	k.at = 0
+	if !s.series[k] && len(s.series) < s.limit {
+		s.series[k] = true
+	}
+	return s.series[k]
 }
 
 // advance tells of the minutes that are due.

@@ -119,6 +119,9 @@ func inputDoc() MeasurementDoc {
 		{"series", typeInt, "series", "Combinations of tags of `weir_traffic`."}, {"series_limit", typeInt, "series", "`max_series`."},
 		{"series_other_records", typeInt, "records", "Summed as `other` for it."}, {"hosts", typeInt, "hosts", "Hosts with a series `weir_host`."},
 		{"hosts_limit", typeInt, "hosts", "`max_hosts`."}, {"hosts_other", typeInt, "hosts", "Times that a top host became `other` for it."},
+		{"interfaces", typeInt, "series", "Interfaces, VLANs and processors by source that have a series: as many as `in_interface` may have values."},
+		{"interface_minutes_left_out", typeInt, "", "Minutes of those beyond the limit, as often as they were measured."},
+		{"interface_minutes_late", typeInt, "", "Minutes that changed later than `lateness`."},
 		{"points", typeInt, "points", "Given to Telegraf."}, {"dropped_points", typeInt, "points", "For which `buffer` had no room."},
 		{"dropped_flows", typeInt, "points", "Single flows for which it had none."},
 	}}

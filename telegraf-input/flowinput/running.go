@@ -49,7 +49,7 @@ func newRunning(in *Input, box *outbox) (*running, error) {
 	sum := func(p *point) bool { return box.offer(p, classSum) }
 	give := func(p *point) { box.give(p, classSum) }
 	r.traffic = newTraffic(cfg, r.core.Symbols, sum)
-	r.interfaces = newInterfaceSums(schedule, r.now, sum)
+	r.interfaces = newInterfaceSums(schedule, in.limit(byInInterface), r.now, sum)
 	r.state = &state{dir: stateDir(in.State), log: in.log}
 	r.alerts = newAlertTeller(alertConfig{least: in.MinSeverity, groups: in.limit(byGroup)}, r.now, give)
 	r.alerts.pivots, r.alerts.keep = r.core.Pivots.OfAlert, r.state.setAlerts
@@ -103,7 +103,7 @@ func (r *running) start() error {
 		r.traffic.finish(ctx, r.now())
 		r.interfaces.finish(r.now())
 		r.gather()
-		r.state.keep()
+		r.state.keep(r.in.Now(), true)
 		return nil
 	})
 	if err := r.receivers.Start(r.pipeline); err != nil {
@@ -166,7 +166,7 @@ func (r *running) tick() {
 				r.traffic.advance(now)
 			}
 			r.interfaces.advance(now)
-			r.state.keep()
+			r.state.keep(r.in.Now(), false)
 		}
 	}
 }

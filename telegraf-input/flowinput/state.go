@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/pipeline"
@@ -48,7 +49,8 @@ type state struct {
 	mu      sync.Mutex
 	alerts  map[string]flow.Alert // open ones, by id
 	changed bool
-	failed  bool // told about, until it works again
+	saved   time.Time // when alerts were saved last
+	failed  bool      // told about, until it works again
 }
 
 // open makes the folder and returns the alerts that were open in the last run. A folder that cannot be made is told of: without it the
@@ -96,17 +98,21 @@ func (s *state) setAlerts(list []flow.Alert) {
 	}
 }
 
-// keep saves what has changed.
-func (s *state) keep() {
+// alertsEvery is how often alerts are saved at most: each of them changes every few seconds.
+const alertsEvery = 5 * time.Second
+
+// keep saves what has changed, alerts not before their time unless it is the last occasion.
+func (s *state) keep(now time.Time, last bool) {
 	if s.dir == "" {
 		return
 	}
 	s.templates.Keep()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.changed {
+	if !s.changed || (!last && now.Sub(s.saved) < alertsEvery) {
 		return
 	}
+	s.saved = now
 	err := s.saveAlerts()
 	s.changed = err != nil
 	if err != nil && !s.failed {

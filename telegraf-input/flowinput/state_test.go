@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/weirflow/weir/shared/decode"
 	"github.com/weirflow/weir/shared/flow"
@@ -33,9 +34,9 @@ func TestOpenAlertsAreKept(t *testing.T) {
 		t.Errorf("open at first: %v", list)
 	}
 	s.setAlerts([]flow.Alert{alert("a", flow.AlertActive, 65), alert("b", flow.AlertActive, 65)})
-	s.keep()
+	s.keep(time.Time{}, true)
 	s.setAlerts([]flow.Alert{alert("a", flow.AlertEnded, 65)})
-	s.keep()
+	s.keep(time.Time{}, true)
 	_, list = openState(t, dir)
 	if len(list) != 1 || list[0].ID != "b" || list[0].Detector != "dos.volumetric.host" {
 		t.Errorf("open: %+v", list)
@@ -53,7 +54,7 @@ func TestStateIsNoMust(t *testing.T) {
 	}
 	s, _ := openState(t, filepath.Join(dir, alertsName, "below a file"))
 	s.setAlerts([]flow.Alert{alert("a", flow.AlertActive, 65)})
-	s.keep()
+	s.keep(time.Time{}, true)
 	if s.dir != "" {
 		t.Error("the folder is used")
 	}
