@@ -94,6 +94,7 @@ type Detect struct {
 	Sessions string   // "on": sessions are made, and what looks at them runs
 	Disabled []string // names of detectors; "dos.reflection.*" is all below it
 	Floors   Floors
+	Memory   int64 // bytes that the detectors' tables may take, about; 0: what the packaging gives them
 }
 
 // Floors are the rates towards one address under which a flood is none; 0 is the profile's.

@@ -45,7 +45,7 @@ func TestExampleLoads(t *testing.T) {
 	}
 	want.AllowExporters = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24")}
 	want.Services = []Service{{"billing", PortRange{7443, 7443}, "tcp"}, {"media", PortRange{30000, 30999}, "udp"}}
-	want.Detect = Detect{Profile: "enterprise", Sessions: "on", Disabled: []string{"dos.reflection.dns"}, Floors: Floors{BPS: 100e6, PPS: 5000, FPS: 3500}}
+	want.Detect = Detect{Profile: "enterprise", Sessions: "on", Disabled: []string{"dos.reflection.dns"}, Floors: Floors{BPS: 100e6, PPS: 5000, FPS: 3500}, Memory: 2 << 30}
 	want.Roles, want.Policies = exampleRoles, examplePolicies()
 	want.Outputs, want.Pivots = exampleOutputs, examplePivots
 	want.Store.Retention = 90 * 24 * time.Hour

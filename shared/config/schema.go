@@ -113,6 +113,8 @@ func detectKeys(c *Detect) []key {
 			read: func(d *decoder, n *yaml.Node) { d.oneOf(n, &c.Sessions, "on", "off") }},
 		{name: "disabled", kind: "list of detectors", def: "none", doc: "Detectors that do not run; `dos.reflection.*` is all below it.",
 			read: func(d *decoder, n *yaml.Node) { d.detectors(n, &c.Disabled) }},
+		{name: "memory", kind: "size", def: "the packaging's", doc: "What the tables of the detectors may take, about, when they are full; they start small. At their caps they keep the heaviest and latest, and count what they leave out. 900MiB by default, in Telegraf's input 256MiB.",
+			read: func(d *decoder, n *yaml.Node) { d.size(n, &c.Memory, 64<<20, 1<<40) }},
 		{name: "floors", doc: "Rates under which a flood is none, instead of the profile's.", keys: []key{
 			floor("bps", "Bits per second", &c.Floors.BPS),
 			floor("pps", "Packets per second", &c.Floors.PPS),

@@ -66,7 +66,8 @@ func newDetectors(cfg config.Config, c *Core) (*Detectors, error) {
 	var err error
 	d.Rates, err = detect.New(detect.Config{
 		Profile: detect.Profile(cfg.Detect.Profile), Disabled: cfg.Detect.Disabled, Others: append(append(behavior.Detectors(), interfaces.Detectors()...), health.DetectorName),
-		Floor: detect.Floor{BPS: cfg.Detect.Floors.BPS, PPS: cfg.Detect.Floors.PPS, FPS: cfg.Detect.Floors.FPS},
+		Floor:  detect.Floor{BPS: cfg.Detect.Floors.BPS, PPS: cfg.Detect.Floors.PPS, FPS: cfg.Detect.Floors.FPS},
+		Budget: sizesOf(cfg.Detect.Memory).rates,
 	}, detect.Deps{Registry: c.Registry, Symbols: c.Symbols, Log: c.log, Inside: c.enricher.Inside, Roles: c.roles})
 	if err != nil {
 		return nil, err
@@ -95,15 +96,16 @@ func (c *Core) tellSessionsOn(policies int) {
 
 // addSessions makes what looks at sessions, and at policies with them.
 func (d *Detectors) addSessions(cfg config.Config, c *Core) error {
-	copies, err := session.NewDuplicates(session.DuplicatesConfig{})
+	size := sizesOf(cfg.Detect.Memory)
+	copies, err := session.NewDuplicates(session.DuplicatesConfig{Flows: size.sessions.Sessions})
 	if err != nil {
 		return err
 	}
-	engine, err := behavior.New(behavior.Config{Disabled: cfg.Detect.Disabled, Policies: cfg.Policies}, behavior.Deps{Symbols: c.Symbols, Roles: c.roles})
+	engine, err := behavior.New(behavior.Config{Budget: size.behavior, Disabled: cfg.Detect.Disabled, Policies: cfg.Policies}, behavior.Deps{Symbols: c.Symbols, Roles: c.roles})
 	if err != nil {
 		return err
 	}
-	table, err := session.New(session.Config{}, session.Deps{Tell: d.told})
+	table, err := session.New(size.sessions, session.Deps{Tell: d.told})
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/influxdata/telegraf"
@@ -90,6 +91,9 @@ func Run(args []string, p Process) int {
 
 // serve runs a configured input.
 func (p *Process) serve(in *flowinput.Input, o options, log *logger) int {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(in.Memory()) // garbage is collected in time
+	}
 	broken := make(chan error, 1)
 	if err := in.StartLines(p.Out, func(err error) { broken <- err }); err != nil {
 		log.Error(err)

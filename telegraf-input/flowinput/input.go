@@ -102,6 +102,15 @@ func (in *Input) Init() (err error) {
 	return err
 }
 
+const (
+	detectMemory = 256 << 20 // of the detectors' tables, unless the configuration says otherwise
+	restMemory   = 96 << 20  // of all but those and the buffer
+)
+
+// Memory returns how many bytes the input may take, about: what the configuration gives to detectors and buffer, and the rest. It holds from
+// Init on.
+func (in *Input) Memory() int64 { return in.collector.Detect.Memory + int64(in.Buffer) + restMemory }
+
 // Start receives and gives metrics to an accumulator until Stop.
 func (in *Input) Start(acc telegraf.Accumulator) error {
 	return in.start(newMetrics(acc, int64(in.Buffer)))

@@ -68,6 +68,9 @@ func (in *Input) collectorConfig() (config.Config, error) {
 	if err != nil {
 		return c, err
 	}
+	if c.Detect.Memory == 0 {
+		c.Detect.Memory = detectMemory
+	}
 	if len(in.Listen) > 0 {
 		list, err := inlineConfig(map[string]any{"listen": in.Listen})
 		if err != nil {
