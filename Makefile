@@ -65,9 +65,10 @@ lint: setup-build $(LINT) cross
 eval: build
 	$(GO) run ./collector/cmd/weir-eval $(EVALFLAGS)
 
-bench: build setup $(TOOLS)/goflow2
+bench: build setup $(TOOLS)/goflow2 $(TOOLS)/telegraf
 	$(GO) run ./collector/cmd/weir-bench $(BENCHFLAGS)
 	$(GO) run ./collector/cmd/weir-bench compare $(COMPAREFLAGS)
+	$(GO) run ./collector/cmd/weir-bench telegraf $(TELEGRAFFLAGS)
 	$(GO) test -run '^$$' -bench Detectors -benchtime 3000000x ./shared/pipeline
 
 # A history of 100 million records over 30 days, made once and then only made longer up to now, and what a running collector answers about

@@ -59,7 +59,11 @@ func newBenchDraws(cfg BenchConfig) *benchDraws {
 	zipf := rand.NewZipf(r, benchZipf, 1, benchSources-1)
 	b.sources = make([]uint32, benchSourceDraws)
 	for i := range b.sources {
-		n := uint32(zipf.Uint64()) * 2654435761 % (1 << 21) // odd factor: ranks stay apart
+		rank := uint32(zipf.Uint64())
+		if cfg.EvenSources > 0 {
+			rank = uint32(i % cfg.EvenSources)
+		}
+		n := rank * 2654435761 % (1 << 21) // odd factor: ranks stay apart
 		b.sources[i] = blocks[n>>16] | n&0xffff
 	}
 	tail := rand.NewZipf(r, 2, 1500, benchMaxBytes-100)

@@ -19,6 +19,8 @@ type BenchConfig struct {
 	Records   int       // in a datagram, at most 24
 	Boot      time.Time // of all exporters
 	Buffers   int       // datagrams of one exporter that stay valid at a time
+	// EvenSources, if not 0, is the number of source addresses, at most 2,097,152, all as frequent, instead of the Zipf distribution.
+	EvenSources int
 }
 
 // DefaultBenchConfig is the mix that published numbers refer to: 8 exporters,
@@ -65,6 +67,9 @@ func NewBenchMix(cfg BenchConfig) (*BenchMix, error) {
 	if cfg.Protocol != encode.NetFlow9 && cfg.Protocol != encode.IPFIX {
 		return nil, fmt.Errorf("bench mix: protocol %s: want netflow9 or ipfix", cfg.Protocol)
 	}
+	if cfg.EvenSources < 0 || cfg.EvenSources > benchSourceDraws {
+		return nil, fmt.Errorf("bench mix: %d even sources: want at most %d", cfg.EvenSources, benchSourceDraws)
+	}
 	if cfg.Records < 1 || cfg.Records > 24 || cfg.Exporters < 1 || cfg.Exporters > 250 || cfg.Buffers < 1 {
 		return nil, fmt.Errorf("bench mix: %d records, %d exporters, %d buffers: want 1-24, 1-250, at least 1", cfg.Records, cfg.Exporters, cfg.Buffers)
 	}
@@ -87,8 +92,12 @@ func (m *BenchMix) RecordsPerDatagram() int { return m.cfg.Records }
 
 // String describes the mix in a line, as benchmarks print it.
 func (m *BenchMix) String() string {
-	return fmt.Sprintf("%d exporters, %s, %d records of %d fields a datagram; sources Zipf(%.1f) over %d addresses, %d inside destinations, %d services, bytes Zipf-tailed to %d MB, flows end now and start up to %d s earlier",
-		m.cfg.Exporters, m.cfg.Protocol, m.cfg.Records, len(benchLayout(m.cfg.Protocol)), benchZipf, benchSources,
+	sources := fmt.Sprintf("Zipf(%.1f) over %d addresses", benchZipf, benchSources)
+	if n := m.cfg.EvenSources; n > 0 {
+		sources = fmt.Sprintf("%d addresses, all as frequent", n)
+	}
+	return fmt.Sprintf("%d exporters, %s, %d records of %d fields a datagram; sources %s, %d inside destinations, %d services, bytes Zipf-tailed to %d MB, flows end now and start up to %d s earlier",
+		m.cfg.Exporters, m.cfg.Protocol, m.cfg.Records, len(benchLayout(m.cfg.Protocol)), sources,
 		benchDestinations, len(benchServices()), benchMaxBytes/1_000_000, benchSpan/1000)
 }
 
@@ -145,7 +154,7 @@ func (c BenchConfig) withDefaults() BenchConfig {
 	if !c.Boot.IsZero() {
 		d.Boot = c.Boot
 	}
-	d.Seed = c.Seed
+	d.Seed, d.EvenSources = c.Seed, c.EvenSources
 	return d
 }
 

@@ -139,3 +139,28 @@ func TestCommands(t *testing.T) {
 		t.Errorf("help: %v, %s", err, log.String())
 	}
 }
+
+// TestTelegraf: both inputs take everything of a light load, and the report has a line for each run.
+func TestTelegraf(t *testing.T) {
+	cfg := bench.DefaultTelegrafConfig()
+	cfg.Telegraf = "../../../.tools/bin/telegraf"
+	if _, err := os.Stat(cfg.Telegraf); err != nil {
+		if os.Getenv("WEIR_CI") != "" {
+			t.Fatalf("no Telegraf: %v", err)
+		}
+		t.Skipf("SKIPPED: no Telegraf (make .tools/bin/telegraf): %v", err)
+	}
+	cfg.Plugin = filepath.Join(t.TempDir(), "weir-telegraf")
+	if out, err := exec.Command("go", "build", "-o", cfg.Plugin, "../../../telegraf-input/cmd/weir-telegraf").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	cfg.Rate, cfg.Low, cfg.Hosts, cfg.Warmup, cfg.Measure = 2400, 0, 1000, time.Second, time.Second
+	var out, log bytes.Buffer
+	if err := bench.Telegraf(t.Context(), cfg, bench.Streams{Out: &out, Log: &log}); err != nil {
+		t.Fatalf("%v\n%s", err, log.String())
+	}
+	rows := regexp.MustCompile(`(?m)^\| (weir-telegraf|inputs\.netflow) \|.*\| 0\.00 % \|.*$`).FindAllString(out.String(), -1)
+	if len(rows) != 3 || !strings.Contains(rows[2], "| 1000 |") || !strings.Contains(rows[0], " of 20000 |") {
+		t.Errorf("report:\n%s", out.String())
+	}
+}

@@ -27,6 +27,7 @@ const usageText = `weir-bench measures Weir on this machine and prints a report 
   weir-bench history    makes a history of many records over days, or what is missing of it up to now
   weir-bench latency    asks a running collector with that history what a dashboard asks, while it receives
   weir-bench compare    asks the embedded store and nfdump about the same records
+  weir-bench telegraf   weir-telegraf beside Telegraf's built-in input
 
 Each takes -help.
 `
@@ -35,6 +36,7 @@ Each takes -help.
 func Main(ctx context.Context, args []string, std Streams) error {
 	commands := map[string]func(context.Context, []string, Streams) error{
 		"history": historyCommand, "latency": latencyCommand, "compare": compareCommand,
+		"telegraf": telegrafCommand,
 	}
 	if len(args) > 0 {
 		if f := commands[args[0]]; f != nil {

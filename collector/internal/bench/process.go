@@ -43,28 +43,42 @@ const clockTick = 10 * time.Millisecond
 
 // usage sums the CPU time of the process and its children.
 func (p *process) usage() (u usage, err error) {
+	parts, err := p.parts()
+	for _, part := range parts {
+		u.cpu += part.cpu
+		u.rss += part.rss
+	}
+	return u, err
+}
+
+// parts returns what each program of the process group has used so far, by its name as the kernel has it, which is cut to 15 bytes.
+func (p *process) parts() (map[string]usage, error) {
 	group := strconv.Itoa(p.cmd.Process.Pid)
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
-		return u, fmt.Errorf("read /proc: %w", err)
+		return nil, fmt.Errorf("read /proc: %w", err)
 	}
+	list := map[string]usage{}
 	for _, e := range entries {
 		stat, err := os.ReadFile("/proc/" + e.Name() + "/stat")
 		if err != nil {
 			continue // not a process, or gone
 		}
 		// Fields after the command's closing bracket: state, ppid, pgrp, ..., utime (12th), stime (13th).
-		_, rest, _ := strings.Cut(string(stat), ") ")
+		head, rest, _ := strings.Cut(string(stat), ") ")
 		f := strings.Fields(rest)
 		if len(f) < 13 || f[2] != group {
 			continue
 		}
+		_, name, _ := strings.Cut(head, "(")
 		user, _ := strconv.ParseInt(f[11], 10, 64)
 		system, _ := strconv.ParseInt(f[12], 10, 64)
+		u := list[name]
 		u.cpu += time.Duration(user+system) * clockTick
 		u.rss += peakRSS(e.Name())
+		list[name] = u
 	}
-	return u, nil
+	return list, nil
 }
 
 func peakRSS(pid string) int64 {
