@@ -32,14 +32,25 @@ type Collector struct {
 	log  *bytes.Buffer
 }
 
-// Build builds the command weir into a folder and returns its path.
+// Build builds the command weir into a folder and returns its path. Flags are those of make, whose compiled packages it finds.
 func Build(ctx context.Context, dir string) (string, error) {
 	weir := filepath.Join(dir, "weir")
-	out, err := exec.CommandContext(ctx, "go", "build", "-o", weir, "github.com/weirflow/weir/collector/cmd/weir").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("build weir: %w\n%s", err, out)
+	return weir, build(ctx, nil, "-o", weir, "github.com/weirflow/weir/collector/cmd/weir")
+}
+
+// BuildPlugin builds the plugin's executable as it is shipped into a folder and returns its path.
+func BuildPlugin(ctx context.Context, dir string) (string, error) {
+	path := filepath.Join(dir, "gpx_weir_flow_datasource")
+	return path, build(ctx, []string{"CGO_ENABLED=0"}, "-tags", "arrow_json_stdlib", "-ldflags", "-s -w", "-o", path, "github.com/weirflow/weir/grafana-datasource/pkg")
+}
+
+func build(ctx context.Context, env []string, args ...string) error {
+	cmd := exec.CommandContext(ctx, "go", append([]string{"build", "-trimpath"}, args...)...)
+	cmd.Env = append(cmd.Environ(), env...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build %s: %w\n%s", args[len(args)-1], err, out)
 	}
-	return weir, nil
+	return nil
 }
 
 // Start replays scenarios into a new data folder below dir and runs a collector on it. Config is added to the weir.yaml of the first scenario.

@@ -28,7 +28,7 @@ func (d *Datasource) alerts(ctx context.Context, q *asked) (data.Frames, error) 
 	if err != nil {
 		return nil, err
 	}
-	a := frames.Alerts{UID: d.uid, Links: d.links(ctx, q), Info: frames.Info{Executed: executed(query.PathAlerts, question, ""), From: question.From, To: question.To}}
+	a := frames.Alerts{UID: d.uid, Links: d.links(ctx, q), Info: frames.Info{Executed: executed(query.PathAlerts, question, ""), From: question.From, To: question.To, Notes: q.unused()}}
 	for i := range all {
 		if q.SelectsAlert(&all[i]) {
 			a.List = append(a.List, all[i])

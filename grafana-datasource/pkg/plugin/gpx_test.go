@@ -7,9 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -31,18 +29,7 @@ type process struct {
 	diagnostics grpcplugin.DiagnosticsClient
 	resource    grpcplugin.ResourceClient
 	stream      grpcplugin.StreamClient
-}
-
-// executable builds the plugin as it is shipped: without cgo.
-func executable(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "gpx_weir_flow_datasource")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", path, "github.com/weirflow/weir/grafana-datasource/pkg")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return path
+	pid         int
 }
 
 // start starts the executable with the handshake, protocol and services that Grafana's plugin manager uses.
@@ -52,7 +39,7 @@ func start(t *testing.T) *process {
 		"diagnostics": &grpcplugin.DiagnosticsGRPCPlugin{}, "resource": &grpcplugin.ResourceGRPCPlugin{},
 		"data": &grpcplugin.DataGRPCPlugin{}, "stream": &grpcplugin.StreamGRPCPlugin{},
 	}
-	cmd := exec.Command(executable(t))
+	cmd := exec.Command(lab.plugin(t))
 	cmd.Env = []string{"GF_VERSION=11.0.0"} // Grafana passes on nothing of its own environment
 	client := goplugin.NewClient(&goplugin.ClientConfig{
 		Cmd: cmd, HandshakeConfig: goplugin.HandshakeConfig{
@@ -67,7 +54,7 @@ func start(t *testing.T) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{}
+	p := &process{pid: cmd.Process.Pid}
 	for name, take := range map[string]func(any) bool{
 		"data":        func(v any) (ok bool) { p.data, ok = v.(grpcplugin.DataClient); return ok },
 		"diagnostics": func(v any) (ok bool) { p.diagnostics, ok = v.(grpcplugin.DiagnosticsClient); return ok },

@@ -15,12 +15,25 @@ import (
 
 var update = flag.Bool("update", false, "write golden files anew")
 
-// lab is what the tests share: a collector with the walk-through and a flood, which takes some seconds to fill.
-var lab struct {
-	once      sync.Once
-	err       error
-	dir, weir string
-	collector *weirtest.Collector
+// sharedLab is what the tests share: a collector with the walk-through and a flood, which takes some seconds to fill, and the executable.
+type sharedLab struct {
+	once, built sync.Once
+	err, broken error
+	dir, weir   string
+	gpx         string
+	collector   *weirtest.Collector
+}
+
+var lab sharedLab
+
+// plugin returns the path of the plugin's executable.
+func (l *sharedLab) plugin(t *testing.T) string {
+	t.Helper()
+	l.built.Do(func() { l.gpx, l.broken = weirtest.BuildPlugin(context.Background(), l.dir) })
+	if l.broken != nil {
+		t.Fatal(l.broken)
+	}
+	return l.gpx
 }
 
 func TestMain(m *testing.M) {
@@ -60,10 +73,13 @@ func collector(t *testing.T) *weirtest.Collector {
 	return lab.collector
 }
 
-// labConfig has links into every kind of tool.
+// labConfig has links into tools, and none that come and go with what the collector has built in.
 const labConfig = `
 pivots:
-  collector: {url: "https://weir.example.net"}
   splunk: {url: "https://splunk.example.net:8000"}
   kibana: {url: "https://kibana.example.net", data_view: weir-records}
+  custom:
+    case: {title: Case, url: "https://soar.example.net/new?alert={alert}&host={ip}"}
+    assets: {title: Assets, url: "https://assets.example.net/{ip}?at={from:unix}"}
+  disabled: [sans-isc, otx, spamhaus, project-honey-pot, abuseipdb, ripestat]
 `

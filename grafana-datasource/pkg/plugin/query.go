@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"sync"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -101,6 +102,14 @@ func (d *Datasource) read(from *backend.DataQuery, fromAlert bool) (asked, error
 		q.MinInterval = d.settings.MinInterval
 	}
 	return q, q.Expand(q.window)
+}
+
+// unused says that a query has conditions which its type knows nothing of, rather than leave them out silently.
+func (q *asked) unused() []string {
+	if strings.TrimSpace(q.Filter) == "" && len(q.Adhoc) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("The filter is not used: it selects flows, not %s.", q.QueryType)}
 }
 
 // ask answers a query by its type.

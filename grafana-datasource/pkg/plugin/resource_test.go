@@ -62,7 +62,7 @@ func TestResources(t *testing.T) {
 		{"Elasticsearch", "translate", `{"filter":"source.ip : 10.0.0.1","to":"elastic"}`, 200, `...\"source.ip\": `},
 		{"KQL of sessions", "translate", `{"filter":"client.ip:10.0.0.1","to":"kql","sessions":true}`, 200, `{"text":"client.ip : 10.0.0.1"}`},
 		{"another language", "translate", `{"filter":"","to":"promql"}`, 400, `{"message":"to: no language`},
-		{"links", "pivots", `{"subject":"203.0.113.7",` + span + `}`, 200, `[{"title":"Weir: 203.0.113.7","url":"https://weir.example.net/host/203.0.113.7?from=2026-03-02T00:00:00.000Z`},
+		{"links", "pivots", `{"subject":"203.0.113.7",` + span + `}`, 200, `...{"title":"Assets: 203.0.113.7","url":"https://assets.example.net/203.0.113.7?at=1772409600"}`},
 		{"links of nothing", "pivots", `{"subject":"router"}`, 400, `{"message":"subject: `},
 		{"no such thing", "nothing", `{}`, 404, `{"message":"no resource POST /nothing"}`},
 		{"too much", "parse", `{"filter":"` + strings.Repeat("x", 1<<20) + `"}`, 400, `{"message":"request: longer`},

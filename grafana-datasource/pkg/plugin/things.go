@@ -46,7 +46,7 @@ func (d *Datasource) interfaces(ctx context.Context, q *asked) (data.Frames, err
 	if err != nil {
 		return nil, err
 	}
-	a := frames.Interfaces{List: list, Info: frames.Info{Executed: executed(query.PathInterfaces, question, ""), From: question.From, To: question.To}}
+	a := frames.Interfaces{List: list, Info: frames.Info{Executed: executed(query.PathInterfaces, question, ""), From: question.From, To: question.To, Notes: q.unused()}}
 	switch q.Format {
 	case model.Points:
 		a.Info.Interval = fmt.Sprintf("%ds", question.Interval)
@@ -66,7 +66,7 @@ func (d *Datasource) exporters(ctx context.Context, q *asked) (data.Frames, erro
 	if err != nil {
 		return nil, err
 	}
-	a := frames.Exporters{Now: earlier(q.window.To, d.now()), Info: frames.Info{Executed: "GET " + query.PathExporters, From: q.window.From, To: q.window.To}}
+	a := frames.Exporters{Now: earlier(q.window.To, d.now()), Info: frames.Info{Executed: "GET " + query.PathExporters, From: q.window.From, To: q.window.To, Notes: q.unused()}}
 	wanted := strings.TrimSpace(q.Exporter)
 	for i := range all {
 		if wanted == "" || all[i].IP == wanted {
