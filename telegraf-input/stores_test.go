@@ -215,6 +215,7 @@ func TestStores(t *testing.T) {
 	}
 	checkAlerts(t, db, s)
 	checkInfluxPanels(t, db)
+	checkHours(t, db)
 }
 
 // told returns the end of the minutes that are told of as a whole while the scenario's last datagram is the newest: see hold.
