@@ -12,7 +12,7 @@ FUZZTIME ?= 60s
 # Tests that need a tool which is missing skip and say so; with WEIR_CI=1 they fail instead.
 export WEIR_CI ?=
 
-.PHONY: all build dist setup setup-build demo test test-go test-pure cross lint bench bench-history eval fuzz soak docs clean
+.PHONY: all build dist setup setup-build demo test test-go test-pure test-front cross lint bench bench-history eval fuzz soak docs clean
 
 all: build
 
@@ -22,7 +22,7 @@ build: setup-build
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/weir-telegraf ./telegraf-input/cmd/weir-telegraf
 	@scripts/grafana native
 
-# What is shipped: the Grafana plugin's backend for every system that it runs on.
+# What is shipped: the Grafana plugin with backends for every system that it runs on.
 dist: build
 	@scripts/grafana all
 
@@ -36,11 +36,15 @@ setup:
 demo: build
 	bin/weir demo $(DEMOFLAGS)
 
-test: setup build $(TOOLS)/telegraf test-pure test-go
+test: setup build $(TOOLS)/telegraf test-pure test-front test-go
 
 test-go:
 	$(GO) test -race -timeout 25m ./...
 	$(GO) test -timeout 25m ./shared/pipeline ./collector/internal/web/browsertest # whole scenarios, which the race detector makes too slow
+
+# The front end of the Grafana data source: lint, types and tests with its editors rendered.
+test-front:
+	@scripts/grafana-front test
 
 # The core and every packaging but the collector's store build and pass their tests without cgo.
 test-pure:

@@ -1,0 +1,2 @@
+// Stands for styles and pictures in tests.
+module.exports = { __esModule: true, default: () => null };

@@ -1,0 +1,32 @@
+// Bundles the front end as Grafana loads it: an AMD module that takes Grafana's own libraries from Grafana.
+const path = require('path');
+
+const root = path.resolve(__dirname, '..', '..');
+
+// What Grafana gives to plugins.
+const shared = ['lodash', 'react', 'react-dom', 'react/jsx-runtime', 'rxjs', '@emotion/css', '@grafana/data', '@grafana/runtime', '@grafana/ui'];
+
+const loader = {
+  test: /\.tsx?$/,
+  exclude: /node_modules/,
+  use: { loader: 'swc-loader', options: { jsc: { target: 'es2021', parser: { syntax: 'typescript', tsx: true }, transform: { react: { runtime: 'automatic' } } } } },
+};
+
+module.exports = (env) => ({
+  mode: env.development ? 'development' : 'production',
+  context: path.join(root, 'src'),
+  entry: { module: './module.ts' },
+  devtool: 'source-map',
+  externals: shared,
+  module: { rules: [loader] },
+  resolve: { extensions: ['.ts', '.tsx', '.js'] },
+  output: {
+    path: env.out ? path.resolve(env.out) : path.join(root, 'dist'),
+    filename: '[name].js',
+    library: { type: 'amd' },
+    publicPath: 'public/plugins/weir-flow-datasource/',
+    uniqueName: 'weir-flow-datasource',
+  },
+  performance: { hints: false },
+  stats: 'errors-warnings',
+});
