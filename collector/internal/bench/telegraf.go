@@ -21,6 +21,7 @@ type TelegrafConfig struct {
 	Hosts    int    // different addresses in the run that looks at memory
 	Warmup   time.Duration
 	Measure  time.Duration
+	Only     string // one input's name; "" is both
 	Keep     string // keep the working folders here; "" removes them
 }
 
@@ -42,6 +43,7 @@ func telegrafCommand(ctx context.Context, args []string, std Streams) error {
 	fs.IntVar(&cfg.Hosts, "hosts", cfg.Hosts, "different addresses in the run that looks at memory; 0 leaves it out")
 	fs.DurationVar(&cfg.Warmup, "warmup", cfg.Warmup, "warm-up")
 	fs.DurationVar(&cfg.Measure, "measure", cfg.Measure, "measured time")
+	fs.StringVar(&cfg.Only, "only", "", "measure one input: weir-telegraf or inputs.netflow")
 	fs.StringVar(&cfg.Keep, "keep", "", "keep working folders below this folder")
 	if err := parse(fs, args); err != nil {
 		return err
@@ -90,6 +92,9 @@ func Telegraf(ctx context.Context, cfg TelegrafConfig, std Streams) error {
 	}
 	var figures []telegrafFigure
 	for _, r := range runs {
+		if cfg.Only != "" && cfg.Only != r.input.name {
+			continue
+		}
 		fmt.Fprintf(std.Log, "bench: %s at %d records/s for %s\n", r.input.name, r.rate, cfg.Warmup+cfg.Measure)
 		f, err := cfg.measure(ctx, r)
 		if err != nil {
@@ -185,6 +190,10 @@ func reportTelegraf(w io.Writer, cfg TelegrafConfig, figures []telegrafFigure) e
 			weir[f.rate] = f.perRecord()
 		default:
 			n := float64(f.perRecord()) / float64(max(weir[f.rate], 1))
+			if weir[f.rate] == 0 {
+				ratio = "-" // of nothing
+				break
+			}
 			ratio = fmt.Sprintf("%.1fx (wanted %dx: %s)", n, wantedRatio, met(n >= wantedRatio))
 		}
 		own := time.Duration(float64(f.perRecord()) * float64(f.own) / float64(max(f.cpu, 1)))
