@@ -14,6 +14,8 @@ func (k seriesKey) at(i int) uint16 { return uint16(k[i/4] >> (16 * (i % 4))) }
 type series struct {
 	limit int
 	keys  []seriesKey // by number
+	seen  []int64     // by number: when it was last told of, or made
+	free  []uint32    // numbers that are to be given again
 	index probe
 	last  seriesKey
 	found uint32
@@ -21,7 +23,7 @@ type series struct {
 }
 
 func newSeries(limit, tags int) *series {
-	s := &series{limit: limit, keys: make([]seriesKey, 1, min(limit+1, 1024)), index: newProbe(limit)}
+	s := &series{limit: limit, keys: make([]seriesKey, 1, min(limit+1, 1024)), seen: make([]int64, 1), index: newProbe(limit)}
 	for i := range tags {
 		s.keys[0].set(i, valueOther)
 	}
@@ -29,30 +31,36 @@ func newSeries(limit, tags int) *series {
 }
 
 // numberOf returns the number of a key's series.
-func (s *series) numberOf(k seriesKey) uint32 {
+func (s *series) numberOf(k seriesKey, now int64) uint32 {
 	if k == s.last && s.found != 0 {
 		return s.found
 	}
-	s.last, s.found = k, s.find(k)
+	s.last, s.found = k, s.find(k, now)
 	return s.found
 }
 
-func (s *series) find(k seriesKey) uint32 {
+func (s *series) find(k seriesKey, now int64) uint32 {
 	slot := s.index.start(k[0], k[1])
 	for ; s.index.slots[slot] != 0; slot = s.index.next(slot) {
 		if n := s.index.slots[slot]; s.keys[n] == k {
 			return n
 		}
 	}
-	if len(s.keys) > s.limit {
+	n := uint32(len(s.keys))
+	switch free := len(s.free); {
+	case free > 0:
+		n = s.free[free-1]
+		s.free = s.free[:free-1]
+		s.keys[n], s.seen[n] = k, now
+	case len(s.keys) > s.limit:
 		s.over++
 		return 0
+	default:
+		s.keys, s.seen = append(s.keys, k), append(s.seen, now)
 	}
-	s.keys = append(s.keys, k)
-	n := uint32(len(s.keys) - 1)
 	s.index.slots[slot] = n
 	return n
 }
 
 // known is how many series have a number of their own.
-func (s *series) known() int { return len(s.keys) - 1 }
+func (s *series) known() int { return len(s.keys) - 1 - len(s.free) }

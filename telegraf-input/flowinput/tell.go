@@ -28,6 +28,7 @@ func (t *traffic) tell(v *interval) bool {
 			return false
 		}
 		t.keepTotal(w.next, a)
+		t.series.seen[w.next] = t.now
 		*a = amounts{}
 	}
 	if t.hosts != nil {

@@ -45,6 +45,7 @@ type traffic struct {
 	hosts  *topHosts // nil: none
 	now    int64
 	next   int64 // when intervals are looked at again
+	forgot int64 // when room was made last
 	counts trafficCounts
 	settle *flow.Settlement
 	point  point
@@ -117,7 +118,7 @@ func (t *traffic) add(r *flow.Record) {
 	for i, values := range t.values {
 		key.set(i, values.numberOf(r, t.symbols))
 	}
-	a := v.amountsOf(t.series.numberOf(key), &t.pages)
+	a := v.amountsOf(t.series.numberOf(key, t.now), &t.pages)
 	if a == nil {
 		t.counts.noRoom++
 		return
@@ -179,6 +180,7 @@ func (t *traffic) pass(now int64) {
 		}
 	}
 	t.used = slices.DeleteFunc(t.used, t.end)
+	t.forget()
 }
 
 func (t *traffic) due(v *interval) bool {

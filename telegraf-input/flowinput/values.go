@@ -16,15 +16,16 @@ const (
 // maxValues is the most values that a dimension can have, by the size of their numbers.
 const maxValues = 1<<16 - int(firstValue)
 
-// values numbers the values of a dimension, up to a limit; what comes beyond it is one value, [Other]. A value that has been given a number
-// keeps it.
+// values numbers the values of a dimension, up to a limit; what comes beyond it is one value, [Other]. A value keeps its
+// number as long as it is in use.
 type values struct {
 	of     dimension
 	limit  int
 	texts  []string // by number
 	index  probe
 	keys   []value
-	last   value // of the last record
+	free   []uint16 // numbers that are to be given again
+	last   value    // of the last record
 	number uint16
 	over   uint64 // records of values beyond the limit
 }
@@ -56,23 +57,28 @@ func (t *values) find(v value, symbols *flow.Symbols) uint16 {
 			return uint16(n)
 		}
 	}
-	if len(t.keys)-int(firstValue) >= t.limit {
+	if t.known() >= t.limit {
 		t.over++
 		return valueOther
 	}
-	n := len(t.keys)
-	t.keys = append(t.keys, v)
 	text := t.of.text(v, symbols)
 	if text == Other {
 		text += "_" // a group of that name stays apart
 	}
-	t.texts = append(t.texts, text)
+	n := uint16(len(t.keys))
+	if free := len(t.free); free > 0 {
+		n = t.free[free-1]
+		t.free = t.free[:free-1]
+		t.keys[n], t.texts[n] = v, text
+	} else {
+		t.keys, t.texts = append(t.keys, v), append(t.texts, text)
+	}
 	t.index.slots[slot] = uint32(n)
-	return uint16(n)
+	return n
 }
 
 // known is how many values have a number.
-func (t *values) known() int { return len(t.keys) - int(firstValue) }
+func (t *values) known() int { return len(t.keys) - int(firstValue) - len(t.free) }
 
 // probe is an open-addressed index of numbers other than 0, at most half full. It never loses an entry.
 type probe struct {
