@@ -150,8 +150,9 @@ func (in *Input) Gather(telegraf.Accumulator) error {
 	return nil
 }
 
-// stopWithin is how long what has been received may take to reach Telegraf when it stops; it ends the process after ten seconds.
-const stopWithin = 4 * time.Second
+// stopWithin is how long what has been received may take to reach Telegraf when it stops: it ends the process after ten seconds, one of
+// which is the pause at the end.
+const stopWithin = 8 * time.Second
 
 // Stop ends receiving, tells of all that was received, and waits until it has been taken, for some seconds. It is idempotent.
 func (in *Input) Stop() {
