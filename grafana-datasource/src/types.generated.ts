@@ -10,7 +10,7 @@ export const formats: Record<QueryType, Format[]> = {
   top: ['table'],
   records: ['table'],
   sessions: ['table'],
-  alerts: ['table', 'logs', 'annotations', 'count'],
+  alerts: ['table', 'logs', 'annotations', 'count', 'wide'],
   graph: ['table'],
   interfaces: ['table', 'points', 'numeric'],
   exporters: ['table', 'numeric'],
@@ -55,7 +55,7 @@ export interface Query {
   adhoc?: AdhocFilter[];
   /**
    * By are the fields of groups (series, top), or the field of one side that nodes are values of (graph; "source.ip"). Of alerts
-   * (count) it is what they are counted by: severity_label, detector, state, exporter.
+   * (count, wide) it is what they are counted by: severity_label, detector, state, exporter.
    */
   by?: string[];
   /** Measure is bytes, packets, flows, sessions, bps, pps or distinct(FIELD). "" is bps in a series and bytes elsewhere. */

@@ -139,11 +139,7 @@ func (a *Alerts) Count(by []string) data.Frames {
 		}
 	}
 	for i := range a.List {
-		parts := make([]string, len(by))
-		for j, name := range by {
-			parts[j] = counted(&a.List[i], name)
-		}
-		add(strings.Join(parts, "\x00"), 1)
+		add(countKey(&a.List[i], by), 1)
 	}
 	if !slices.Equal(by, Counters()[:1]) {
 		slices.Sort(order)

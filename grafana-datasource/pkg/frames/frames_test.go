@@ -108,7 +108,7 @@ func TestNotices(t *testing.T) {
 		texts = append(texts, n.Severity.String()+": "+n.Text)
 	}
 	want := []string{
-		"warning: Not everything is in this answer: 12 lost between exporters and collector (gaps in sequence numbers), 3 datagrams dropped by the kernel before the collector could read them, 4 records dropped by the collector under load.",
+		"warning: Something may be missing here. The collector knows of losses, in all: 12 lost between exporters and collector (gaps in sequence numbers), 3 datagrams dropped by the kernel before the collector could read them, 4 records dropped by the collector under load.",
 		"info: Bytes and packets are spread over the duration of each flow.", "info: Only some.",
 	}
 	if !slices.Equal(texts, want) {
@@ -171,5 +171,28 @@ func TestAnnotationsAreText(t *testing.T) {
 	}
 	if got := tags.At(0).(string); !strings.HasSuffix(got, ",a b") {
 		t.Error(got)
+	}
+}
+
+// TestAlertsOverTime: an alert counts in every bucket that it was open in.
+func TestAlertsOverTime(t *testing.T) {
+	from := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+	minute := func(n float64) time.Time { return from.Add(time.Duration(n * float64(time.Minute))) }
+	end := minute(2.5)
+	list := []flow.Alert{
+		{Detector: "dos.x", SeverityLabel: "high", Start: minute(1.5), Last: minute(2), End: &end},
+		{Detector: "scan.x", SeverityLabel: "high", Start: minute(-30), Last: minute(0)},
+		{Detector: "scan.x", SeverityLabel: "low", Start: minute(1), Last: minute(30)},
+	}
+	a := frames.Alerts{List: list, Info: frames.Info{Interval: "1m", From: from, To: minute(4)}}
+	f := a.Series(nil)[0]
+	for i, want := range [][]float64{{0, 0, 0, 0}, {1, 1, 1, 0}, {0, 0, 0, 0}, {0, 1, 1, 1}, {0, 0, 0, 0}} {
+		if got := valuesOf(f.Fields[i+1]); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, wanted %v", f.Fields[i+1].Labels, got, want)
+		}
+	}
+	f = a.Series([]string{"detector"})[0]
+	if len(f.Fields) != 3 || !slices.Equal(valuesOf(f.Fields[2]), []float64{1, 1, 1, 1}) || f.Fields[2].Labels["detector"] != "scan.x" {
+		t.Errorf("%d fields", len(f.Fields))
 	}
 }

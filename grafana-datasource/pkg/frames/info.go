@@ -57,7 +57,7 @@ func (i *Info) custom() Custom {
 
 func (i *Info) notices() (list []data.Notice) {
 	if what := lossText(i.Loss); what != "" {
-		list = append(list, data.Notice{Severity: data.NoticeSeverityWarning, Text: "Not everything is in this answer: " + what + ".", Inspect: data.InspectTypeMeta})
+		list = append(list, data.Notice{Severity: data.NoticeSeverityWarning, Text: "Something may be missing here. The collector knows of losses, in all: " + what + ".", Inspect: data.InspectTypeMeta})
 	}
 	switch i.Exactness {
 	case query.Approximate:

@@ -20,7 +20,7 @@ type Format string
 
 // Shapes of answers.
 const (
-	Wide        Format = "wide"        // one frame: a time, and a number with labels for each group (series)
+	Wide        Format = "wide"        // one frame: a time, and a number with labels for each group (series; of alerts how many were open)
 	Multi       Format = "multi"       // a frame for each group: a time and a number with labels (series)
 	Table       Format = "table"       // rows and columns
 	Numeric     Format = "numeric"     // texts, and one number, which value names: what alert rules take
@@ -46,7 +46,7 @@ type Query struct {
 	Adhoc []AdhocFilter `json:"adhoc,omitempty"`
 
 	// By are the fields of groups (series, top), or the field of one side that nodes are values of (graph; "source.ip"). Of alerts
-	// (count) it is what they are counted by: severity_label, detector, state, exporter.
+	// (count, wide) it is what they are counted by: severity_label, detector, state, exporter.
 	By []string `json:"by,omitempty"`
 	// Measure is bytes, packets, flows, sessions, bps, pps or distinct(FIELD). "" is bps in a series and bytes elsewhere.
 	Measure string `json:"measure,omitempty"`
@@ -124,7 +124,7 @@ func Formats(t Type) []Format {
 	case Top, Records, Sessions:
 		return []Format{Table}
 	case Alerts:
-		return []Format{Table, Logs, Annotations, Count}
+		return []Format{Table, Logs, Annotations, Count, Wide}
 	case Graph:
 		return []Format{Table} // two tables: nodes and edges
 	case Interfaces:

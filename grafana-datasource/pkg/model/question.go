@@ -63,6 +63,9 @@ func (q *Query) AlertQuestion(w Window) query.AlertQuestion {
 	return query.AlertQuestion{From: w.From, To: w.To, Host: strings.TrimSpace(q.Host), Bare: q.Format != Table && q.Format != Logs}
 }
 
+// AlertInterval returns the length of the buckets that alerts are counted in over time. Errors are *[query.Error].
+func (q *Query) AlertInterval(w Window) (string, error) { return w.interval(q.Interval, q.MinInterval) }
+
 // InterfaceQuestion returns the question for interfaces. Errors are *[query.Error].
 func (q *Query) InterfaceQuestion(w Window) (query.InterfaceQuestion, error) {
 	out := query.InterfaceQuestion{From: w.From, To: w.To, Exporter: strings.TrimSpace(q.Exporter), Kind: q.Kind, Name: q.Name, Limit: q.Limit}

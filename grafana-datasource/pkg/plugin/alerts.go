@@ -15,7 +15,7 @@ import (
 
 // alerts answers alerts: a table, log lines, annotations, or how many there are.
 func (d *Datasource) alerts(ctx context.Context, q *asked) (data.Frames, error) {
-	if q.alert {
+	if q.alert && q.Format != model.Wide {
 		q.Format = model.Count
 	}
 	for _, by := range q.By {
@@ -37,8 +37,14 @@ func (d *Datasource) alerts(ctx context.Context, q *asked) (data.Frames, error) 
 	if q.Live && (q.Format == model.Table || q.Format == model.Logs) {
 		a.Channel = d.channelOf(&q.Query)
 	}
-	if q.Format == model.Count {
+	switch q.Format {
+	case model.Count:
 		return a.Count(q.By), nil
+	case model.Wide:
+		if a.Info.Interval, err = q.AlertInterval(q.window); err != nil {
+			return nil, err
+		}
+		return a.Series(q.By), nil
 	}
 	a.List, a.Info.Cut = lastAlerts(a.List, q.Limit)
 	switch q.Format {

@@ -40,6 +40,7 @@ var goldens = []struct {
 	{"alerts_annotations", `{"queryType":"alerts","format":"annotations","minSeverity":60}`, hour},
 	{"alerts_count", `{"queryType":"alerts","format":"count"}`, day},
 	{"alerts_count_detector", `{"queryType":"alerts","format":"count","by":["detector","severity_label"]}`, hour},
+	{"alerts_wide", `{"queryType":"alerts","format":"wide","interval":"15m","minSeverity":60}`, hour},
 	{"graph", `{"queryType":"graph","limit":3}`, hour},
 	{"interfaces", `{"queryType":"interfaces","exporter":"198.51.100.1"}`, hour},
 	{"interfaces_numeric", `{"queryType":"interfaces","format":"numeric","value":"flow_bps"}`, hour},

@@ -51,8 +51,10 @@ func (d *Datasource) QueryData(ctx context.Context, req *backend.QueryDataReques
 // places is how many queries of one request are worked on at a time.
 func (d *Datasource) places() int { return max(d.settings.Concurrent, 1) }
 
-// isAlert tells whether an alert rule asks.
-func isAlert(req *backend.QueryDataRequest) bool { return req.Headers["FromAlert"] == "true" }
+// isAlert tells whether an alert rule asks, or an expression over the query, which takes the same shapes.
+func isAlert(req *backend.QueryDataRequest) bool {
+	return req.Headers["FromAlert"] == "true" || req.GetHTTPHeader("X-Grafana-From-Expr") == "true"
+}
 
 // answer answers one query; shown is false for one that is switched off.
 func (d *Datasource) answer(ctx context.Context, from *backend.DataQuery, fromAlert bool) (res backend.DataResponse, shown bool) {

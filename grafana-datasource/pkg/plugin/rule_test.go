@@ -14,7 +14,7 @@ import (
 // have labels, or texts and exactly one number.
 func TestAlertRules(t *testing.T) {
 	d := source(t, collector(t).URL)
-	for _, c := range []struct{ query, kind, labels string }{
+	for i, c := range []struct{ query, kind, labels string }{
 		{`{"measure":"bps","by":["weir.destination.group"],"interval":"10m"}`, "wide", "weir.destination.group"},
 		{`{"measure":"bps","format":"table","interval":"10m"}`, "wide", ""},
 		{`{"measure":"bps","format":"multi","by":["network.transport"],"interval":"10m"}`, "multi", "network.transport"},
@@ -22,12 +22,17 @@ func TestAlertRules(t *testing.T) {
 		{`{"queryType":"top"}`, "numeric", ""},
 		{`{"queryType":"alerts"}`, "numeric", "severity_label"},
 		{`{"queryType":"alerts","format":"logs","by":["detector"]}`, "numeric", "detector"},
+		{`{"queryType":"alerts","format":"wide"}`, "wide", "severity_label"},
 		{`{"queryType":"exporters"}`, "numeric", "exporter"},
 		{`{"queryType":"interfaces","value":"flow_bps"}`, "numeric", "exporter"},
 		{`{"queryType":"interfaces","format":"points","value":"flow_bps"}`, "multi", "exporter"},
 	} {
 		req := requestOf(c.query, hour)
 		req.Headers = map[string]string{"FromAlert": "true"}
+		if i%2 == 1 { // an expression over the query, in a dashboard
+			req.Headers = nil
+			req.SetHTTPHeader("X-Grafana-From-Expr", "true")
+		}
 		res := askRequest(t, d, req)
 		if res.Error != nil || len(res.Frames) == 0 {
 			t.Errorf("%s: %v", c.query, res.Error)
