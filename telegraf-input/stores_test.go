@@ -65,7 +65,7 @@ func newScenario(t *testing.T) *scenario {
 func (s *scenario) capture() string { return filepath.Join(s.dir, "traffic.pcap") }
 func (s *scenario) data() string    { return filepath.Join(s.dir, "data") }
 
-// count counts the datagrams, and those until the flood has been there for three minutes.
+// count counts the datagrams, and those until the flood has been there for six of its nine minutes.
 func (s *scenario) count() {
 	s.t.Helper()
 	c := s.open()
@@ -79,7 +79,7 @@ func (s *scenario) count() {
 			s.t.Fatal(err)
 		}
 		s.sent, s.last = s.sent+1, d.Received
-		if d.Received < s.flood.Start.Add(3*time.Minute).UnixNano() {
+		if d.Received < s.flood.Start.Add(6*time.Minute).UnixNano() {
 			s.calm++
 		}
 	}
