@@ -62,6 +62,13 @@ func (f *fake) aggregate(w http.ResponseWriter, r *http.Request) {
 	f.mu.Unlock()
 }
 
+// peak is how many questions there were at a time, and the last one's token.
+func (f *fake) peak() (most int, token string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.most, f.token
+}
+
 // refusing is a collector that answers everything with a status and a text; "" in another program's words.
 func refusing(t *testing.T, status int, part, text string) *httptest.Server {
 	t.Helper()

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -38,10 +39,10 @@ const alertEvent = "id: %s-1\nevent: alert\ndata: {\"id\":\"%[1]s\",\"title\":\"
 // comingAndGoing is a collector whose stream is cut after an alert; then it has lost count of events.
 func comingAndGoing(t *testing.T) *httptest.Server {
 	t.Helper()
-	connections := 0
+	var connections atomic.Int64
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/v1/alerts/stream", func(w http.ResponseWriter, r *http.Request) {
-		if connections++; connections == 1 {
+		if connections.Add(1) == 1 {
 			fmt.Fprintf(w, alertEvent, "a", 70)
 			fmt.Fprintf(w, alertEvent, "low", 30)
 			return
