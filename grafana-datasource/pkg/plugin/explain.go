@@ -20,6 +20,12 @@ func timedOut(err error) bool {
 	return errors.As(err, &slow) && slow.Timeout()
 }
 
+// dialing tells whether there was no connection.
+func dialing(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
+}
+
 // unreachable tells whether no answer came at all.
 func unreachable(err error) bool {
 	var request *url.Error
@@ -39,6 +45,8 @@ func explain(err error) string {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "the query was canceled"
+	case dialing(err):
+		return explainConnection(err)
 	case errors.Is(err, context.DeadlineExceeded), timedOut(err):
 		return "the collector did not answer in time: ask for a shorter range or fewer groups, or raise the timeout in the data source's settings"
 	case unreachable(err):

@@ -27,6 +27,8 @@ func statusOf(err error) (backend.Status, backend.ErrorSource) {
 		return backend.Status(refused.Status), backend.ErrorSourceDownstream
 	case errors.As(err, &bad):
 		return backend.StatusBadRequest, backend.ErrorSourceDownstream
+	case dialing(err):
+		return backend.StatusBadGateway, backend.ErrorSourceDownstream
 	case errors.Is(err, context.DeadlineExceeded), timedOut(err):
 		return backend.StatusTimeout, backend.ErrorSourceDownstream
 	case backend.IsDownstreamHTTPError(err), unreachable(err):

@@ -19,7 +19,7 @@ import (
 type asked struct {
 	model.Query
 	window model.Window
-	alert  bool // asked by an alert rule: the answer must be one that rules take
+	alert  bool // the answer must be one that alert rules and expressions take
 }
 
 // QueryData answers the queries of a panel or an alert rule at the same time. Each has its answer or its error; one that fails leaves the
@@ -28,14 +28,14 @@ func (d *Datasource) QueryData(ctx context.Context, req *backend.QueryDataReques
 	res := backend.NewQueryDataResponse()
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	fromAlert := isAlert(req)
+	by := askerOf(req)
 	places := make(chan struct{}, d.places())
 	for i := range req.Queries {
 		q := &req.Queries[i]
 		places <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-places }()
-			answer, shown := d.answer(ctx, q, fromAlert)
+			answer, shown := d.answer(ctx, q, by)
 			if !shown {
 				return
 			}
@@ -51,13 +51,30 @@ func (d *Datasource) QueryData(ctx context.Context, req *backend.QueryDataReques
 // places is how many queries of one request are worked on at a time.
 func (d *Datasource) places() int { return max(d.settings.Concurrent, 1) }
 
-// isAlert tells whether an alert rule asks, or an expression over the query, which takes the same shapes.
-func isAlert(req *backend.QueryDataRequest) bool {
-	return req.Headers["FromAlert"] == "true" || req.GetHTTPHeader("X-Grafana-From-Expr") == "true"
+// asker is who asks.
+type asker uint8
+
+const (
+	panel      asker = iota
+	expression       // over the query, in a dashboard: it takes the shapes that rules take
+	rule             // an alert rule
+)
+
+func askerOf(req *backend.QueryDataRequest) asker {
+	switch {
+	case req.Headers["FromAlert"] == "true":
+		return rule
+	case req.GetHTTPHeader("X-Grafana-From-Expr") == "true":
+		return expression
+	}
+	return panel
 }
 
+// ruleInterval is the shortest bucket of rules that name none: theirs would be a second, of which the last ones are seldom complete.
+const ruleInterval = "1m"
+
 // answer answers one query; shown is false for one that is switched off.
-func (d *Datasource) answer(ctx context.Context, from *backend.DataQuery, fromAlert bool) (res backend.DataResponse, shown bool) {
+func (d *Datasource) answer(ctx context.Context, from *backend.DataQuery, by asker) (res backend.DataResponse, shown bool) {
 	defer func() {
 		// A fault in one query must not end the process, which serves all data sources.
 		if fault := recover(); fault != nil {
@@ -68,7 +85,7 @@ func (d *Datasource) answer(ctx context.Context, from *backend.DataQuery, fromAl
 	if d.broken != nil {
 		return failed(d.broken), true
 	}
-	q, err := d.read(from, fromAlert)
+	q, err := d.read(from, by)
 	if err == nil && q.Hide {
 		return res, false
 	}
@@ -86,22 +103,25 @@ func (d *Datasource) answer(ctx context.Context, from *backend.DataQuery, fromAl
 }
 
 // read makes a query of what Grafana sends.
-func (d *Datasource) read(from *backend.DataQuery, fromAlert bool) (asked, error) {
+func (d *Datasource) read(from *backend.DataQuery, by asker) (asked, error) {
 	parsed, err := model.Parse(from.JSON)
 	if err != nil || parsed.Hide {
 		return asked{Query: parsed}, err
 	}
-	q := asked{Query: parsed, alert: fromAlert, window: model.Window{
+	q := asked{Query: parsed, alert: by != panel, window: model.Window{
 		From: from.TimeRange.From, To: from.TimeRange.To, Interval: from.Interval, MaxPoints: from.MaxDataPoints,
 	}}
 	if !q.window.From.Before(q.window.To) {
 		return q, &query.Error{Part: "time range", Text: "its beginning is not before its end"}
 	}
-	if !fromAlert { // rules are few, and their ranges are meant as they are
+	if by != rule { // rules are few, and their ranges are meant as they are
 		q.window = q.window.Share(d.settings.share(), d.now())
 	}
 	if q.MinInterval == "" {
 		q.MinInterval = d.settings.MinInterval
+	}
+	if q.MinInterval == "" && by == rule {
+		q.MinInterval = ruleInterval
 	}
 	return q, q.Expand(q.window)
 }

@@ -5,6 +5,7 @@ package plugin_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
@@ -48,6 +49,20 @@ func TestAlertRules(t *testing.T) {
 		if res := askRequest(t, d, req); res.Error == nil || !strings.Contains(res.Error.Error(), "use top or series") || res.Status != backend.StatusBadRequest {
 			t.Errorf("%s: %v", typ, res.Error)
 		}
+	}
+}
+
+// TestRuleInterval: a rule that names no interval has buckets of a minute, a panel those of its width.
+func TestRuleInterval(t *testing.T) {
+	d := source(t, collector(t).URL)
+	req := requestOf(`{}`, hour)
+	req.Queries[0].Interval, req.Queries[0].MaxDataPoints = time.Second, 43200 // as Grafana asks for rules
+	if res := askRequest(t, d, req); res.Frames[0].Rows() != 3600 {
+		t.Errorf("panel: %d points", res.Frames[0].Rows())
+	}
+	req.Headers = map[string]string{"FromAlert": "true"}
+	if res := askRequest(t, d, req); res.Frames[0].Rows() != 60 {
+		t.Errorf("rule: %d points", res.Frames[0].Rows())
 	}
 }
 
