@@ -3,6 +3,7 @@ import { firstValueFrom } from 'rxjs';
 import { describe as told } from './describe';
 import { fakeDatasource, fields, setVariables } from './testing/datasource';
 import { WeirQuery } from './types';
+import { Variables } from './variables';
 
 const range = { from: dateTime(1000), to: dateTime(2000), raw: { from: 'now-1h', to: 'now' } };
 const query = (q: Partial<WeirQuery>): WeirQuery => ({ refId: 'A', ...q });
@@ -71,7 +72,7 @@ describe('variables and tags', () => {
   test('are asked with the values of other variables and the range', async () => {
     const { datasource, backend } = fakeDatasource({ variable: () => [{ text: '443', value: '443' }] });
     const answer = await firstValueFrom(
-      datasource.variables!.query({ targets: [{ refId: 'V', field: 'destination.port', filter: 'source.ip : $host' }], range, scopedVars: {} } as never) as never
+      (datasource.variables as Variables).query({ targets: [{ refId: 'V', field: 'destination.port', filter: 'source.ip : $host' }], range, scopedVars: {} } as never)
     );
     expect(answer).toEqual({ data: [{ text: '443', value: '443' }] });
     expect(backend.asked).toEqual([{ path: 'variable', body: { field: 'destination.port', filter: 'source.ip : "10.0.0.1"', exporter: undefined, range: { from: '1000', to: '2000' } } }]);
