@@ -41,10 +41,10 @@ test('a token that would go over the network in clear is warned of', async () =>
 
 test('own authority and client certificate', async () => {
   const latest = show({ url: 'https://weir.example.net' });
-  await user.click(screen.getByLabelText('Own certificate authority'));
-  await user.click(screen.getByLabelText('Client certificate'));
-  await user.type(screen.getByLabelText('CA certificate'), 'A');
-  await user.type(screen.getByLabelText('Key'), 'K');
+  await user.click(screen.getByLabelText('With CA Cert'));
+  await user.click(screen.getByLabelText('TLS Client Authentication'));
+  await user.type(screen.getByLabelText('CA Cert'), 'A');
+  await user.type(screen.getByLabelText('Client Key'), 'K');
   expect(latest.settings.jsonData).toMatchObject({ tlsAuthWithCACert: true, tlsAuth: true });
   expect(latest.settings.secureJsonData).toEqual({ tlsCACert: 'A', tlsClientKey: 'K' });
 });

@@ -25,17 +25,17 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
       </FieldSet>
       {secure && (
         <FieldSet label="TLS">
-          <Toggle label="Own certificate authority" labelWidth={width} value={jsonData.tlsAuthWithCACert} onChange={(v) => set({ tlsAuthWithCACert: v })} />
-          {jsonData.tlsAuthWithCACert && <Pem {...{ options, onOptionsChange }} name="tlsCACert" label="CA certificate" />}
-          <Toggle label="Client certificate" labelWidth={width} value={jsonData.tlsAuth} onChange={(v) => set({ tlsAuth: v })} />
+          <Toggle label="With CA Cert" labelWidth={width} value={jsonData.tlsAuthWithCACert} onChange={(v) => set({ tlsAuthWithCACert: v })} />
+          {jsonData.tlsAuthWithCACert && <Pem {...{ options, onOptionsChange }} name="tlsCACert" label="CA Cert" />}
+          <Toggle label="TLS Client Authentication" labelWidth={width} value={jsonData.tlsAuth} onChange={(v) => set({ tlsAuth: v })} />
           {jsonData.tlsAuth && (
             <>
-              <TextField label="Server name" labelWidth={width} width={50} value={jsonData.serverName} onCommit={(serverName) => set({ serverName })} />
-              <Pem {...{ options, onOptionsChange }} name="tlsClientCert" label="Certificate" />
-              <Pem {...{ options, onOptionsChange }} name="tlsClientKey" label="Key" />
+              <TextField label="ServerName" labelWidth={width} width={50} value={jsonData.serverName} onCommit={(serverName) => set({ serverName })} />
+              <Pem {...{ options, onOptionsChange }} name="tlsClientCert" label="Client Cert" />
+              <Pem {...{ options, onOptionsChange }} name="tlsClientKey" label="Client Key" />
             </>
           )}
-          <Toggle label="Skip verification" labelWidth={width} tooltip="Anyone between Grafana and the collector can read the token then" value={jsonData.tlsSkipVerify} onChange={(v) => set({ tlsSkipVerify: v })} />
+          <Toggle label="Skip TLS Verify" labelWidth={width} tooltip="Anyone between Grafana and the collector can read the token then" value={jsonData.tlsSkipVerify} onChange={(v) => set({ tlsSkipVerify: v })} />
         </FieldSet>
       )}
       <FieldSet label="Questions">
