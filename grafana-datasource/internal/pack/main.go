@@ -1,4 +1,4 @@
-// Command pack puts a plugin's folder into a zip archive, as Grafana's catalogue and installer take it: one folder at the top, named after
+// Command pack puts a plugin's folder into a zip archive, as Grafana's catalog and installer take it: one folder at the top, named after
 // the plugin, with the executables still executable. The same files give the same archive.
 package main
 
