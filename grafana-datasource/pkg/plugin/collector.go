@@ -100,3 +100,36 @@ func (c *collector) links(ctx context.Context, of func([]query.PivotTemplate) fr
 		},
 	})
 }
+
+// loss returns what is known to be missing, for answers that do not carry it: those of rows. A collector that does not tell it is taken for
+// one without: the answer is one all the same.
+func (c *collector) loss(ctx context.Context) query.Loss {
+	known, err := shared(ctx, c.share, question[query.Loss]{
+		key: "loss", keep: max(c.keep, defaultShare), ask: c.askLoss, small: func(query.Loss) bool { return true },
+	})
+	if err != nil {
+		return query.Loss{}
+	}
+	return known
+}
+
+func (c *collector) askLoss(ctx context.Context) (l query.Loss, err error) {
+	exporters, err := c.client.Exporters(ctx)
+	if err != nil {
+		return l, err
+	}
+	state, err := c.client.Collector(ctx)
+	if err != nil {
+		return l, err
+	}
+	for i := range exporters {
+		l.Gaps += exporters[i].Gaps
+		for _, n := range exporters[i].Dropped {
+			l.Dropped += n
+		}
+	}
+	for _, s := range state.Sockets {
+		l.KernelDrops += s.KernelDrops
+	}
+	return l, nil
+}

@@ -158,3 +158,20 @@ func TestHealth(t *testing.T) {
 		s.Close()
 	}
 }
+
+// TestRowsTellOfLoss: records do not carry what is missing, so the accounts are asked for it.
+func TestRowsTellOfLoss(t *testing.T) {
+	mux := http.NewServeMux()
+	for path, answer := range map[string]string{
+		"/api/v1/records": "", "/api/v1/collector": `{"sockets":[{"kernel_drops":3}]}`, "/api/v1/exporters": `[{"gaps":12,"dropped":{"queue_full":4}},{"gaps":1}]`,
+	} {
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(answer)) })
+	}
+	s := httptest.NewServer(mux)
+	t.Cleanup(s.Close)
+	res := must(t, source(t, s.URL), `{"queryType":"records"}`, day)
+	notices := res.Frames[0].Meta.Notices
+	if len(notices) != 1 || !strings.Contains(notices[0].Text, "in all: 13 lost") || !strings.Contains(notices[0].Text, "3 datagrams") || !strings.Contains(notices[0].Text, "4 records") {
+		t.Errorf("%+v", notices)
+	}
+}

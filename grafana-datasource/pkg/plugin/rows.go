@@ -24,7 +24,9 @@ func (d *Datasource) rows(ctx context.Context, q *asked) (data.Frames, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := frames.Rows{Fields: q.Fields, Registry: flow.NewRegistry(), Links: d.links(ctx, q), Info: frames.Info{From: question.From, To: question.To}}
+	r := frames.Rows{Fields: q.Fields, Registry: flow.NewRegistry(), Links: d.links(ctx, q), Info: frames.Info{
+		From: question.From, To: question.To, Exactness: query.Exact, Loss: d.collector.loss(ctx),
+	}}
 	if q.QueryType == model.Sessions {
 		batch, err := d.collector.sessions(ctx, question)
 		if err != nil {
