@@ -7,12 +7,13 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"github.com/weirflow/weir/collector/internal/bench"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := bench.Main(ctx, os.Args[1:], bench.Streams{Out: os.Stdout, Log: os.Stderr, Terminal: bench.IsTerminal(os.Stderr)}); err != nil {
 		fmt.Fprintln(os.Stderr, "weir-bench:", err)
