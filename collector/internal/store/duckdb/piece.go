@@ -25,6 +25,8 @@ type piece struct {
 	first    int64  // nothing in it sorts before: see hostindex.Group
 	empty    string // columns without a value, see hostindex.Index
 	told     bool   // it may hold rows that tell of a session anew
+	searched bool   // only the rows found count, see pager.narrow
+	found    []int64
 }
 
 // pieces returns what a question reads of the files: the row groups in its range that may hold the hosts it needs.
@@ -109,9 +111,9 @@ type run struct {
 // maxRuns is how many runs of row groups a statement reads apart: each costs planning, and rows between are read beyond that.
 const maxRuns = 128
 
-// runsOf joins row groups to runs, over gaps of so many that there are not too many runs.
+// runsOf joins row groups that are read whole to runs, over gaps of so many that there are not too many runs.
 func runsOf(pieces []piece) (list []run) {
-	pieces = slices.Clone(pieces)
+	pieces = slices.DeleteFunc(slices.Clone(pieces), func(p piece) bool { return p.searched })
 	slices.SortFunc(pieces, func(a, b piece) int { return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.group, b.group)) })
 	for gap := 1; ; gap *= 2 {
 		parts := 0
@@ -150,11 +152,16 @@ func (r *run) whole() bool { return r.first == 0 && r.last == r.of-1 }
 func (o *contents) selects(pieces []piece, statement string) []string {
 	type like struct{ rows, empty string }
 	files := map[like][]string{}
+	var parts []string
+	for i := range pieces {
+		if p := &pieces[i]; len(p.found) > 0 {
+			parts = append(parts, "SELECT "+o.listWithout(statement, p.empty)+" FROM "+readNumbered(p.path)+" WHERE "+rowsIn(p.found))
+		}
+	}
 	for _, r := range runsOf(pieces) {
 		l := like{r.rows(), r.empty}
 		files[l] = append(files[l], r.path)
 	}
-	var parts []string
 	for _, l := range slices.SortedFunc(maps.Keys(files), func(a, b like) int { return cmp.Or(cmp.Compare(a.rows, b.rows), cmp.Compare(a.empty, b.empty)) }) {
 		text := "SELECT " + o.listWithout(statement, l.empty) + " FROM "
 		if l.rows == "" {

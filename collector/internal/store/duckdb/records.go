@@ -33,6 +33,9 @@ func (s *Store) Records(ctx context.Context, q query.Question) (*flow.Batch, err
 		}
 		pages.limit = p.Limit
 		return pages.page(ctx, func(x prefix) (int, error) {
+			if err := pages.narrow(ctx, x.pieces, criterion{where, args}); err != nil {
+				return 0, err
+			}
 			bound, bounds := x.condition(pages.key)
 			out.Reset()
 			out.Normalized = true

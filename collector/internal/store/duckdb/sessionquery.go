@@ -37,6 +37,9 @@ func (s *Store) Sessions(ctx context.Context, q query.Question) (*flow.SessionBa
 		pages.limit = p.Limit
 		later, told := s.laterPieces(pages.stock.sealed, &p), s.toldColumns()
 		return pages.page(ctx, func(x prefix) (int, error) {
+			if err := pages.narrow(ctx, x.pieces, criterion{where, args}); err != nil {
+				return 0, err
+			}
 			bound, bounds := x.condition(pages.key)
 			out.Sessions = out.Sessions[:0]
 			// A later telling begins no later: those that supersede rows which count are in the prefix, too.
