@@ -15,5 +15,6 @@ export default ts.config(
       'no-console': 'error',
     },
   },
+  { files: ['tests/**'], rules: { 'no-console': 'off' } },
   { files: ['.config/**', '*.config.js'], languageOptions: { sourceType: 'commonjs' }, rules: { '@typescript-eslint/no-require-imports': 'off' } }
 );

@@ -12,7 +12,22 @@ const loader = {
   use: { loader: 'swc-loader', options: { jsc: { target: 'es2021', parser: { syntax: 'typescript', tsx: true }, transform: { react: { runtime: 'automatic' } } } } },
 };
 
-module.exports = (env) => ({
+// The page of the browser test, with all that Grafana would give.
+const page = (env) => ({
+  mode: 'development',
+  context: path.join(root, 'src'),
+  entry: { page: './testing/page.tsx' },
+  devtool: false,
+  module: { rules: [loader, { test: /\.(css|svg)$/, use: path.join(root, '.config', 'webpack', 'empty.js') }, { test: /\.m?js$/, resolve: { fullySpecified: false } }] },
+  resolve: { extensions: ['.ts', '.tsx', '.js', '.mjs'], fallback: { stream: false, string_decoder: false, buffer: false } },
+  output: { path: path.resolve(env.out), filename: '[name].js' },
+  performance: { hints: false },
+  stats: 'errors-only',
+});
+
+module.exports = (env) => (env.page ? page(env) : plugin(env));
+
+const plugin = (env) => ({
   mode: env.development ? 'development' : 'production',
   context: path.join(root, 'src'),
   entry: { module: './module.ts' },

@@ -134,6 +134,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
   box: css({ position: 'relative' }),
   text: css({
     display: 'block',
+    boxSizing: 'border-box',
     width: '100%',
     margin: 0,
     padding: theme.spacing(0.75, 1),
@@ -166,6 +167,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     maxHeight: 240,
     overflowY: 'auto',
     margin: 0,
+    padding: 0,
     listStyle: 'none',
     background: theme.colors.background.primary,
     border: `1px solid ${theme.colors.border.medium}`,
