@@ -135,7 +135,11 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 		return f, err
 	}
 	table, of := h.part.Table(), s.contents(h.part.Kind)
-	list, err := sealedColumns(ctx, c, &of, table, columns[table])
+	constants, err := constantsOf(ctx, c, &of, table, columns[table])
+	if err != nil {
+		return f, err
+	}
+	list, err := sealedColumns(ctx, c, &of, table, columns[table], constants)
 	if err != nil {
 		return f, err
 	}
@@ -143,7 +147,7 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 	if err := c.exec(ctx, copySQL); err != nil {
 		return f, errors.Join(err, os.Remove(temp))
 	}
-	if err := parquet.Complete(temp, of.columns); err != nil {
+	if err := parquet.Complete(temp, of.columns, constants); err != nil {
 		return f, errors.Join(err, os.Remove(temp))
 	}
 	if err := describe(ctx, c, temp, &f); err != nil {

@@ -29,7 +29,8 @@ func KeyOf(hi, lo uint64) Key {
 type Set struct {
 	table []Key // open addressing, 0 is free
 	list  []Key
-	zero  bool // the key 0 is in the list
+	dealt []Key // scratch of Sorted
+	zero  bool  // the key 0 is in the list
 }
 
 // minTable is the size of the smallest table.
@@ -74,11 +75,55 @@ func (s *Set) grow() {
 	}
 }
 
-// Sorted returns the keys in ascending order. They are valid until the next Add or Reset.
+// Sorted returns the keys in ascending order. They are valid until the next Add or Reset. Keys are scattered evenly: most are in their place
+// when they are dealt out by their first bits, to bins of few.
 func (s *Set) Sorted() []Key {
-	slices.Sort(s.list)
-	return s.list
+	n := len(s.list)
+	if n < minDealt {
+		slices.Sort(s.list)
+		return s.list
+	}
+	shift := 64 - bits.Len(uint(n/keysPerBin))
+	ends := make([]int32, 1<<(64-shift)+1)
+	for _, k := range s.list {
+		ends[k>>shift+1]++
+	}
+	for i := 1; i < len(ends); i++ {
+		ends[i] += ends[i-1]
+	}
+	s.dealt = slices.Grow(s.dealt[:0], n)[:n]
+	for _, k := range s.list {
+		bin := k >> shift
+		s.dealt[ends[bin]] = k
+		ends[bin]++
+	}
+	from := int32(0)
+	for _, end := range ends[:len(ends)-1] {
+		sortFew(s.dealt[from:end])
+		from = end
+	}
+	return s.dealt
 }
+
+func sortFew(list []Key) {
+	if len(list) > 4*keysPerBin {
+		slices.Sort(list)
+		return
+	}
+	for i := 1; i < len(list); i++ {
+		k, at := list[i], i
+		for ; at > 0 && list[at-1] > k; at-- {
+			list[at] = list[at-1]
+		}
+		list[at] = k
+	}
+}
+
+// minDealt is how many keys are dealt out at least, keysPerBin about how many a bin gets.
+const (
+	minDealt   = 1 << 10
+	keysPerBin = 4
+)
 
 // Reset empties the set and keeps its room.
 func (s *Set) Reset() {

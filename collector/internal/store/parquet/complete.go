@@ -29,24 +29,29 @@ const (
 	chunkOffset, chunkMeta                                = 2, 3
 	metaType, metaEncodings, metaPath, metaCodec          = 1, 2, 3, 4
 	metaValues, metaSize, metaCompressedSize, metaPage    = 5, 6, 7, 9
-	metaStatistics, statisticsNulls                       = 12, 3
+	metaDictionary, metaStatistics                        = 11, 12
+	statisticsNulls, statisticsMax, statisticsMin         = 3, 5, 6
 	pageType, pageSize, pageCompressedSize, pageData      = 1, 2, 3, 5
 	dataValues, dataEncoding, dataDefinition, dataRepeats = 1, 2, 3, 4
+	pageDictionary, dictionaryValues, dictionaryEncoding  = 7, 1, 2
 )
 
 // Values of parquet.thrift's enumerations.
 const (
-	optional      = 1
-	encodingPlain = 0
-	encodingRLE   = 3
+	optional           = 1
+	encodingPlain      = 0
+	encodingRLE        = 3
+	encodingDictionary = 8 // RLE_DICTIONARY
+	dictionaryPage     = 2
 )
 
 // errFile says that a file is no Parquet file of ours.
 var errFile = errors.New("not a Parquet file as it should be")
 
-// Complete adds the columns of the list that the file at path has not; all columns of the file must be in it, in its order. It writes
-// over the footer: a file that it fails on is lost.
-func Complete(path string, columns []store.Column) (err error) {
+// Complete adds the columns of the list that the file at path has not; all columns of the file must be in it, in its order. In all rows they
+// have the value that constants gives by the column's name, a number's two's complement or a double's bits, or else NULL. It writes over the
+// footer: a file that it fails on is lost.
+func Complete(path string, columns []store.Column, constants map[string]uint64) (err error) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return fmt.Errorf("complete: %w", err)
@@ -56,7 +61,7 @@ func Complete(path string, columns []store.Column) (err error) {
 	if err != nil {
 		return fmt.Errorf("complete %s: %w", path, err)
 	}
-	tail, err := complete(footer, at, columns)
+	tail, err := complete(footer, at, columns, constants)
 	if err != nil {
 		return fmt.Errorf("complete %s: %w", path, err)
 	}
@@ -96,7 +101,7 @@ func readFooter(f *os.File) (footer []byte, at int64, err error) {
 
 // complete returns what takes the footer's place, which begins at an offset: pages and the new footer with all behind it. It is nil
 // where no column is missing.
-func complete(footer []byte, at int64, columns []store.Column) ([]byte, error) {
+func complete(footer []byte, at int64, columns []store.Column, constants map[string]uint64) ([]byte, error) {
 	file, err := parseStruct(footer)
 	if err != nil {
 		return nil, err
@@ -105,7 +110,12 @@ func complete(footer []byte, at int64, columns []store.Column) ([]byte, error) {
 	if err != nil || len(missing) == 0 {
 		return nil, err
 	}
-	pages := pages{at: at, byRows: map[int64]page{}}
+	for i := range missing {
+		if err := missing[i].setValue(constants); err != nil {
+			return nil, err
+		}
+	}
+	pages := pages{at: at, made: map[pageKey]page{}}
 	groups := file.getList(fileRowGroups)
 	for i := range groups {
 		if err := extendGroup(&groups[i], missing, &pages); err != nil {
@@ -127,6 +137,7 @@ type absent struct {
 	at     int // its place among the columns
 	name   string
 	column column
+	value  string // as in a page, PLAIN; empty: NULL
 }
 
 // extendSchema adds the missing columns to the schema and returns them in their order.
@@ -163,9 +174,11 @@ func extendGroup(group *value, missing []absent, pages *pages) error {
 	if chunks == nil || rows <= 0 || rows > math.MaxInt32 {
 		return errFile
 	}
-	p := pages.of(rows)
+	size := int64(0)
 	for i := range missing {
 		m := &missing[i]
+		p := pages.of(rows, m.value)
+		size += p.size
 		if m.at > len(chunks.list) {
 			return errFile
 		}
@@ -173,7 +186,7 @@ func extendGroup(group *value, missing []absent, pages *pages) error {
 	}
 	for _, id := range []int16{groupBytes, groupCompressed} {
 		if n := group.get(id); n != nil {
-			n.number += p.size * int64(len(missing))
+			n.number += size
 		}
 	}
 	return nil

@@ -27,7 +27,7 @@ func footerOf(names []string, rows ...int64) []byte {
 		var chunks []value
 		for _, name := range names {
 			m := absent{name: name, column: columnOf["UBIGINT"]}
-			chunks = append(chunks, m.chunk(n, page{4, 100}))
+			chunks = append(chunks, m.chunk(n, page{4, 4, 100}))
 		}
 		groups = append(groups, structure(member{groupColumns, listOf(kindStruct, chunks...)}, member{groupBytes, i64(1000)},
 			member{groupRows, i64(n)}, member{groupCompressed, i64(500)}))
@@ -59,7 +59,7 @@ func TestComplete(t *testing.T) {
 	}
 	columns := documented("a", "b", "c", "d", "e")
 	columns[1].Type, columns[3].Type = "UBIGINT", "UBIGINT"
-	if err := Complete(path, columns); err != nil {
+	if err := Complete(path, columns, nil); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(path)
@@ -91,7 +91,7 @@ func TestComplete(t *testing.T) {
 		t.Error("members that are not known were lost")
 	}
 	// A second time there is nothing to add.
-	if err := Complete(path, columns); err != nil {
+	if err := Complete(path, columns, nil); err != nil {
 		t.Fatal(err)
 	}
 	if again, err := os.ReadFile(path); err != nil || !bytes.Equal(again, got) {
@@ -132,11 +132,11 @@ func TestCompleteRefuses(t *testing.T) {
 		if err := os.WriteFile(path, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := Complete(path, documented("a", "b")); !errors.Is(err, errFile) && !errors.Is(err, errThrift) {
+		if err := Complete(path, documented("a", "b"), nil); !errors.Is(err, errFile) && !errors.Is(err, errThrift) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := Complete(path+".none", nil); !errors.Is(err, os.ErrNotExist) {
+	if err := Complete(path+".none", nil, nil); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no file: %v", err)
 	}
 }
@@ -154,7 +154,7 @@ func FuzzComplete(f *testing.F) {
 		if again, err := parseStruct(v.append(nil)); err != nil || !cmp.Equal(v, again, cmp.AllowUnexported(value{}, member{})) {
 			t.Errorf("not the same when written and read again: %v", err)
 		}
-		tail, err := complete(footer, 100, documented("a", "b", "c", "d"))
+		tail, err := complete(footer, 100, documented("a", "b", "c", "d"), map[string]uint64{"a": 7})
 		if err != nil || tail == nil {
 			return
 		}
@@ -163,4 +163,39 @@ func FuzzComplete(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestCompleteConstant adds columns that have one number in all rows: a dictionary of it, and runs of ones and zeros.
+func TestCompleteConstant(t *testing.T) {
+	columns := documented("a", "b", "c", "d", "e", "f", "g")
+	columns[1].Type = "UBIGINT"
+	const at = 100
+	tail, err := complete(footerOf([]string{"b"}, 1000), at, columns, map[string]uint64{"a": 0xffff_0a00_0001, "e": 0x3ff0000000000000, "f": 6})
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := int(binary.LittleEndian.Uint32(tail[len(tail)-trailerSize:]))
+	file, err := parseStruct(tail[len(tail)-trailerSize-size : len(tail)-trailerSize])
+	if err != nil {
+		t.Fatal(err)
+	}
+	chunks := file.getList(fileRowGroups)[0].getList(groupColumns)
+	const runs = "\x03\x00\x00\x00\xd0\x0f\x01\x01\xd0\x0f\x00" // 1000 levels of 1; indexes of one bit: 1000 of 0
+	for i, plain := range map[int]string{0: "\x01\x00\x00\x0a\xff\xff\x00\x00", 4: "\x00\x00\x00\x00\x00\x00\xf0\x3f", 5: "\x06\x00\x00\x00"} {
+		meta := chunks[i].get(chunkMeta)
+		dictionary, data, size := meta.getNumber(metaDictionary)-at, meta.getNumber(metaPage)-at, meta.getNumber(metaSize)
+		if dictionary < 0 || !bytes.HasSuffix(tail[dictionary:data], []byte(plain)) {
+			t.Errorf("column %d: its dictionary is %x", i, tail[dictionary:data])
+		}
+		if !bytes.HasSuffix(tail[data:dictionary+size], []byte(runs)) {
+			t.Errorf("column %d: its page is %x", i, tail[data:dictionary+size])
+		}
+		statistics := meta.get(metaStatistics)
+		if statistics.getNumber(statisticsNulls) != 0 || string(statistics.get(statisticsMin).bytes) != plain || string(statistics.get(statisticsMax).bytes) != plain {
+			t.Errorf("column %d: its statistics are %+v", i, statistics)
+		}
+	}
+	if _, err := complete(footerOf([]string{"b"}, 1000), at, columns, map[string]uint64{"g": 1}); err == nil {
+		t.Error("a constant of a type that has none was taken")
+	}
 }

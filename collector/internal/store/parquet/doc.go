@@ -1,4 +1,4 @@
-// Package parquet completes Parquet files with columns that have no value in any row.
+// Package parquet completes Parquet files with columns that have no value in any row, or the same number in all.
 //
 // Writing a column costs time and memory by the row, also where it is NULL throughout, as most of the documented columns are: half of
 // what sealing costs. So a file is written with the columns in use, and the others are added here: to its schema, and to each of its
