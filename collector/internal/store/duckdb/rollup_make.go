@@ -62,6 +62,7 @@ type maker struct {
 	path     string
 	from     string            // the records that count, with their condition
 	bases    map[string]string // by set: a table of sums of minutes that tells apart what the set does, and more
+	fixed    map[string]bool   // columns that have one value, or none, in all rows: it is in temp.fixed
 	both     bool              // whether any record has counters of its own for a direction
 	made     store.Rollup
 	branches []string // of the file
@@ -71,6 +72,9 @@ func (m *maker) sum() (err error) {
 	m.both, err = one[bool](m.ctx, m.c, `SELECT coalesce(bool_or(stats_null_count IS NULL OR stats_null_count < num_values), TRUE) FROM parquet_metadata(`+quotePattern(m.path)+`)
 		WHERE path_in_schema IN ('source_bytes', 'source_packets', 'destination_bytes', 'destination_packets')`)
 	if err != nil {
+		return err
+	}
+	if err := m.findFixed(); err != nil {
 		return err
 	}
 	if m.file.Rows >= denseRows*int64(1+m.file.EventMax.Sub(m.file.EventMin)/time.Minute) {
@@ -106,8 +110,7 @@ func (m *maker) sumBases() error {
 			}
 		}
 		base := fmt.Sprintf("b%d", i)
-		columns = append([]string{m.number(store.RollupMinute) + " AS t"}, columns...)
-		if _, err := m.table(base, append(columns, m.sums()...), m.from+" GROUP BY ALL"); err != nil {
+		if _, err := m.sumRecords(base, store.RollupMinute, columns); err != nil {
 			return fmt.Errorf("sum by %s: %w", strings.Join(names, " and "), err)
 		}
 		for _, name := range names {
@@ -137,12 +140,18 @@ func (m *maker) sums() []string {
 		saturated("destination_bytes")+" AS destination_bytes", saturated("destination_packets")+" AS destination_packets")
 }
 
-// sumsAgain returns the select list of the sums over sums.
-func (m *maker) sumsAgain() []string {
+// sumNames returns the names of the sums.
+func (m *maker) sumNames() []string {
 	names := []string{"flows", "network_bytes", "network_packets"}
 	if m.both {
 		names = append(names, "source_bytes", "source_packets", "destination_bytes", "destination_packets")
 	}
+	return names
+}
+
+// sumsAgain returns the select list of the sums over sums.
+func (m *maker) sumsAgain() []string {
+	names := m.sumNames()
 	list := make([]string, len(names))
 	for i, name := range names {
 		list[i] = saturated(name) + " AS " + name
@@ -158,12 +167,14 @@ func (m *maker) table(name string, columns []string, rest string) (int64, error)
 // minutes makes the tables of a set that has sums of minutes.
 func (m *maker) minutes(set *store.RollupSet) error {
 	byMinute, byHour := fmt.Sprintf("r%d_1", set.Number), fmt.Sprintf("r%d_60", set.Number)
-	columns := append([]string{m.number(store.RollupMinute) + " AS t"}, set.Columns...)
-	sums, from := m.sums(), m.from
+	columns := append([]string{"t"}, set.Columns...)
+	var n int64
+	var err error
 	if base := m.bases[set.Name]; base != "" {
-		columns[0], sums, from = "t", m.sumsAgain(), base
+		n, err = m.table(byMinute, append(columns, m.sumsAgain()...), base+" GROUP BY ALL")
+	} else {
+		n, err = m.sumRecords(byMinute, store.RollupMinute, set.Columns)
 	}
-	n, err := m.table(byMinute, append(columns, sums...), from+" GROUP BY ALL")
 	if err != nil {
 		return err
 	}
@@ -184,8 +195,8 @@ func (m *maker) minutes(set *store.RollupSet) error {
 // talkers makes the table of a set of which only those that carry most are kept.
 func (m *maker) talkers(set *store.RollupSet) error {
 	all, kept := fmt.Sprintf("r%d_60", set.Number), fmt.Sprintf("k%d", set.Number)
-	keys := append([]string{"t"}, set.Columns...)
-	n, err := m.table(all, append([]string{m.number(store.RollupHour) + " AS t"}, append(set.Columns[:len(set.Columns):len(set.Columns)], m.sums()...)...), m.from+" GROUP BY ALL")
+	keys := append([]string{"t"}, m.varying(set.Columns)...)
+	n, err := m.sumRecords(all, store.RollupHour, set.Columns)
 	if err != nil {
 		return err
 	}
