@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/weirflow/weir/collector/internal/store"
@@ -139,7 +140,8 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 	if err != nil {
 		return f, err
 	}
-	list, err := sealedColumns(ctx, c, &of, table, columns[table], constants)
+	written := slices.DeleteFunc(columns[table], func(name string) bool { _, ok := constants[name]; return ok })
+	list, err := sealedColumns(ctx, c, &of, table, written)
 	if err != nil {
 		return f, err
 	}

@@ -15,9 +15,9 @@ import (
 // maxEnum bounds the texts of an ENUM: each row group of each column has all of them.
 const maxEnum = 256
 
-// sealedColumns returns the select list of what goes into the file of a hot table: the columns that it has, texts for numbers, times in
-// the milliseconds to which they are stored. Columns that are left out are not written by DuckDB.
-func sealedColumns(ctx context.Context, c *conn, of *contents, table string, columns []string, out map[string]uint64) (string, error) {
+// sealedColumns returns the select list of what goes into the file of a hot table: those of its columns, texts for numbers, times in
+// the milliseconds to which they are stored.
+func sealedColumns(ctx context.Context, c *conn, of *contents, table string, columns []string) (string, error) {
 	names, err := enumOfNames(ctx, c)
 	if err != nil {
 		return "", err
@@ -30,7 +30,7 @@ func sealedColumns(ctx context.Context, c *conn, of *contents, table string, col
 	for i := range of.fields {
 		f := &of.fields[i]
 		for j, column := range f.columns {
-			if _, constant := out[column.Name]; constant || !slices.Contains(columns, column.Name) {
+			if !slices.Contains(columns, column.Name) {
 				continue
 			}
 			expression := f.show(j)
