@@ -37,7 +37,7 @@ func TestCoreStaysLight(t *testing.T) {
 // layers are the packages of the core in the order of the way of the data; a package may import only those of earlier layers,
 // or of its own folder.
 var layers = []string{
-	"wire", "flow", "headers", "listen/certificate", "listen/certificate", "listen/proxy", "listen", "listen/send", "listen/stream", "listen/stream/streamtest", "listen/forward", "filter", "filter/filtertest", "policy", "pivot", "config",
+	"durable", "wire", "flow", "headers", "listen/certificate", "listen/certificate", "listen/proxy", "listen", "listen/send", "listen/stream", "listen/stream/streamtest", "listen/forward", "filter", "filter/filtertest", "policy", "pivot", "config",
 	"decode/element", "decode/packet", "decode/sflow", "decode/template", "decode/netflow5", "decode/netflow9", "decode/ipfix", "decode",
 	"clock", "normalize", "enrich/geo", "enrich", "session", "detect/sampling", "detect/internal/sketch", "detect", "detect/behavior", "interfaces/snmp", "interfaces/snmp/snmptest", "interfaces", "health", "query", "query/conformance", "pivot/link", "score", "sink/spool", "sink", "sink/syslog", "sink/webhook", "sink/route",
 	"traffic", "pipeline",

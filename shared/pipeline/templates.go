@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/weirflow/weir/shared/decode"
+	"github.com/weirflow/weir/shared/durable"
 )
 
 // Templates keeps the decoder's templates and what options told in a file: an exporter may not send them again for half an hour. A
@@ -71,24 +72,9 @@ func (t *Templates) save() error {
 	if err := t.decoder.Save(&text); err != nil {
 		return fmt.Errorf("save templates: %w", err)
 	}
-	if err := writeDurable(t.path+".tmp", text.Bytes()); err != nil {
-		return fmt.Errorf("save templates: %w", err)
-	}
-	if err := os.Rename(t.path+".tmp", t.path); err != nil {
+	if err := durable.Replace(t.path, text.Bytes()); err != nil {
 		return fmt.Errorf("save templates: %w", err)
 	}
 	t.saved = generation
 	return nil
-}
-
-func writeDurable(path string, text []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if err == nil {
-		err = f.Sync()
-	}
-	return errors.Join(err, f.Close())
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/weirflow/weir/shared/config"
+	"github.com/weirflow/weir/shared/durable"
 	"github.com/weirflow/weir/shared/query"
 )
 
@@ -115,10 +116,7 @@ func (s *store) write(v *version) error {
 	}
 	path := s.path(v.Version)
 	if err == nil {
-		err = writeDurable(path+".tmp", text.Bytes())
-	}
-	if err == nil {
-		err = os.Rename(path+".tmp", path)
+		err = durable.Replace(path, text.Bytes())
 	}
 	if err != nil {
 		return fmt.Errorf("settings: %w", err)
@@ -144,18 +142,6 @@ func (s *store) prune(newest int) error {
 		}
 	}
 	return nil
-}
-
-func writeDurable(path string, text []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if err == nil {
-		err = f.Sync()
-	}
-	return errors.Join(err, f.Close())
 }
 
 // syncDir makes a rename durable.
