@@ -33,17 +33,21 @@ type criterion struct {
 // narrow notes with the pieces which of their rows meet the criterion, unless these are many. Pieces that are whole files, and those
 // searched before, are left alone.
 func (p *pager) narrow(ctx context.Context, pieces []piece, by criterion) error {
+	if p.many { // a longer prefix has no fewer
+		return nil
+	}
 	var open []int
 	for i := range pieces {
 		if !pieces[i].whole && !pieces[i].searched {
 			open = append(open, i)
 		}
 	}
-	defer widen(pieces)
+	defer p.widen(pieces)
 	rows := 0
 	for part := range slices.Chunk(open, maxRuns) {
 		found, err := p.find(ctx, pieces, part, by)
 		if err != nil || found == nil {
+			p.many = true
 			return err
 		}
 		for _, i := range part {
@@ -51,7 +55,7 @@ func (p *pager) narrow(ctx context.Context, pieces []piece, by criterion) error 
 				pieces[i].searched, pieces[i].found = true, found[i]
 			}
 		}
-		if rows > maxFound {
+		if p.many = rows > maxFound; p.many {
 			return nil
 		}
 	}
@@ -59,7 +63,7 @@ func (p *pager) narrow(ctx context.Context, pieces []piece, by criterion) error 
 }
 
 // widen lets all pieces be read whole where those with rows are many.
-func widen(pieces []piece) {
+func (p *pager) widen(pieces []piece) {
 	with := 0
 	for i := range pieces {
 		if len(pieces[i].found) > 0 {
@@ -69,9 +73,10 @@ func widen(pieces []piece) {
 	if with <= maxPieces {
 		return
 	}
+	p.many = true
 	for i := range pieces {
-		if p := &pieces[i]; len(p.found) > 0 {
-			p.searched, p.found = false, nil
+		if x := &pieces[i]; len(x.found) > 0 {
+			x.searched, x.found = false, nil
 		}
 	}
 }

@@ -21,6 +21,7 @@ type pager struct {
 	pieces []piece // by first
 	key    string  // the column that is sorted by
 	limit  int
+	many   bool // the rows asked for are many: they are no longer searched one by one, see narrow
 }
 
 // firstPieces is how many pieces are read at first; growth bounds how many times as many are read next.
