@@ -91,11 +91,12 @@ func (p *Page) Complaints() []string {
 	return append([]string(nil), p.complaints...)
 }
 
-// Forget drops what was asked for and complained about so far.
-func (p *Page) Forget() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.requests, p.complaints = nil, nil
+// Cold keeps the page from using what the browser holds of earlier ones.
+func (p *Page) Cold() {
+	p.t.Helper()
+	if _, err := chromedp.Call(p.ctx, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}); err != nil {
+		p.t.Fatalf("browser: %v", err)
+	}
 }
 
 // Do runs actions, and ends the test where one fails.

@@ -9,6 +9,12 @@
 
   const say = (text) => { if (status.textContent !== text) status.textContent = text; };
 
+  function take(fresh, rows) {
+    const focused = document.activeElement && rows.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    rows.replaceWith(document.adoptNode(fresh));
+    if (focused) for (const a of fresh.querySelectorAll("a")) if (a.getAttribute("href") === focused) { a.focus(); break; }
+  }
+
   async function refresh() {
     timer = null;
     if (running) { again = true; return; }
@@ -19,11 +25,9 @@
       if (!answer.ok) throw new Error(String(answer.status));
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.querySelector("#alerts tbody"), rows = document.querySelector("#alerts tbody");
-      const focused = document.activeElement && rows.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-      rows.replaceWith(document.adoptNode(fresh));
+      if (fresh.innerHTML !== rows.innerHTML) take(fresh, rows); // rows that stay lose no click that is under way
       const open = page.getElementById("open");
       if (open) document.getElementById("open").replaceWith(document.adoptNode(open));
-      if (focused) for (const a of fresh.querySelectorAll("a")) if (a.getAttribute("href") === focused) { a.focus(); break; }
       if (source && source.readyState === EventSource.OPEN) say("Live.");
     } catch {
       say("The collector does not answer: the alerts below may be old.");
