@@ -114,26 +114,6 @@ func TestMacros(t *testing.T) {
 	}
 }
 
-func TestShare(t *testing.T) {
-	now := from.Add(time.Hour + 3*time.Second)
-	w := model.Window{From: from.Add(3*time.Second + 7), To: now}
-	shared := w.Share(5*time.Second, now)
-	if !shared.From.Equal(from) || !shared.To.Equal(from.Add(time.Hour)) {
-		t.Errorf("%v", shared)
-	}
-	for name, same := range map[string]model.Window{
-		"off": w.Share(0, now), "in the past": w.Share(5*time.Second, now.Add(time.Hour)), "short": {From: w.From, To: w.To},
-	} {
-		if same != w {
-			t.Errorf("%s: %v", name, same)
-		}
-	}
-	short := model.Window{From: now.Add(-30 * time.Second), To: now}
-	if short.Share(5*time.Second, now) != short {
-		t.Error("half a minute is too short to be moved")
-	}
-}
-
 func TestAdhoc(t *testing.T) {
 	for _, c := range []struct {
 		name, filter string

@@ -52,12 +52,40 @@ func ceilDiv(d time.Duration, n int64) time.Duration {
 	return time.Duration((int64(d) + n - 1) / n)
 }
 
+// moves are what the ends of short ranges are moved to multiples of. They divide each other, so that a range whose length grows by little
+// (now/d to now) seldom changes from one to another.
+var moves = []time.Duration{time.Minute, 30 * time.Second, 10 * time.Second, 5 * time.Second, time.Second, 500 * time.Millisecond, 100 * time.Millisecond}
+
+const (
+	// nearNow is how far from now a range ends that is taken for one up to now: clocks of browsers are not better.
+	nearNow = time.Minute
+	// maxMoved is the part of its length by which a range is moved at most.
+	maxMoved = 200
+)
+
 // Share moves a window that ends about now to whole multiples of a quantum, both ends alike, so that those who ask for the same within it
-// ask the same. Others, and with a quantum of 0 all, stay as they are.
-func (w Window) Share(quantum time.Duration, now time.Time) Window {
-	if quantum <= 0 || w.To.Before(now.Add(-time.Minute)) || w.To.Sub(w.From) < 10*quantum {
-		return w
+// ask the same. The quantum, which is returned, is the longest one asked for, and at most 1/200 of the window. Windows that end at another
+// time are left as they are: who asks for them asks for the same anyway.
+func (w Window) Share(most time.Duration, now time.Time) (Window, time.Duration) {
+	if most <= 0 || w.To.Before(now.Add(-nearNow)) || w.To.After(now.Add(nearNow)) {
+		return w, max(most, 0)
 	}
-	w.From, w.To = w.From.Truncate(quantum), w.To.Truncate(quantum)
-	return w
+	quantum := shareQuantum(most, w.To.Sub(w.From))
+	if quantum > 0 {
+		w.From, w.To = w.From.Truncate(quantum), w.To.Truncate(quantum)
+	}
+	return w, quantum
+}
+
+// shareQuantum is the quantum of a window so long; 0: it is too short for any.
+func shareQuantum(most, length time.Duration) time.Duration {
+	if length/maxMoved >= most {
+		return most
+	}
+	for _, q := range moves {
+		if q <= most && q <= length/maxMoved {
+			return q
+		}
+	}
+	return 0
 }

@@ -20,7 +20,7 @@ func (d *Datasource) aggregate(ctx context.Context, q *asked) (data.Frames, erro
 	if err != nil {
 		return nil, err
 	}
-	res, err := d.collector.aggregate(ctx, question)
+	res, err := q.asks.aggregate(ctx, question)
 	if err != nil {
 		return nil, err
 	}

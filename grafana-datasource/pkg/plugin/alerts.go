@@ -24,7 +24,7 @@ func (d *Datasource) alerts(ctx context.Context, q *asked) (data.Frames, error) 
 		}
 	}
 	question := q.AlertQuestion(q.window)
-	all, err := d.collector.alerts(ctx, question)
+	all, err := q.asks.alerts(ctx, question)
 	if err != nil {
 		return nil, err
 	}

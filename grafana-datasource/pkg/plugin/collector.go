@@ -15,14 +15,23 @@ import (
 type collector struct {
 	client *query.Client
 	share  *sharer
-	keep   time.Duration
+	keep   time.Duration // for so long an answer is used again
+	own    bool          // answers are not shared at all
 }
 
-// maxCells is how large an answer may be that is kept to be used again.
-const maxCells = 20_000
+// cellBytes is about what a cell of an answer takes in memory.
+const cellBytes = 64
+
+// asking returns how one asker's questions are asked: their answers are kept for a time, or are the asker's own.
+func (c *collector) asking(keep time.Duration, own bool) *collector {
+	return &collector{client: c.client, share: c.share, keep: keep, own: c.own || own}
+}
 
 // linksKept is for how long the templates of links are used again: they change with weir.yaml, and every panel wants them.
 const linksKept = time.Minute
+
+// linksBytes is about what the templates of links take in memory.
+const linksBytes = 64 << 10
 
 // kind is a kind of question: where it is asked, how, and how large an answer is, in cells of a table.
 type kind[Q, A any] struct {
@@ -39,9 +48,9 @@ func ask[Q, A any](ctx context.Context, c *collector, k kind[Q, A], q Q) (A, err
 		return none, fmt.Errorf("write question: %w", err)
 	}
 	return shared(ctx, c.share, question[A]{
-		key: k.path + string(text), keep: c.keep,
-		ask:   func(ctx context.Context) (A, error) { return k.by(ctx, q) },
-		small: func(a A) bool { return k.size(a) <= maxCells },
+		key: k.path + string(text), keep: c.keep, own: c.own,
+		ask:  func(ctx context.Context) (A, error) { return k.by(ctx, q) },
+		size: func(a A) int { return cellBytes * k.size(a) },
 	})
 }
 
@@ -66,7 +75,7 @@ func (c *collector) values(ctx context.Context, q query.ValuesQuestion) (query.V
 }
 
 func (c *collector) alerts(ctx context.Context, q query.AlertQuestion) ([]flow.Alert, error) {
-	return ask(ctx, c, kind[query.AlertQuestion, []flow.Alert]{query.PathAlerts, c.client.Alerts, func(list []flow.Alert) int { return 50 * len(list) }}, q)
+	return ask(ctx, c, kind[query.AlertQuestion, []flow.Alert]{query.PathAlerts, c.client.Alerts, func(list []flow.Alert) int { return 100 * len(list) }}, q)
 }
 
 func (c *collector) interfaces(ctx context.Context, q query.InterfaceQuestion) ([]query.Interface, error) {
@@ -90,7 +99,7 @@ func (c *collector) exporters(ctx context.Context) ([]query.Exporter, error) {
 // links returns what is made of the templates of links into other tools. A collector that does not tell them has none.
 func (c *collector) links(ctx context.Context, of func([]query.PivotTemplate) frames.Links) (frames.Links, error) {
 	return shared(ctx, c.share, question[frames.Links]{
-		key: query.PathConfig + "pivots", keep: linksKept, small: func(frames.Links) bool { return true },
+		key: query.PathConfig + "pivots", keep: linksKept, size: func(frames.Links) int { return linksBytes },
 		ask: func(ctx context.Context) (frames.Links, error) {
 			templates, err := c.client.PivotTemplates(ctx)
 			if err != nil && ctx.Err() == nil {
@@ -105,7 +114,7 @@ func (c *collector) links(ctx context.Context, of func([]query.PivotTemplate) fr
 // one without: the answer is one all the same.
 func (c *collector) loss(ctx context.Context) query.Loss {
 	known, err := shared(ctx, c.share, question[query.Loss]{
-		key: "loss", keep: max(c.keep, defaultShare), ask: c.askLoss, small: func(query.Loss) bool { return true },
+		key: "loss", keep: max(c.keep, defaultShare), own: c.own, ask: c.askLoss, size: func(query.Loss) int { return cellBytes },
 	})
 	if err != nil {
 		return query.Loss{}

@@ -44,12 +44,16 @@ func (d *Datasource) open(ctx context.Context, from backend.DataSourceInstanceSe
 	if d.conn, err = connect(ctx, from); err != nil {
 		return err
 	}
-	d.collector = &collector{client: d.conn.asking, share: newSharer(d.settings.Concurrent, d.now), keep: d.settings.share()}
+	keep := d.settings.share()
+	d.collector = &collector{client: d.conn.asking, share: newSharer(d.settings.Concurrent, d.now), keep: keep, own: keep == 0}
 	return nil
 }
 
 // Dispose closes the connections when the settings have changed or the data source is deleted.
 func (d *Datasource) Dispose() {
+	if d.collector != nil {
+		d.collector.share.kept.close()
+	}
 	if d.conn != nil {
 		d.conn.close()
 	}

@@ -62,6 +62,19 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestSharedAnswers: panels that are made of one answer at the same time leave it as it is (the race detector looks on), and are alike.
+func TestSharedAnswers(t *testing.T) {
+	d := sourceOf(t, settingsOf(collector(t).URL, `{"shareSeconds":60}`, nil))
+	for _, g := range goldens {
+		for range 3 {
+			t.Run(g.name, func(t *testing.T) {
+				t.Parallel()
+				golden(t, g.name, must(t, d, g.query, g.of))
+			})
+		}
+	}
+}
+
 // golden compares an answer, as it goes to a browser, with a file.
 func golden(t *testing.T, name string, res backend.DataResponse) {
 	t.Helper()

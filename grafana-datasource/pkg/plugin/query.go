@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/log"
@@ -19,7 +20,8 @@ import (
 type asked struct {
 	model.Query
 	window model.Window
-	alert  bool // the answer must be one that alert rules and expressions take
+	alert  bool       // the answer must be one that alert rules and expressions take
+	asks   *collector // as this asker's questions are asked
 }
 
 // QueryData answers the queries of a panel or an alert rule at the same time. Each has its answer or its error; one that fails leaves the
@@ -114,8 +116,11 @@ func (d *Datasource) read(from *backend.DataQuery, by asker) (asked, error) {
 	if !q.window.From.Before(q.window.To) {
 		return q, &query.Error{Part: "time range", Text: "its beginning is not before its end"}
 	}
+	q.asks = d.collector.asking(0, true)
 	if by != rule { // rules are few, and their ranges are meant as they are
-		q.window = q.window.Share(d.settings.share(), d.now())
+		var keep time.Duration
+		q.window, keep = q.window.Share(d.settings.share(), d.now())
+		q.asks = d.collector.asking(keep, false)
 	}
 	if q.MinInterval == "" {
 		q.MinInterval = d.settings.MinInterval

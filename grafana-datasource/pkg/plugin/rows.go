@@ -25,10 +25,10 @@ func (d *Datasource) rows(ctx context.Context, q *asked) (data.Frames, error) {
 		return nil, err
 	}
 	r := frames.Rows{Fields: q.Fields, Registry: flow.NewRegistry(), Links: d.links(ctx, q), Info: frames.Info{
-		From: question.From, To: question.To, Exactness: query.Exact, Loss: d.collector.loss(ctx),
+		From: question.From, To: question.To, Exactness: query.Exact, Loss: q.asks.loss(ctx),
 	}}
 	if q.QueryType == model.Sessions {
-		batch, err := d.collector.sessions(ctx, question)
+		batch, err := q.asks.sessions(ctx, question)
 		if err != nil {
 			return nil, err
 		}
@@ -36,7 +36,7 @@ func (d *Datasource) rows(ctx context.Context, q *asked) (data.Frames, error) {
 		r.Info.Cut = cutAt(len(batch.Sessions), q)
 		return r.Sessions(batch), nil
 	}
-	batch, err := d.collector.records(ctx, question)
+	batch, err := q.asks.records(ctx, question)
 	if err != nil {
 		return nil, err
 	}

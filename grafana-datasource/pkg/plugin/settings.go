@@ -18,17 +18,21 @@ import (
 type settings struct {
 	// MinInterval is the shortest bucket of series that follow the panel; "": a second.
 	MinInterval string `json:"timeInterval"`
-	// ShareSeconds is for how long an answer about a time range that ends now is used again by those who ask the same; nil: 5, 0: not at all.
+	// ShareSeconds is for how long an answer is used again by those who ask the same; nil: 5, 0: not at all. [model.Window.Share] has it
+	// for ranges that end now.
 	ShareSeconds *float64 `json:"shareSeconds"`
 	// Concurrent is how many questions are put to the collector at a time; more wait. 0: 6, what the collector answers one token at a time.
 	Concurrent int `json:"concurrent"`
+	// OAuthPassThru and KeepCookies are Grafana's: requests go out in the name of the user.
+	OAuthPassThru bool     `json:"oauthPassThru"`
+	KeepCookies   []string `json:"keepCookies"`
 	// PublicLinks is whether menus hold links to public services; nil: yes.
 	PublicLinks *bool `json:"publicLinks"`
 }
 
 const (
 	defaultShare      = 5 * time.Second
-	maxShare          = 5 * time.Minute
+	maxShare          = time.Minute
 	defaultConcurrent = 6
 	maxConcurrent     = 64
 )
@@ -55,8 +59,12 @@ func parseSettings(from backend.DataSourceInstanceSettings) (settings, error) {
 	return s, nil
 }
 
-// share is for how long an answer is used again.
+// share is for how long an answer is used again. What is answered to a user (to a proxy before the collector, which lets users in) is
+// nobody else's.
 func (s *settings) share() time.Duration {
+	if s.OAuthPassThru || len(s.KeepCookies) > 0 {
+		return 0
+	}
 	if s.ShareSeconds == nil {
 		return defaultShare
 	}

@@ -9,7 +9,9 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
+	"github.com/weirflow/weir/grafana-datasource/pkg/frames"
 	"github.com/weirflow/weir/grafana-datasource/pkg/plugin"
+	"github.com/weirflow/weir/shared/query"
 )
 
 // nowRange is the last hour, as a dashboard that refreshes itself asks.
@@ -18,23 +20,33 @@ func nowRange() backend.TimeRange {
 	return backend.TimeRange{From: now.Add(-time.Hour), To: now}
 }
 
+// TestSameQuestionsShareAnAnswer: browsers that refresh at about the same time cost one question, and are told which range the answer is of.
 func TestSameQuestionsShareAnAnswer(t *testing.T) {
 	f := newFake(t)
-	d := sourceOf(t, settingsOf(f.URL, `{"shareSeconds":300}`, map[string]string{"token": "weir_secret"}))
+	d := sourceOf(t, settingsOf(f.URL, "{}", map[string]string{"token": "weir_secret"}))
+	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	plugin.At(d, func() time.Time { return now })
 	var wg sync.WaitGroup
-	of := nowRange()
+	lastHour := func(late time.Duration) backend.TimeRange {
+		return backend.TimeRange{From: now.Add(late - time.Hour), To: now.Add(late)}
+	}
 	for i := range 20 {
 		wg.Go(func() {
-			shifted := backend.TimeRange{From: of.From.Add(time.Duration(i)), To: of.To.Add(time.Duration(i))} // no two browsers ask at the same ns
-			if res := ask(t, d, `{"queryType":"top"}`, shifted); res.Error != nil {
+			res := ask(t, d, `{"queryType":"top"}`, lastHour(time.Duration(i)*249*time.Millisecond))
+			if res.Error != nil {
 				t.Error(res.Error)
+				return
+			}
+			told := res.Frames[0].Meta.Custom.(frames.Custom)
+			if !told.From.Equal(now.Add(-time.Hour)) || !told.To.Equal(now) || told.Exactness != query.Exact {
+				t.Errorf("told: %+v", told)
 			}
 		})
 	}
 	<-f.arrived
 	close(f.answer)
 	wg.Wait()
-	if res := ask(t, d, `{"queryType":"top"}`, of); res.Error != nil { // and once more, of what is kept
+	if res := ask(t, d, `{"queryType":"top"}`, lastHour(4*time.Second)); res.Error != nil { // and once more, of what is kept
 		t.Error(res.Error)
 	}
 	if n := f.asked.Load(); n != 1 {
@@ -43,21 +55,56 @@ func TestSameQuestionsShareAnAnswer(t *testing.T) {
 	if _, token := f.peak(); token != "Bearer weir_secret" {
 		t.Errorf("token: %q", token)
 	}
+	must(t, d, `{"queryType":"top"}`, lastHour(5*time.Second)) // the next refresh
+	must(t, d, `{"queryType":"top","limit":3}`, lastHour(0))
+	must(t, d, `{"queryType":"top"}`, backend.TimeRange{From: now.Add(-time.Minute), To: now.Add(time.Second)}) // half a percent of which is less
+	must(t, d, `{"queryType":"top"}`, backend.TimeRange{From: now.Add(-time.Minute), To: now})
+	if n := f.asked.Load(); n != 5 {
+		t.Errorf("the collector was asked %d times", n)
+	}
 }
 
-func TestSharingCanBeSwitchedOff(t *testing.T) {
+// TestRulesAskForThemselves: an alert rule is answered anew, about the very range that it asks for.
+func TestRulesAskForThemselves(t *testing.T) {
 	f := newFake(t)
 	close(f.answer)
-	d := sourceOf(t, settingsOf(f.URL, `{"shareSeconds":0}`, nil))
+	d := sourceOf(t, settingsOf(f.URL, "{}", nil))
 	of := nowRange()
+	plugin.At(d, func() time.Time { return of.To })
 	for range 2 {
-		res := must(t, d, `{"queryType":"top"}`, of)
-		if got := res.Frames[0].Meta.Custom; fmt.Sprint(got) == "" {
-			t.Error("no range")
+		req := requestOf(`{"queryType":"top"}`, of)
+		req.Headers = map[string]string{"FromAlert": "true"}
+		res := askRequest(t, d, req)
+		if res.Error != nil || !res.Frames[0].Meta.Custom.(frames.Custom).To.Equal(of.To) {
+			t.Errorf("%+v", res)
 		}
+		must(t, d, `{"queryType":"top"}`, backend.TimeRange{From: of.From.Truncate(5 * time.Second), To: of.To.Truncate(5 * time.Second)})
 	}
-	if n := f.asked.Load(); n != 2 {
-		t.Errorf("the collector was asked %d times", n)
+	if n := f.asked.Load(); n != 3 {
+		t.Errorf("the collector was asked %d times, for two rules and two panels", n)
+	}
+}
+
+// TestSharingCanBeSwitchedOff: by the setting; and it is where requests go out in the name of a user.
+func TestSharingCanBeSwitchedOff(t *testing.T) {
+	for _, text := range []string{`{"shareSeconds":0}`, `{"oauthPassThru":true}`, `{"keepCookies":["session"]}`} {
+		f := newFake(t)
+		d := sourceOf(t, settingsOf(f.URL, text, nil))
+		of := nowRange()
+		var wg sync.WaitGroup
+		for range 2 {
+			wg.Go(func() { ask(t, d, `{"queryType":"top"}`, of) })
+		}
+		<-f.arrived
+		<-f.arrived
+		close(f.answer)
+		wg.Wait()
+		if told := must(t, d, `{"queryType":"top"}`, of).Frames[0].Meta.Custom.(frames.Custom); !told.To.Equal(of.To) {
+			t.Errorf("%s: %v", text, told)
+		}
+		if n := f.asked.Load(); n != 3 {
+			t.Errorf("%s: the collector was asked %d times", text, n)
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ func (d *Datasource) graph(ctx context.Context, q *asked) (data.Frames, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer, err := d.collector.graph(ctx, question)
+	answer, err := q.asks.graph(ctx, question)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func (d *Datasource) interfaces(ctx context.Context, q *asked) (data.Frames, err
 	if err != nil {
 		return nil, err
 	}
-	list, err := d.collector.interfaces(ctx, question)
+	list, err := q.asks.interfaces(ctx, question)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func (d *Datasource) exporters(ctx context.Context, q *asked) (data.Frames, erro
 	if q.alert {
 		q.Format = model.Numeric
 	}
-	all, err := d.collector.exporters(ctx)
+	all, err := q.asks.exporters(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -18,35 +18,41 @@ const maxVariable = 500
 
 // variable answers the values of a template variable.
 func (d *Datasource) variable(ctx context.Context, q model.VariableQuery) ([]model.VariableValue, error) {
-	from, to, err := d.span(q.Range)
+	w, asks, err := d.shared(q.Range)
 	if err != nil {
 		return nil, err
 	}
-	w := model.Window{From: from, To: to}.Share(d.settings.share(), d.now())
 	var list []model.VariableValue
 	switch q.Kind {
 	case "", "values":
-		return d.fieldValues(ctx, q, w)
+		return fieldValues(ctx, asks, q, w)
 	case "fields":
 		list = fieldNames(q.Sessions)
 	case "exporters":
-		list, err = d.exporterNames(ctx)
+		list, err = exporterNames(ctx, asks)
 	case "interfaces":
-		list, err = d.interfaceNames(ctx, q, w)
+		list, err = interfaceNames(ctx, asks, q, w)
 	case "detectors":
-		list, err = d.detectorNames(ctx, w)
+		list, err = detectorNames(ctx, asks, w)
 	default:
 		return nil, &query.Error{Part: "kind", Text: fmt.Sprintf("no kind %q: use values, fields, exporters, interfaces or detectors", q.Kind)}
 	}
 	return withPrefix(list, q.Prefix), err
 }
 
-func (d *Datasource) fieldValues(ctx context.Context, q model.VariableQuery, w model.Window) ([]model.VariableValue, error) {
+// shared is a range as those who ask the same share it, and how it is asked.
+func (d *Datasource) shared(r model.TimeSpan) (model.Window, *collector, error) {
+	from, to, err := d.span(r)
+	w, keep := model.Window{From: from, To: to}.Share(d.settings.share(), d.now())
+	return w, d.collector.asking(keep, false), err
+}
+
+func fieldValues(ctx context.Context, asks *collector, q model.VariableQuery, w model.Window) ([]model.VariableValue, error) {
 	limit := q.Limit
 	if limit <= 0 {
 		limit = maxVariable
 	}
-	a, err := d.collector.values(ctx, query.ValuesQuestion{Field: q.Field, Prefix: q.Prefix, Filter: q.Filter, From: w.From, To: w.To, Limit: limit, Sessions: q.Sessions})
+	a, err := asks.values(ctx, query.ValuesQuestion{Field: q.Field, Prefix: q.Prefix, Filter: q.Filter, From: w.From, To: w.To, Limit: limit, Sessions: q.Sessions})
 	if err != nil {
 		return nil, err
 	}
@@ -67,8 +73,8 @@ func fieldNames(sessions bool) []model.VariableValue {
 	return out
 }
 
-func (d *Datasource) exporterNames(ctx context.Context) ([]model.VariableValue, error) {
-	list, err := d.collector.exporters(ctx)
+func exporterNames(ctx context.Context, asks *collector) ([]model.VariableValue, error) {
+	list, err := asks.exporters(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -79,8 +85,8 @@ func (d *Datasource) exporterNames(ctx context.Context) ([]model.VariableValue, 
 	return distinct(names), nil
 }
 
-func (d *Datasource) interfaceNames(ctx context.Context, q model.VariableQuery, w model.Window) ([]model.VariableValue, error) {
-	list, err := d.collector.interfaces(ctx, query.InterfaceQuestion{Exporter: q.Exporter, From: w.From, To: w.To})
+func interfaceNames(ctx context.Context, asks *collector, q model.VariableQuery, w model.Window) ([]model.VariableValue, error) {
+	list, err := asks.interfaces(ctx, query.InterfaceQuestion{Exporter: q.Exporter, From: w.From, To: w.To})
 	if err != nil {
 		return nil, err
 	}
@@ -91,8 +97,8 @@ func (d *Datasource) interfaceNames(ctx context.Context, q model.VariableQuery, 
 	return distinct(names), nil
 }
 
-func (d *Datasource) detectorNames(ctx context.Context, w model.Window) ([]model.VariableValue, error) {
-	list, err := d.collector.alerts(ctx, query.AlertQuestion{From: w.From, To: w.To, Bare: true})
+func detectorNames(ctx context.Context, asks *collector, w model.Window) ([]model.VariableValue, error) {
+	list, err := asks.alerts(ctx, query.AlertQuestion{From: w.From, To: w.To, Bare: true})
 	if err != nil {
 		return nil, err
 	}
@@ -117,12 +123,11 @@ func (d *Datasource) complete(ctx context.Context, r model.CompleteRequest) (mod
 		a.Field = p.Field.Name
 	}
 	if p.Kind == complete.Value && p.Field != nil && len(p.Field.Values) == 0 && p.Field.Kind != flow.KindObject {
-		from, to, err := d.span(r.Range)
+		w, asks, err := d.shared(r.Range)
 		if err != nil {
 			return a, err
 		}
-		w := model.Window{From: from, To: to}.Share(d.settings.share(), d.now())
-		values, err := d.collector.values(ctx, query.ValuesQuestion{Field: p.Field.Name, Prefix: p.Prefix, From: w.From, To: w.To, Limit: maxCompletions, Sessions: r.Sessions})
+		values, err := asks.values(ctx, query.ValuesQuestion{Field: p.Field.Name, Prefix: p.Prefix, From: w.From, To: w.To, Limit: maxCompletions, Sessions: r.Sessions})
 		if err != nil {
 			return a, err
 		}

@@ -43,7 +43,7 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
         <TextField
           label="Share answers for"
           labelWidth={width}
-          tooltip="Seconds for which an answer about a range that ends now is used again by those who ask the same; 0 is not at all"
+          tooltip="Seconds for which an answer is used again by those who ask the same, so that many dashboards cost the collector no more than one. Ranges that end now are moved back by up to as long, and by half a percent of their length at most. 0: nothing is shared. Alert rules never share"
           placeholder="5"
           value={jsonData.shareSeconds?.toString()}
           onCommit={(v) => set({ shareSeconds: v === undefined || !(Number(v) >= 0) ? undefined : Number(v) })}
