@@ -1,0 +1,128 @@
+package document
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/weirflow/weir/shared/filter"
+	"github.com/weirflow/weir/shared/query"
+)
+
+// exporterObject is the field that holds an exporter in the form of Weir's API.
+const exporterObject = "weir.exporter.document"
+
+// exporterCounters are the counters of an exporter since the process began.
+var exporterCounters = []struct {
+	name, doc string
+	of        func(*query.Exporter) uint64
+}{
+	{"datagrams", "Datagrams received.", func(e *query.Exporter) uint64 { return e.Datagrams }},
+	{"bytes", "Bytes of them.", func(e *query.Exporter) uint64 { return e.Bytes }},
+	{"refused", "Datagrams that could not be decoded.", func(e *query.Exporter) uint64 { return sum(e.Refused) }},
+	{"waiting_sets", "Sets that wait for their template.", func(e *query.Exporter) uint64 { return uint64(max(e.Waiting, 0)) }},
+	{"expired_sets", "Sets that waited in vain.", func(e *query.Exporter) uint64 { return sum(e.SetsExpired) }},
+	{"records", "Records decoded.", func(e *query.Exporter) uint64 { return e.Records }},
+	{"stored", "Records that are safe.", func(e *query.Exporter) uint64 { return e.Stored }},
+	{"already_stored", "Records that were safe before.", func(e *query.Exporter) uint64 { return e.AlreadyStored }},
+	{"set_aside", "Records that are impossible.", func(e *query.Exporter) uint64 { return sum(e.SetAside) }},
+	{"dropped", "Records dropped.", func(e *query.Exporter) uint64 { return sum(e.Dropped) }},
+	{"gaps", "Records or datagrams missing by their sequence numbers.", func(e *query.Exporter) uint64 { return e.Gaps }},
+	{"reordered", "Datagrams that came late.", func(e *query.Exporter) uint64 { return e.Reordered }},
+	{"restarts", "Restarts of the exporter.", func(e *query.Exporter) uint64 { return e.Restarts }},
+	{"errors", "Errors in datagrams.", func(e *query.Exporter) uint64 { return sum(e.Errors) }},
+	{"sample_drops", "Packets that the exporter could not sample.", func(e *query.Exporter) uint64 { return e.SampleDrops }},
+}
+
+func sum(m map[string]uint64) (n uint64) {
+	for _, v := range m {
+		n += v
+	}
+	return n
+}
+
+func exporterFields() []Field {
+	const keyword, double, long = filter.ElasticKeyword, filter.ElasticDouble, filter.ElasticLong
+	list := []Field{
+		{Name: "@timestamp", Type: filter.ElasticDate, ECS: true, Doc: "When it was so."},
+		{Name: "event.id", Type: keyword, ECS: true, Doc: "Identity of the document."},
+		{Name: "event.kind", Type: keyword, ECS: true, Always: "metric", Doc: "Kind of the event."},
+		{Name: "observer.ip", Type: filter.ElasticIP, ECS: true, Doc: "Exporter."},
+		{Name: "weir.protocol", Type: keyword, Doc: "Export protocol."},
+		{Name: "weir.domain", Type: long, Doc: "Observation domain."},
+		{Name: "weir.exporter.source", Type: keyword, Doc: "Address that its datagrams come from, where it tells another of itself."},
+		{Name: "weir.exporter.last_seen", Type: filter.ElasticDate, Doc: "When the last datagram came."},
+		{Name: "weir.sampling.interval", Type: double, Doc: "Sampling interval N of 1:N."},
+		{Name: "weir.sampling.source", Type: keyword, Doc: "Where it was learned."},
+		{Name: "weir.clock.status", Type: keyword, Doc: "good, bad or unknown."},
+		{Name: "weir.clock.offset_ms", Type: double, Doc: "What has to be added to its clock."},
+		{Name: "weir.exporter.gap_rate", Type: double, Doc: "Lost of what was sent in five minutes, 0 to 1."},
+		{Name: "weir.exporter.records_per_second", Type: double, Doc: "Records per second in the last minute."},
+		{Name: "weir.exporter.faults", Type: keyword, List: true, Doc: "What is wrong with how it exports, by kind."},
+	}
+	for _, c := range exporterCounters {
+		list = append(list, Field{Name: "weir.exporter." + c.name, Type: long, Doc: c.doc})
+	}
+	return append(list, Field{Name: exporterObject, Type: typeObject, Ordered: true, Doc: "All that is known of it, in the form of Weir's API."})
+}
+
+// AppendExporterID appends the id of the document of an exporter at a time, in seconds.
+func AppendExporterID(dst []byte, x *query.Exporter, at time.Time) []byte {
+	dst = append(append(append(dst, x.IP...), '-'), x.Source...)
+	dst = strconv.AppendUint(append(dst, '-'), uint64(x.Port), 10)
+	dst = strconv.AppendUint(append(dst, '-'), uint64(x.Domain), 10)
+	dst = append(append(append(dst, '-'), x.Protocol...), '-')
+	return strconv.AppendInt(dst, at.Unix(), 10)
+}
+
+// AppendExporter appends the document of an exporter as it is at a time; its id is [AppendExporterID].
+func (e *Encoder) AppendExporter(dst []byte, x *query.Exporter, at time.Time) ([]byte, error) {
+	dst = appendTime(dst, `{"@timestamp":`, at.UnixNano())
+	dst = appendText(dst, `,"event.id":`, string(AppendExporterID(nil, x, at)))
+	dst = appendText(dst, `,"observer.ip":`, x.IP)
+	dst = appendText(dst, `,"weir.protocol":`, x.Protocol)
+	dst = appendUint(dst, `,"weir.domain":`, uint64(x.Domain))
+	dst = appendText(dst, `,"weir.exporter.source":`, x.Source)
+	if x.LastSeen != nil {
+		dst = appendTime(dst, `,"weir.exporter.last_seen":`, x.LastSeen.UnixNano())
+	}
+	for _, c := range exporterCounters {
+		dst = appendUint(append(append(dst, `,"weir.exporter.`...), c.name...), `":`, c.of(x))
+	}
+	dst = appendExporterState(dst, x)
+	object, err := json.Marshal(x)
+	if err != nil {
+		return nil, fmt.Errorf("exporter %s: %w", x.IP, err)
+	}
+	dst = append(append(dst, `,"`+exporterObject+`":`...), object...)
+	return e.finish(dst, Exporter), nil
+}
+
+func appendExporterState(dst []byte, x *query.Exporter) []byte {
+	if s := x.Sampling; s != nil {
+		if s.Interval != nil {
+			dst = appendFloat(dst, `,"weir.sampling.interval":`, *s.Interval)
+		}
+		dst = appendText(dst, `,"weir.sampling.source":`, s.Source)
+	}
+	if c := x.Clock; c != nil {
+		dst = appendText(dst, `,"weir.clock.status":`, c.Status)
+		if c.OffsetMs != nil {
+			dst = appendFloat(dst, `,"weir.clock.offset_ms":`, float64(*c.OffsetMs))
+		}
+	}
+	h := x.Health
+	if h == nil {
+		return dst
+	}
+	if h.GapRate != nil {
+		dst = appendFloat(dst, `,"weir.exporter.gap_rate":`, *h.GapRate)
+	}
+	dst = appendFloat(dst, `,"weir.exporter.records_per_second":`, h.RecordsPerSecond)
+	var faults []string
+	for i := range h.Faults {
+		faults = append(faults, h.Faults[i].Kind)
+	}
+	return appendTexts(dst, `,"weir.exporter.faults":`, faults)
+}
