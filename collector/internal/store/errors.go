@@ -16,8 +16,10 @@ var (
 	ErrNoCgo = errors.New("built without the embedded store: build with CGO_ENABLED=1 and a C++ toolchain")
 	// ErrClosed says that the store has been closed.
 	ErrClosed = errors.New("store is closed")
-	// ErrMemory says that a question holds more at a time than the store may use, and could not be spilled to disk.
-	ErrMemory = errors.New("the question needs more memory than store.memory_limit allows: ask for a shorter time or fewer groups, or raise the limit")
+	// ErrMemory says that a question, or a write beside questions, holds more at a time than the store may use, and could not be spilled to disk.
+	ErrMemory = errors.New("more memory is needed than store.memory_limit allows: ask for a shorter time or fewer groups, or raise the limit")
+	// ErrReopened says that the database had to be opened again while a question was answered; it may be asked again.
+	ErrReopened = errors.New("the store opens its database again, since a write ran out of memory: ask again in a second; if it goes on, raise store.memory_limit")
 	// ErrReadOnly says that the store was opened for questions only.
 	ErrReadOnly = errors.New("store is open for reading only")
 )

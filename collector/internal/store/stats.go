@@ -5,6 +5,7 @@ type Stats struct {
 	Commits        uint64 // transactions with records or alerts
 	CommitErrors   uint64 // transactions that failed; their records count as dropped(store)
 	CommitNanos    uint64 // time spent in commits
+	Reopened       uint64 // times that the database was opened again, after a write ran out of memory
 	Appended       uint64 // records appended
 	AlreadyStored  uint64 // records that were there before
 	AskedBlocks    uint64 // blocks of records (package seen) for which the stored records had to be searched

@@ -18,11 +18,10 @@ func (s *Store) WriteAlerts(_ context.Context, alerts []flow.Alert) error {
 	if w == nil {
 		return store.ErrReadOnly
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.closed {
-		return store.ErrClosed
+	if err := w.enter(); err != nil {
+		return err
 	}
+	defer w.mu.Unlock()
 	for i := range alerts {
 		w.alerts[alerts[i].ID] = alerts[i]
 	}

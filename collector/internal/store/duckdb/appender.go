@@ -3,8 +3,6 @@
 package duckdb
 
 import (
-	"fmt"
-
 	duck "github.com/duckdb/duckdb-go-bindings"
 
 	"github.com/weirflow/weir/shared/flow"
@@ -38,7 +36,7 @@ func newAppender(c *conn, table string, l *layout, n *names) (*appender, error) 
 		column += s.width
 	}
 	if duck.AppenderCreate(c.handle, "", table, &a.handle) != duck.StateSuccess {
-		err := fmt.Errorf("append to %s: %s", table, duck.AppenderError(a.handle))
+		err := failure("append to "+table, duck.AppenderError(a.handle))
 		a.discard()
 		return nil, err
 	}
@@ -75,7 +73,7 @@ func (a *appender) push() error {
 	defer a.chunk.reset()
 	a.chunk.finish()
 	if duck.AppendDataChunk(a.handle, a.chunk.handle) != duck.StateSuccess {
-		return fmt.Errorf("append: %s", duck.AppenderError(a.handle))
+		return failure("append", duck.AppenderError(a.handle))
 	}
 	return nil
 }
@@ -86,7 +84,7 @@ func (a *appender) flush() error {
 		return err
 	}
 	if duck.AppenderFlush(a.handle) != duck.StateSuccess {
-		return fmt.Errorf("append: %s", duck.AppenderError(a.handle))
+		return failure("append", duck.AppenderError(a.handle))
 	}
 	return nil
 }

@@ -87,7 +87,7 @@ func (c *conn) run(sql string, args []any) (*rows, error) {
 	var stmt duck.PreparedStatement
 	defer duck.DestroyPrepare(&stmt)
 	if duck.Prepare(c.handle, sql, &stmt) != duck.StateSuccess {
-		return nil, fmt.Errorf("prepare %s: %s", brief(sql), duck.PrepareError(stmt))
+		return nil, failure("prepare "+brief(sql), duck.PrepareError(stmt))
 	}
 	for i, arg := range args {
 		if err := bind(stmt, i+1, arg); err != nil {

@@ -38,6 +38,13 @@ func (t *crew) start() int {
 	return 1
 }
 
+// forget takes the database for opened anew.
+func (t *crew) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.hired = false
+}
+
 // hire makes the crew full; c is any connection with no statement running.
 func (t *crew) hire(ctx context.Context, c *conn) error {
 	t.mu.Lock()

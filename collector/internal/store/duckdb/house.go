@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/weirflow/weir/collector/internal/store"
 )
 
 // wake tells the housekeeper that there may be something to seal.
@@ -26,7 +28,7 @@ func (s *Store) keepHouse(ctx context.Context) {
 	ticker := time.NewTicker(houseEvery)
 	defer ticker.Stop()
 	for {
-		if err := s.houseWork(ctx); err != nil && ctx.Err() == nil {
+		if err := s.houseWork(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrReopened) {
 			s.counts.sealErrors.Add(1)
 			s.deps.Log.Error("seal or expire stored records", "error", err)
 			s.pause(ctx)
@@ -42,15 +44,24 @@ func (s *Store) keepHouse(ctx context.Context) {
 
 // pause waits before what failed is tried again, as on a full disk.
 func (s *Store) pause(ctx context.Context) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(time.Minute):
+	over := time.After(time.Minute)
+	for !s.damaged.Load() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-over:
+			return
+		case <-time.After(houseEvery):
+		}
 	}
 }
 
 func (s *Store) houseWork(ctx context.Context) error {
 	s.house.Lock()
 	defer s.house.Unlock()
+	if err := s.repair(ctx); err != nil {
+		return err
+	}
 	due, err := s.due(ctx, false)
 	if err != nil {
 		return err

@@ -25,12 +25,11 @@ func (s *Store) WriteInterfaces(_ context.Context, list []interfaces.Minute) err
 	if w == nil {
 		return store.ErrReadOnly
 	}
-	w.mu.Lock()
+	if err := w.enter(); err != nil {
+		return err
+	}
 	defer w.mu.Unlock()
-	switch {
-	case w.closed:
-		return store.ErrClosed
-	case len(w.minutes)+len(list) > maxPendingMinutes:
+	if len(w.minutes)+len(list) > maxPendingMinutes {
 		return fmt.Errorf("%d minutes of interfaces wait for their commit", len(w.minutes))
 	}
 	w.minutes = append(w.minutes, list...)

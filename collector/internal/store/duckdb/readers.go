@@ -21,43 +21,79 @@ type readers struct {
 	done chan struct{}
 	crew *crew
 
+	distrust func() // called when the database turns out to be given up
+
 	mu     sync.Mutex
-	active map[chan struct{}]struct{} // closed when the question has ended
+	active map[chan struct{}]*conn // closed when the question has ended
+	filled chan struct{}           // closed when there are connections again; nil where there are
 }
 
-func newReaders(db duck.Database, cfg store.Config) (*readers, error) {
-	n := cfg.Connections
-	r := &readers{free: make(chan *conn, n), done: make(chan struct{}), crew: newCrew(cfg), active: map[chan struct{}]struct{}{}}
-	for range n {
-		c, err := connect(db)
-		if err != nil {
-			r.close()
-			return nil, err
-		}
-		r.free <- c
-		r.made++
+func newReaders(db duck.Database, cfg store.Config, distrust func()) (*readers, error) {
+	r := &readers{
+		free: make(chan *conn, cfg.Connections), done: make(chan struct{}), crew: newCrew(cfg), distrust: distrust, active: map[chan struct{}]*conn{},
+	}
+	if err := r.fill(db, cfg); err != nil {
+		r.close()
+		return nil, err
 	}
 	return r, nil
 }
 
+// fill makes the connections.
+func (r *readers) fill(db duck.Database, cfg store.Config) error {
+	for range cfg.Connections {
+		c, err := connect(db)
+		if err != nil {
+			return err
+		}
+		r.made++
+		r.free <- c
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.filled != nil {
+		close(r.filled)
+		r.filled = nil
+	}
+	return nil
+}
+
+// drain interrupts the questions that are being answered and closes all connections; those asked from now on wait for [readers.fill].
+func (r *readers) drain() {
+	r.mu.Lock()
+	if r.filled == nil {
+		r.filled = make(chan struct{})
+	}
+	for ended, c := range r.active {
+		go c.interrupt(ended)
+	}
+	r.mu.Unlock()
+	for ; r.made > 0; r.made-- {
+		c := <-r.free
+		c.close()
+	}
+	r.crew.forget()
+}
+
 // read runs f with a connection in a transaction of its own, which sees what was committed when it began.
 func (r *readers) read(ctx context.Context, f func(*conn) error) error {
-	select {
-	case <-r.done:
-		return store.ErrClosed
-	default:
+	c, end, err := r.take(ctx)
+	if err != nil {
+		return err
 	}
-	var c *conn
-	select {
-	case c = <-r.free:
-	case <-r.done:
-		return store.ErrClosed
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	defer func() { r.free <- c }()
-	end := r.enter()
 	defer end()
+	err = r.transaction(ctx, c, f)
+	switch {
+	case err == nil:
+	case r.isDraining():
+		return store.ErrReopened
+	case errors.Is(err, store.ErrReopened):
+		r.distrust()
+	}
+	return err
+}
+
+func (r *readers) transaction(ctx context.Context, c *conn, f func(*conn) error) error {
 	if err := r.crew.hire(ctx, c); err != nil {
 		return err
 	}
@@ -71,18 +107,59 @@ func (r *readers) read(ctx context.Context, f func(*conn) error) error {
 	return err
 }
 
-// enter notes that a question begins; the function returned notes its end.
-func (r *readers) enter() func() {
+// take returns a connection, and the function that gives it back.
+func (r *readers) take(ctx context.Context) (*conn, func(), error) {
+	select {
+	case <-r.done:
+		return nil, nil, store.ErrClosed
+	default:
+	}
+	for {
+		var filled chan struct{}
+		select {
+		case c := <-r.free:
+			var end func()
+			if end, filled = r.enter(c); filled == nil {
+				return c, func() { end(); r.free <- c }, nil
+			}
+			r.free <- c
+		case <-r.done:
+			return nil, nil, store.ErrClosed
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
+		}
+		select {
+		case <-filled:
+		case <-r.done:
+			return nil, nil, store.ErrClosed
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
+		}
+	}
+}
+
+// enter notes that a question begins; the function returned notes its end. Where there is a channel, connections are being closed: the
+// question waits for it.
+func (r *readers) enter(c *conn) (func(), chan struct{}) {
 	ended := make(chan struct{})
 	r.mu.Lock()
-	r.active[ended] = struct{}{}
-	r.mu.Unlock()
+	defer r.mu.Unlock()
+	if r.filled != nil {
+		return nil, r.filled
+	}
+	r.active[ended] = c
 	return func() {
 		r.mu.Lock()
 		delete(r.active, ended)
 		r.mu.Unlock()
 		close(ended)
-	}
+	}, nil
+}
+
+func (r *readers) isDraining() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.filled != nil
 }
 
 // rest lets the crew go where no question has been asked since the last call.

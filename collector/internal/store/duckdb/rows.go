@@ -3,14 +3,10 @@
 package duckdb
 
 import (
-	"fmt"
-	"strings"
 	"time"
 	"unsafe"
 
 	duck "github.com/duckdb/duckdb-go-bindings"
-
-	"github.com/weirflow/weir/collector/internal/store"
 )
 
 // rows walks through a result: next moves to the next row, and get and text read its columns; or nextChunk to the next chunk, whose
@@ -37,11 +33,7 @@ func (r *rows) begin() *rows {
 
 func (r *rows) fail(sql string) error {
 	defer duck.DestroyResult(&r.result)
-	message := duck.ResultError(&r.result)
-	if strings.HasPrefix(message, "Out of Memory Error") {
-		return fmt.Errorf("%w (%s)", store.ErrMemory, message)
-	}
-	return fmt.Errorf("%s: %s", brief(sql), message)
+	return failure(brief(sql), duck.ResultError(&r.result))
 }
 
 func (r *rows) close() {

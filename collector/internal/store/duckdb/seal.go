@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,6 +52,9 @@ func (s *Store) due(ctx context.Context, all bool) ([]*hotPart, error) {
 	defer w.mu.Unlock()
 	if w.closed {
 		return nil, store.ErrClosed
+	}
+	if s.damaged.Load() {
+		return nil, store.ErrReopened
 	}
 	hour := store.PartHour(s.deps.Now())
 	for _, l := range w.lanes() {
@@ -148,10 +152,10 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 	}
 	copySQL := fmt.Sprintf("COPY (SELECT %s FROM %s) TO %s (%s, ROW_GROUP_SIZE %d)", list, table, quote(temp), parquetOptions, s.cfg.GroupRows)
 	if err := c.exec(ctx, copySQL); err != nil {
-		return f, errors.Join(err, os.Remove(temp))
+		return f, errors.Join(err, removeIfThere(temp))
 	}
 	if err := parquet.Complete(temp, of.columns, constants); err != nil {
-		return f, errors.Join(err, os.Remove(temp))
+		return f, errors.Join(err, removeIfThere(temp))
 	}
 	if err := describe(ctx, c, temp, &f); err != nil {
 		return f, err
@@ -163,6 +167,13 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 	s.tryHosts(ctx, c, f.Part, temp)
 	f.Bytes, err = store.Publish(s.cfg.Dir, f.Path)
 	return f, err
+}
+
+func removeIfThere(path string) error {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // describe fills in what the file's own statistics say. Records without an end count as of the year 1970, as everywhere.

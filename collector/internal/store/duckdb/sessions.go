@@ -21,11 +21,10 @@ func (s *Store) WriteSessions(ctx context.Context, b *flow.SessionBatch) error {
 	if w == nil {
 		return store.ErrReadOnly
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.closed {
-		return store.ErrClosed
+	if err := w.enter(); err != nil {
+		return err
 	}
+	defer w.mu.Unlock()
 	return w.writeSessions(context.WithoutCancel(ctx), b)
 }
 

@@ -13,7 +13,7 @@ import (
 func (s *Store) Stats() Stats {
 	c := &s.counts
 	st := Stats{
-		Commits: c.commits.Load(), CommitErrors: c.commitErrors.Load(), CommitNanos: c.commitNanos.Load(),
+		Commits: c.commits.Load(), CommitErrors: c.commitErrors.Load(), CommitNanos: c.commitNanos.Load(), Reopened: c.reopened.Load(),
 		Appended: c.appended.Load(), AlreadyStored: c.already.Load(), AskedBlocks: c.asked.Load(),
 		Seals: c.seals.Load(), SealErrors: c.sealErrors.Load(), SealNanos: c.sealNanos.Load(),
 		Sessions: c.sessions.Load(), SessionsLost: c.sessionsLost.Load(), SessionsStored: c.sessionsAlready.Load(), Expired: c.expired.Load(), Questions: c.questions.Load(),

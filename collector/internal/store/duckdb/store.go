@@ -37,6 +37,7 @@ type Store struct {
 	restart restart // what the folder held when it was opened
 	counts  counts
 
+	damaged    atomic.Bool // the database is to be opened again: see repair
 	superseded atomic.Bool // there may be rows of sessions without an id that others supersede
 
 	house          sync.Mutex    // held while sealing or expiring
@@ -64,6 +65,7 @@ var (
 // counts are the parts of [store.Stats] that grow.
 type counts struct {
 	commits, commitErrors, commitNanos      atomic.Uint64
+	reopened                                atomic.Uint64
 	appended, already, asked                atomic.Uint64
 	sessions, sessionsAlready, sessionsLost atomic.Uint64
 	seals, sealErrors, sealNanos            atomic.Uint64
@@ -112,7 +114,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if s.db, err = openDatabase(ctx, s.cfg); err != nil {
 		return err
 	}
-	if s.readers, err = newReaders(s.db, s.cfg); err != nil {
+	if s.readers, err = newReaders(s.db, s.cfg, s.distrust); err != nil {
 		return err
 	}
 	c, err := connect(s.db)

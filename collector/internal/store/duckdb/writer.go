@@ -21,6 +21,8 @@ type writer struct {
 	s  *Store
 	mu sync.Mutex // held while anything below is used
 
+	repaired sync.Cond // the database is whole again
+
 	conn  *conn
 	side  *conn // reads sealed files: an error there must not end the transaction
 	names *names
@@ -68,6 +70,7 @@ func newWriter(ctx context.Context, s *Store, c *conn) (*writer, error) {
 			w.streams[key] = seen.NewStream(m.Order)
 		}
 	}
+	w.repaired.L = &w.mu
 	w.timer = time.AfterFunc(time.Hour, w.commitDue)
 	w.timer.Stop()
 	return w, nil
@@ -84,12 +87,11 @@ func (s *Store) WriteBatch(ctx context.Context, b *flow.Batch) error {
 }
 
 func (w *writer) writeBatch(ctx context.Context, b *flow.Batch) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.closed {
+	if err := w.enter(); err != nil {
 		flow.PassLost(b.Drop(flow.DroppedStore, nil))
-		return store.ErrClosed
+		return err
 	}
+	defer w.mu.Unlock()
 	if len(b.Records) == 0 {
 		return w.writeMarks(ctx, b)
 	}
@@ -249,6 +251,7 @@ func (w *writer) fail(ctx context.Context, err error) error {
 	w.settlement.Drop(flow.DroppedStore)
 	w.memory.Forget()
 	w.s.counts.commitErrors.Add(1)
+	w.s.suspect(err)
 	return err
 }
 
@@ -271,7 +274,7 @@ func (w *writer) lanes() [2]*lane { return [2]*lane{&w.flows, &w.sessions} }
 func (w *writer) commitDue() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.closed {
+	if w.closed || w.s.damaged.Load() {
 		return
 	}
 	if err := w.commit(context.Background()); err != nil {
@@ -300,10 +303,15 @@ func (w *writer) alone(ctx context.Context, f func(*conn) error) error {
 	if w.closed {
 		return store.ErrClosed
 	}
+	if w.s.damaged.Load() {
+		return store.ErrReopened
+	}
 	if err := w.commit(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
-	return f(w.conn)
+	err := f(w.conn)
+	w.s.suspect(err)
+	return err
 }
 
 // close commits and closes the connection. The accounts of all streams are written, also of those without records.
@@ -311,13 +319,13 @@ func (w *writer) close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	ctx := context.Background()
-	err := errors.Join(w.commit(ctx), w.writeAccounts(ctx))
+	var err error
+	if !w.s.damaged.Load() {
+		err = errors.Join(w.commit(ctx), w.writeAccounts(ctx))
+	}
 	w.closed = true
 	w.timer.Stop()
-	for _, l := range w.lanes() {
-		l.leave()
-	}
-	w.conn.close()
-	w.side.close()
+	w.leaveDatabase(ctx)
+	w.repaired.Broadcast()
 	return err
 }
