@@ -5,6 +5,7 @@ package query
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/weirflow/weir/shared/detect/sampling"
@@ -222,6 +223,14 @@ type Error struct {
 	Part string // "filter", "by", "measure", ...
 	Text string
 }
+
+// Errors of engines that say when a question may have an answer.
+var (
+	// ErrAgain says that the engine cannot answer now, and may when it is asked again in a few seconds.
+	ErrAgain = errors.New("ask again in a few seconds")
+	// ErrTooMuch says that the engine has not the means to answer.
+	ErrTooMuch = errors.New("ask for a shorter time or fewer groups")
+)
 
 // Error returns the message.
 func (e *Error) Error() string { return e.Part + ": " + e.Text }

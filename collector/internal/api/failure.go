@@ -46,6 +46,8 @@ func statusOf(err error) int {
 		return http.StatusGatewayTimeout
 	case errors.Is(err, context.Canceled), errors.Is(err, errGone):
 		return statusGone
+	case errors.Is(err, query.ErrAgain), errors.Is(err, query.ErrTooMuch):
+		return http.StatusServiceUnavailable
 	}
 	return http.StatusInternalServerError
 }
@@ -63,6 +65,8 @@ func writeError(w http.ResponseWriter, err error) {
 		refused.headers(w.Header())
 	case errors.As(err, &bad):
 		detail = query.FailureDetail{Part: bad.Part, Text: bad.Text}
+	case errors.Is(err, query.ErrAgain):
+		w.Header().Set("Retry-After", "2")
 	}
 	body, _ := json.Marshal(query.Failure{Error: detail, More: more}) // strings
 	w.Header().Set("Content-Type", query.TypeJSON)

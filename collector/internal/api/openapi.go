@@ -154,7 +154,7 @@ func (d *description) failures(rt *route) map[string]*huma.Response {
 		http.StatusNotFound: "there is no such thing here", http.StatusMethodNotAllowed: "another method is wanted",
 		http.StatusMisdirectedRequest: "the Host header names another server",
 		http.StatusTooManyRequests:    "too many questions of one token at a time", http.StatusInternalServerError: "a fault of the collector",
-		http.StatusServiceUnavailable: "too many questions at a time", http.StatusGatewayTimeout: "the answer took too long",
+		http.StatusServiceUnavailable: "too many questions at a time, or too much to hold", http.StatusGatewayTimeout: "the answer took too long",
 	}
 	if rt.asks != nil {
 		texts[http.StatusRequestEntityTooLarge], texts[http.StatusUnsupportedMediaType] = "the question is too long", "the question is not sent as JSON"

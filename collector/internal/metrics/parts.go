@@ -54,6 +54,7 @@ var storeMetrics = []spec[store.Stats]{
 	{name: "asked_blocks_total", kind: count, help: "Blocks of up to 64 records for which stored records had to be searched, to tell whether they were there before.", value: func(s store.Stats) float64 { return float64(s.AskedBlocks) }},
 	{name: "commits_total", kind: count, help: "Transactions with records or alerts.", value: func(s store.Stats) float64 { return float64(s.Commits) }},
 	{name: "commit_errors_total", kind: count, help: "Transactions that failed.", value: func(s store.Stats) float64 { return float64(s.CommitErrors) }},
+	{name: "database_reopened_total", kind: count, help: "Times that the database was opened again after a write ran out of memory.", value: func(s store.Stats) float64 { return float64(s.Reopened) }},
 	{name: "commit_seconds_total", kind: count, help: "Time spent in commits.", value: func(s store.Stats) float64 { return float64(s.CommitNanos) / 1e9 }},
 	{name: "hot_tables", kind: gauge, help: "Tables that are not sealed yet.", value: func(s store.Stats) float64 { return float64(s.HotTables) }},
 	{name: "hot_rows", kind: gauge, help: "Records in tables that are not sealed yet.", value: func(s store.Stats) float64 { return float64(s.HotRows) }},

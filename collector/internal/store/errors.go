@@ -1,6 +1,11 @@
 package store
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+
+	"github.com/weirflow/weir/shared/query"
+)
 
 // Errors of a data folder.
 var (
@@ -17,9 +22,9 @@ var (
 	// ErrClosed says that the store has been closed.
 	ErrClosed = errors.New("store is closed")
 	// ErrMemory says that a question, or a write beside questions, holds more at a time than the store may use, and could not be spilled to disk.
-	ErrMemory = errors.New("more memory is needed than store.memory_limit allows: ask for a shorter time or fewer groups, or raise the limit")
+	ErrMemory = fmt.Errorf("more memory is needed than store.memory_limit allows: %w, or raise the limit", query.ErrTooMuch)
 	// ErrReopened says that the database had to be opened again while a question was answered; it may be asked again.
-	ErrReopened = errors.New("the store opens its database again, since a write ran out of memory: ask again in a second; if it goes on, raise store.memory_limit")
+	ErrReopened = fmt.Errorf("the store opens its database again, since a write ran out of memory: %w; if it goes on, raise store.memory_limit", query.ErrAgain)
 	// ErrReadOnly says that the store was opened for questions only.
 	ErrReadOnly = errors.New("store is open for reading only")
 )

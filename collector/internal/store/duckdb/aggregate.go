@@ -24,13 +24,12 @@ func (s *Store) Aggregate(ctx context.Context, q query.Question) (query.Result, 
 		return query.Result{}, err
 	}
 	s.counts.questions.Add(1)
-	var found query.Rows
 	a := asked{s: s, ctx: ctx, plan: &p}
-	err = s.readers.read(ctx, func(c *conn) error {
-		a.conn = c
-		found, err = a.answer()
-		return err
-	})
+	found, err := a.read(weightOf(&p))
+	if errors.Is(err, store.ErrMemory) { // beside others: once more without them
+		a = asked{s: s, ctx: ctx, plan: &p}
+		found, err = a.read(weighsAll)
+	}
 	if err != nil && a.rolled && ctx.Err() == nil && !errors.Is(err, store.ErrMemory) && s.dropBroken(ctx) {
 		return s.Aggregate(ctx, q)
 	}
@@ -66,6 +65,15 @@ type asked struct {
 	rolled      bool   // rollups were used
 	approximate bool   // and had not kept all addresses
 	off         uint64 // the most that a group may have beyond its sum then
+}
+
+func (a *asked) read(w weight) (found query.Rows, err error) {
+	err = a.s.readers.read(a.ctx, w, func(c *conn) error {
+		a.conn = c
+		found, err = a.answer()
+		return err
+	})
+	return found, err
 }
 
 func (a *asked) answer() (found query.Rows, err error) {

@@ -15,7 +15,7 @@ import (
 func (s *Store) Exporters(ctx context.Context) ([]query.Exporter, error) {
 	var marks []flow.StreamMark
 	var known map[flow.StreamKey]query.Exporter
-	err := s.readers.read(ctx, func(c *conn) (err error) {
+	err := s.readers.read(ctx, weightless, func(c *conn) (err error) {
 		marks, known, err = readStreams(ctx, c)
 		return err
 	})
@@ -136,7 +136,7 @@ func (s *Store) Alerts(ctx context.Context, q query.AlertQuestion) ([]flow.Alert
 		return nil, err
 	}
 	var all []flow.Alert
-	err := s.readers.read(ctx, func(c *conn) (err error) {
+	err := s.readers.read(ctx, weightless, func(c *conn) (err error) {
 		all, err = readAlerts(ctx, c, "WHERE state <> ?", string(flow.AlertPending))
 		return err
 	})

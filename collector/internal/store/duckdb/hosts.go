@@ -154,7 +154,7 @@ func (s *Store) addHosts(ctx context.Context) (bool, error) {
 	if f == nil {
 		return false, nil
 	}
-	c, err := connect(s.db)
+	c, err := s.connect()
 	if err != nil {
 		return false, err
 	}

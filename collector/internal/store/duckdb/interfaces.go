@@ -125,7 +125,7 @@ func (s *Store) Interfaces(ctx context.Context, q query.InterfaceQuestion) ([]qu
 	if err != nil {
 		return nil, err
 	}
-	err = s.readers.read(ctx, func(c *conn) error {
+	err = s.readers.read(ctx, weightless, func(c *conn) error {
 		if there, err := hasInterfaces(ctx, c); err != nil || !there {
 			return err
 		}

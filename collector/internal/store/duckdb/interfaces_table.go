@@ -90,7 +90,7 @@ func interfacesNow(ctx context.Context, c *conn) (string, error) {
 
 // NewestMinute returns the end of the last minute of interfaces, VLANs and processors; zero where there are none.
 func (s *Store) NewestMinute(ctx context.Context) (newest time.Time, err error) {
-	err = s.readers.read(ctx, func(c *conn) error {
+	err = s.readers.read(ctx, weightless, func(c *conn) error {
 		if there, err := hasInterfaces(ctx, c); err != nil || !there {
 			return err
 		}

@@ -20,6 +20,7 @@ type readers struct {
 	made int // connections, free or not
 	done chan struct{}
 	crew *crew
+	room room
 
 	distrust func() // called when the database turns out to be given up
 
@@ -30,7 +31,7 @@ type readers struct {
 
 func newReaders(db duck.Database, cfg store.Config, distrust func()) (*readers, error) {
 	r := &readers{
-		free: make(chan *conn, cfg.Connections), done: make(chan struct{}), crew: newCrew(cfg), distrust: distrust, active: map[chan struct{}]*conn{},
+		free: make(chan *conn, cfg.Connections), done: make(chan struct{}), crew: newCrew(cfg), room: newRoom(cfg), distrust: distrust, active: map[chan struct{}]*conn{},
 	}
 	if err := r.fill(db, cfg); err != nil {
 		r.close()
@@ -75,8 +76,14 @@ func (r *readers) drain() {
 	r.crew.forget()
 }
 
-// read runs f with a connection in a transaction of its own, which sees what was committed when it began.
-func (r *readers) read(ctx context.Context, f func(*conn) error) error {
+// read runs f with a connection in a transaction of its own, which sees what was committed when it began. It waits until there is room for
+// something of its weight.
+func (r *readers) read(ctx context.Context, w weight, f func(*conn) error) error {
+	leave, err := r.room.take(ctx, w)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	c, end, err := r.take(ctx)
 	if err != nil {
 		return err

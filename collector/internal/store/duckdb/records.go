@@ -25,7 +25,7 @@ func (s *Store) Records(ctx context.Context, q query.Question) (*flow.Batch, err
 	}
 	s.counts.questions.Add(1)
 	out := flow.NewBatch(0, s.symbols())
-	err = s.readers.read(ctx, func(c *conn) error {
+	err = s.readers.read(ctx, weighsPages, func(c *conn) error {
 		of := s.contents(store.Flows)
 		pages, err := s.pager(ctx, c, &of, &wanted{from: q.From, to: q.To, hosts: neededHosts(p.Node, true)})
 		if err != nil {
@@ -82,7 +82,7 @@ func load(fields []stored, r *rows, b *flow.Batch) {
 
 // Newest returns the greatest @timestamp stored, the zero time where nothing is.
 func (s *Store) Newest(ctx context.Context) (newest time.Time, err error) {
-	err = s.readers.read(ctx, func(c *conn) error {
+	err = s.readers.read(ctx, weightless, func(c *conn) error {
 		sealed, err := sealedNow(ctx, c)
 		if err != nil {
 			return err

@@ -75,14 +75,13 @@ func (s *Store) reopen(ctx context.Context) (err error) {
 	w := s.writer
 	s.readers.drain()
 	w.leaveDatabase(ctx)
-	duck.Close(&s.db)
-	if s.db, err = openDatabase(ctx, s.cfg); err != nil {
+	if err := s.openAgain(ctx); err != nil {
 		return err
 	}
-	if w.conn, err = connect(s.db); err != nil {
+	if w.conn, err = s.connect(); err != nil {
 		return err
 	}
-	if w.side, err = connect(s.db); err != nil {
+	if w.side, err = s.connect(); err != nil {
 		return err
 	}
 	if err := s.countHot(ctx, w.conn); err != nil {
@@ -93,6 +92,14 @@ func (s *Store) reopen(ctx context.Context) (err error) {
 		return err
 	}
 	return s.readers.fill(s.db, s.cfg)
+}
+
+func (s *Store) openAgain(ctx context.Context) (err error) {
+	s.dbLock.Lock()
+	defer s.dbLock.Unlock()
+	duck.Close(&s.db)
+	s.db, err = openDatabase(ctx, s.cfg)
+	return err
 }
 
 // countHot takes the rows of hot tables from the database, and forgets tables that were made in a transaction which failed.

@@ -20,8 +20,13 @@ const dayTalkers = 20
 
 // rollUpDay writes the rollup of a day, made of those of its parts: sums of hours, and of days for sets that fold.
 func (s *Store) rollUpDay(ctx context.Context, d *store.DayRollup, files []store.Sealed) error {
+	leave, err := s.readers.room.take(ctx, weighsHosts)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	begun := time.Now()
-	c, err := connect(s.db)
+	c, err := s.connect()
 	if err != nil {
 		return err
 	}

@@ -23,8 +23,13 @@ const rollupSlack = 4096
 
 // rollUp writes the rollup of a sealed file and returns its entry for the manifest.
 func (s *Store) rollUp(ctx context.Context, f *store.Sealed) (store.Rollup, error) {
+	leave, err := s.readers.room.take(ctx, weighsHosts)
+	if err != nil {
+		return store.Rollup{}, err
+	}
+	defer leave()
 	begun := time.Now()
-	c, err := connect(s.db)
+	c, err := s.connect()
 	if err != nil {
 		return store.Rollup{}, err
 	}

@@ -64,7 +64,7 @@ func (s *Store) removeStray(kind store.Kind, known func(store.Part) bool) error 
 
 // dropBroken forgets the rollups that cannot be read, so that they are made again, and tells whether there were any.
 func (s *Store) dropBroken(ctx context.Context) bool {
-	c, err := connect(s.db)
+	c, err := s.connect()
 	if err != nil {
 		return false
 	}

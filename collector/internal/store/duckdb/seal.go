@@ -119,6 +119,11 @@ func (s *Store) seal(ctx context.Context, h *hotPart) error {
 
 // copyOut writes the table's file and returns its entry for the manifest.
 func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
+	leave, err := s.readers.room.take(ctx, weighsPages)
+	if err != nil {
+		return store.Sealed{}, err
+	}
+	defer leave()
 	f := store.Sealed{Part: h.part, Path: h.part.Path(), CommitFrom: h.part.Hour, CommitTo: h.part.Hour.Add(time.Hour)}
 	if h.from != 0 {
 		f.CommitFrom = time.Unix(0, h.from)
@@ -131,7 +136,7 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return f, err
 	}
-	c, err := connect(s.db)
+	c, err := s.connect()
 	if err != nil {
 		return f, err
 	}

@@ -29,7 +29,7 @@ func (s *Store) Sessions(ctx context.Context, q query.Question) (*flow.SessionBa
 	s.counts.questions.Add(1)
 	out := &flow.SessionBatch{Symbols: s.symbols()}
 	of := s.contents(store.Sessions)
-	err = s.readers.read(ctx, func(c *conn) error {
+	err = s.readers.read(ctx, weighsPages, func(c *conn) error {
 		pages, err := s.pager(ctx, c, &of, &wanted{from: p.From, to: p.To, hosts: neededHosts(p.Node, true)})
 		if err != nil {
 			return err

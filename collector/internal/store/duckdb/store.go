@@ -28,6 +28,7 @@ type Store struct {
 	fields        []stored
 	sessionFields []stored
 	lock          *store.Lock
+	dbLock        sync.RWMutex // held while db is used to connect, and while it is opened again
 	db            duck.Database
 
 	writer  *writer // nil when open for reading only
@@ -117,7 +118,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if s.readers, err = newReaders(s.db, s.cfg, s.distrust); err != nil {
 		return err
 	}
-	c, err := connect(s.db)
+	c, err := s.connect()
 	if err != nil {
 		return err
 	}
@@ -137,6 +138,12 @@ func (s *Store) open(ctx context.Context) (err error) {
 	s.stop = stop
 	s.running.Go(func() { s.keepHouse(background) })
 	return nil
+}
+
+func (s *Store) connect() (*conn, error) {
+	s.dbLock.RLock()
+	defer s.dbLock.RUnlock()
+	return connect(s.db)
 }
 
 // Close commits what was appended and closes the folder. Questions that are being answered end first; sealing stops and is

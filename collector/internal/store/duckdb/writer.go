@@ -50,7 +50,7 @@ type writer struct {
 }
 
 func newWriter(ctx context.Context, s *Store, c *conn) (*writer, error) {
-	side, err := connect(s.db)
+	side, err := s.connect()
 	if err != nil {
 		return nil, err
 	}
