@@ -1,5 +1,13 @@
-// Bundles the front end as Grafana loads it: an AMD module that takes Grafana's own libraries from Grafana.
-const path = require('path');
+// Bundles the front end as Grafana loads it, and as the configuration of @grafana/create-plugin does: an AMD module that takes Grafana's own
+// libraries from Grafana.
+import path from 'path';
+import type { Configuration } from 'webpack';
+
+interface Env {
+  out?: string; // the folder that is written
+  page?: boolean; // the page of the browser test
+  development?: boolean;
+}
 
 const root = path.resolve(__dirname, '..', '..');
 
@@ -13,21 +21,19 @@ const loader = {
 };
 
 // The page of the browser test, with all that Grafana would give.
-const page = (env) => ({
+const page = (env: Env): Configuration => ({
   mode: 'development',
   context: path.join(root, 'src'),
   entry: { page: './testing/page.tsx' },
   devtool: false,
   module: { rules: [loader, { test: /\.(css|svg)$/, use: path.join(root, '.config', 'webpack', 'empty.js') }, { test: /\.m?js$/, resolve: { fullySpecified: false } }] },
   resolve: { extensions: ['.ts', '.tsx', '.js', '.mjs'], fallback: { stream: false, string_decoder: false, buffer: false } },
-  output: { path: path.resolve(env.out), filename: '[name].js' },
+  output: { path: path.resolve(env.out ?? 'page'), filename: '[name].js' },
   performance: { hints: false },
   stats: 'errors-only',
 });
 
-module.exports = (env) => (env.page ? page(env) : plugin(env));
-
-const plugin = (env) => ({
+const plugin = (env: Env): Configuration => ({
   mode: env.development ? 'development' : 'production',
   context: path.join(root, 'src'),
   entry: { module: './module.ts' },
@@ -45,3 +51,5 @@ const plugin = (env) => ({
   performance: { hints: false },
   stats: 'errors-warnings',
 });
+
+export default (env: Env) => (env.page ? page(env) : plugin(env));
