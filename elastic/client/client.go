@@ -1,0 +1,118 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+
+	"github.com/elastic/go-elasticsearch/v8"
+)
+
+// Client asks a cluster. The calls of go-elasticsearch, and what takes its client (esutil's BulkIndexer), work on OpenSearch too, where
+// its API is the same.
+type Client struct {
+	*elasticsearch.Client
+
+	cfg  Config
+	base *http.Transport
+}
+
+// New checks the configuration, reads the files of certificates, and returns a Client that has not connected yet.
+func New(cfg Config) (*Client, error) {
+	cfg, err := cfg.check()
+	if err != nil {
+		return nil, err
+	}
+	base, err := newBase(&cfg)
+	if err != nil {
+		return nil, fmt.Errorf("elastic: %w", err)
+	}
+	es, err := elasticsearch.NewClient(elasticsearch.Config{
+		Addresses: cfg.Nodes,
+		Transport: &transport{next: base, cfg: cfg, getenv: os.Getenv},
+		// The next node is tried at once; waiting is for those who ask.
+		DisableRetry: len(cfg.Nodes) == 1, MaxRetries: len(cfg.Nodes) - 1,
+		CompressRequestBody: cfg.Gzip, PoolCompressor: true,
+		DisableMetaHeader: true,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("elastic: %w", err)
+	}
+	return &Client{Client: es, cfg: cfg, base: base}, nil
+}
+
+// Stop closes connections that are not in use.
+func (c *Client) Stop() { c.base.CloseIdleConnections() }
+
+// maxAnswer bounds what is read of an answer.
+const maxAnswer = 256 << 20
+
+// Do sends a request to a node; path may have a query. It returns what the server answered with whatever status, or an [*Error] where
+// there was no answer. A body is JSON, or NDJSON where the path ends in _bulk or _msearch; nil is none.
+func (c *Client) Do(ctx context.Context, method, path string, body []byte) (status int, answer []byte, err error) {
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
+	defer cancel()
+	var payload io.Reader = http.NoBody
+	if body != nil {
+		payload = bytes.NewReader(body)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, path, payload)
+	if err != nil {
+		return 0, nil, fmt.Errorf("elastic: %w", err)
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", mediaType(req.URL.Path))
+	}
+	resp, err := c.Perform(req)
+	if err != nil {
+		return 0, nil, c.Explain(err)
+	}
+	defer resp.Body.Close()
+	answer, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return 0, nil, c.Explain(err)
+	}
+	return resp.StatusCode, answer, nil
+}
+
+// JSON is Do for those who need success: in becomes the body's JSON (nil: none), the answer's JSON goes into out (nil: nowhere). A status
+// of 300 and above is an [*Error].
+func (c *Client) JSON(ctx context.Context, method, path string, in, out any) error {
+	var body []byte
+	switch v := in.(type) {
+	case nil:
+	case json.RawMessage:
+		body = v
+	default:
+		text, err := json.Marshal(in)
+		if err != nil {
+			return fmt.Errorf("elastic: %w", err)
+		}
+		body = text
+	}
+	status, answer, err := c.Do(ctx, method, path, body)
+	switch {
+	case err != nil:
+		return err
+	case status >= http.StatusMultipleChoices:
+		return c.Answer(status, answer)
+	case out == nil:
+		return nil
+	}
+	if err := json.Unmarshal(answer, out); err != nil {
+		return &Error{Kind: ErrNotElastic, Node: c.node(), Status: status, Err: err}
+	}
+	return nil
+}
+
+// node names the cluster in messages.
+func (c *Client) node() string {
+	if n := len(c.cfg.Nodes); n > 1 {
+		return fmt.Sprintf("%s (and %d more)", c.cfg.Nodes[0], n-1)
+	}
+	return c.cfg.Nodes[0]
+}
