@@ -72,7 +72,7 @@ func (st *statement) withRows(from []string) string {
 	for i := range st.views {
 		list[i] = st.views[i].rows(from[i], st.needsTimes())
 	}
-	return "WITH r AS (" + strings.Join(list, " UNION ALL ") + ")"
+	return "WITH r AS NOT MATERIALIZED (" + strings.Join(list, " UNION ALL ") + ")"
 }
 
 // grouped returns a step: what is made of each lane, by keys.
@@ -114,6 +114,9 @@ func (st *statement) tables(from []string) string {
 	if st.folds {
 		times = append(times, saturated("most")+" AS most")
 	}
+	if st.sifts() {
+		return st.withRows(from) + st.sifted(times)
+	}
 	return st.withRows(from) + ", t AS MATERIALIZED (" + grouped(st.keys, append(st.lanes(st.measure), times...), "r") + ")"
 }
 
@@ -152,23 +155,30 @@ func (st *statement) percentile(i int) string {
 
 // order is how groups are ordered, see query.Plan.CompareGroups.
 func (st *statement) order() string {
-	order := []string{"m0 DESC"}
-	if st.plan.Direction == query.DirectionBoth {
-		order = []string{"CAST(m0 AS HUGEINT) + m1 DESC"}
-	}
+	order := []string{st.score() + " DESC"}
 	for _, k := range st.shownKeys() {
 		order = append(order, k+" NULLS LAST")
 	}
 	return strings.Join(order, ", ")
 }
 
+// score is what groups are sorted by.
+func (st *statement) score() string {
+	if st.sortsBoth() {
+		return "CAST(m0 AS HUGEINT) + m1"
+	}
+	return "m0"
+}
+
+func (st *statement) sortsBoth() bool { return st.plan.Direction == query.DirectionBoth }
+
 // topText gives the greatest groups in their order, and what all add up to. Its parameter is their number.
 func (st *statement) topText(from []string) string {
 	columns := append(st.shownKeys(), st.laneNames()...)
 	columns = append(columns, st.lanes(func(i int) string {
-		return fmt.Sprintf("CAST((SELECT sum(CAST(m%d AS HUGEINT)) FROM t) AS VARCHAR)", i)
+		return "CAST(" + st.sieved(fmt.Sprintf("(SELECT sum(CAST(m%d AS HUGEINT)) FROM t)", i), fmt.Sprintf("sum(s%d)", i)) + " AS VARCHAR)"
 	})...)
-	columns = append(columns, st.groupCount(), "(SELECT min(first) FROM t)", "(SELECT max(last) FROM t)")
+	columns = append(columns, st.sieved(st.groupCount(), "least(count(*), 1)"), st.overall("min", "first"), st.overall("max", "last"))
 	if st.folds {
 		columns = append(columns, "(SELECT "+saturated("most")+" FROM t)")
 	}
