@@ -51,7 +51,6 @@ func TestConfig(t *testing.T) {
 		"no nodes":        {},
 		"not a URL":       {Nodes: []string{"search:9200"}},
 		"do not belong":   {Nodes: []string{"https://u:hush@search:9200"}},
-		"give one":        {Nodes: []string{"https://s"}, Username: "u", Password: client.Secret{Value: "hush"}, APIKey: client.Secret{Value: "hush"}},
 		"belong together": {Nodes: []string{"https://s"}, Username: "u"},
 		"64 hexadecimal":  {Nodes: []string{"https://s"}, Fingerprint: "abc"},
 		"/none.pem":       {Nodes: []string{"https://s"}, TLS: sink.TLS{CA: "/none.pem"}},

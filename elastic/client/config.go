@@ -100,9 +100,6 @@ func (c Config) check() (Config, error) {
 			return c, fmt.Errorf("elastic: node %s: user and password do not belong into its URL", u.Host)
 		}
 	}
-	if c.APIKey.set() && c.Username != "" {
-		return c, errors.New("elastic: both an API key and a user name: give one")
-	}
 	if (c.Username != "") != c.Password.set() {
 		return c, errors.New("elastic: user name and password belong together")
 	}
@@ -110,9 +107,6 @@ func (c Config) check() (Config, error) {
 		c.Fingerprint = strings.ToLower(strings.ReplaceAll(c.Fingerprint, ":", ""))
 		if b, err := hex.DecodeString(c.Fingerprint); err != nil || len(b) != 32 {
 			return c, errors.New("elastic: the fingerprint is not a SHA-256 in 64 hexadecimal digits")
-		}
-		if c.TLS.CA != "" {
-			return c, errors.New("elastic: both a fingerprint and an authority's certificate: give one")
 		}
 	}
 	return c, nil

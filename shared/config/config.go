@@ -32,6 +32,7 @@ type Config struct {
 	Policies       []policy.Policy // in the order of the file
 	Outputs        []Output        // in the order of the file
 	Pivots         pivot.Config
+	Elastic        Elastic
 	Store          Store
 	SFlow          SFlow
 	Receive        Receive
@@ -149,6 +150,7 @@ func Default() Config {
 		},
 		Detect:  Detect{Profile: "enterprise", Sessions: "on"},
 		Pivots:  pivot.DefaultConfig(),
+		Elastic: defaultElastic(),
 		Store:   Store{MemoryLimit: 256 << 20, SealRows: 8 << 20, CommitEvery: 700 * time.Millisecond},
 		SFlow:   SFlow{Headers: 64 << 20, Before: time.Minute, After: 30 * time.Second, FileSize: 4 << 20, Files: 1000},
 		Receive: Receive{Buffer: 8 << 20, Queue: 64},

@@ -47,7 +47,7 @@ func TestExampleLoads(t *testing.T) {
 	want.Services = []Service{{"billing", PortRange{7443, 7443}, "tcp"}, {"media", PortRange{30000, 30999}, "udp"}}
 	want.Detect = Detect{Profile: "enterprise", Sessions: "on", Disabled: []string{"dos.reflection.dns"}, Floors: Floors{BPS: 100e6, PPS: 5000, FPS: 3500}, Memory: 2 << 30}
 	want.Roles, want.Policies = exampleRoles, examplePolicies()
-	want.Outputs, want.Pivots = exampleOutputs, examplePivots
+	want.Outputs, want.Pivots, want.Elastic = exampleOutputs, examplePivots, exampleElastic()
 	want.Store.Retention = 90 * 24 * time.Hour
 	want.Store.RetentionSize, want.Store.KeepFree = 200e9, 0.05
 	if diff := cmp.Diff(want, c, compare); diff != "" {
@@ -240,7 +240,7 @@ func TestErrors(t *testing.T) {
 		{"negative", "detect: {floors: {bps: -1}}", []string{`1:24: found the number -1 where a rate like 100M (k, M, G and T are powers of 1000) belongs`}},
 		{"alias", "inside: &a [10.0.0.0/8]\nallow_exporters: *a", []string{`2:18: found an alias (they are not supported) where a list of addresses and CIDRs belongs: write [] for none, and leave the key out for the default`}},
 		{"merge key", "a: &a {data: x}\n<<: *a", []string{
-			`1:1: unknown key "a": known here are listen, data, api, inside, groups, exporters, allow_exporters, services, geo, detect, roles, policies, outputs, pivots, store, sflow, receive, log`,
+			`1:1: unknown key "a": known here are listen, data, api, inside, groups, exporters, allow_exporters, services, geo, detect, roles, policies, outputs, pivots, elastic, store, sflow, receive, log`,
 			`2:1: found a merge key (they are not supported) where a key belongs`,
 		}},
 		{"second document", "data: a\n---\ndata: b", []string{`2:1: a second document: put all into one, without ---`}},

@@ -34,6 +34,8 @@ func schema(c *Config) []key {
 			read: func(d *decoder, n *yaml.Node) { d.outputs(n, c) }},
 		{name: "pivots", doc: "Links into other tools that alerts carry: see [pivots.md](pivots.md).", keys: pivotKeys(&c.Pivots),
 			read: func(d *decoder, n *yaml.Node) { d.pivots(n, &c.Pivots) }},
+		{name: "elastic", doc: "Elasticsearch or OpenSearch, where flows, sessions and alerts go: see [elastic.md](elastic.md).", keys: elasticKeys(&c.Elastic),
+			read: func(d *decoder, n *yaml.Node) { d.elastic(n, &c.Elastic) }},
 		{name: "store", doc: "Bounds of the embedded store.", keys: storeKeys(&c.Store)},
 		{name: "sflow", doc: "Headers of packets that sFlow samples are kept in memory, and around alerts on disk: see [headers.md](headers.md).", keys: sflowKeys(&c.SFlow)},
 		{name: "receive", doc: "Sizes of what is between the sockets and the store.", keys: receiveKeys(&c.Receive)},
