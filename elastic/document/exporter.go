@@ -52,6 +52,7 @@ func exporterFields() []Field {
 		{Name: "weir.protocol", Type: keyword, Doc: "Export protocol."},
 		{Name: "weir.domain", Type: long, Doc: "Observation domain."},
 		{Name: "weir.exporter.source", Type: keyword, Doc: "Address that its datagrams come from, where it tells another of itself."},
+		{Name: "weir.exporter.port", Type: long, Doc: "Port that its datagrams come from, where it tells devices apart."},
 		{Name: "weir.exporter.last_seen", Type: filter.ElasticDate, Doc: "When the last datagram came."},
 		{Name: "weir.sampling.interval", Type: double, Doc: "Sampling interval N of 1:N."},
 		{Name: "weir.sampling.source", Type: keyword, Doc: "Where it was learned."},
@@ -84,6 +85,9 @@ func (e *Encoder) AppendExporter(dst []byte, x *query.Exporter, at time.Time) ([
 	dst = appendText(dst, `,"weir.protocol":`, x.Protocol)
 	dst = appendUint(dst, `,"weir.domain":`, uint64(x.Domain))
 	dst = appendText(dst, `,"weir.exporter.source":`, x.Source)
+	if x.Port != 0 {
+		dst = appendUint(dst, `,"weir.exporter.port":`, uint64(x.Port))
+	}
 	if x.LastSeen != nil {
 		dst = appendTime(dst, `,"weir.exporter.last_seen":`, x.LastSeen.UnixNano())
 	}

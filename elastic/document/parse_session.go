@@ -6,6 +6,9 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 )
 
+// namedFlags are the flags of TCP that have names.
+const namedFlags = 0xff
+
 // Session appends the session of a document to the batch, whose table gets the names.
 func (r *Reader) Session(text []byte, b *flow.SessionBatch) error {
 	v, err := r.flat(text)
@@ -24,6 +27,8 @@ func (r *Reader) Session(text []byte, b *flow.SessionBatch) error {
 		Transport: uint8(v.uint("network.iana_number")), ICMPType: uint8(v.uint("weir.icmp.type")), ICMPCode: uint8(v.uint("weir.icmp.code")),
 		Open: v.bool("weir.session.open"), Truncated: v.bool("weir.session.truncated"),
 	}
+	// Of flags without a name it is not told whose they are: the session has them.
+	s.Client.TCPFlags |= uint16(v.uint("weir.tcp.flags_bits")) &^ namedFlags
 	s.Confidence, _ = v.number("weir.direction.confidence")
 	s.SamplingInterval, _ = v.number("weir.sampling.interval")
 	s.State, _ = flow.ParseSessionState(v.text("weir.tcp.state"))

@@ -1,0 +1,299 @@
+package engine_test
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/weirflow/weir/elastic/document"
+	"github.com/weirflow/weir/elastic/engine"
+	"github.com/weirflow/weir/elastic/internal/servertest"
+	"github.com/weirflow/weir/shared/filter/filtertest"
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/interfaces"
+	"github.com/weirflow/weir/shared/query"
+	"github.com/weirflow/weir/shared/query/conformance"
+)
+
+// begin is when the records of talkers begin.
+var begin = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+
+// talkers returns records of n sources, the first of which sends most, each its number of records.
+func talkers(t *testing.T, n int, bytes func(source, record int) uint64) *flow.Batch {
+	t.Helper()
+	b, reg := flow.NewBatch(0, flow.NewSymbols()), flow.NewRegistry()
+	for source := range n {
+		for record := range 1 + (n-source)/4 {
+			line := fmt.Sprintf(`{"event.end":%q,"event.id":"%032x-1-%d","source.ip":"10.0.%d.%d","destination.port":%d,"network.bytes":%d,"network.packets":1}`,
+				begin.Add(time.Duration(record)*time.Second).Format(time.RFC3339Nano), source+1, record+1, source/256, source%256, record, bytes(source, record))
+			if err := flow.ParseJSON([]byte(line), reg, b); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return b
+}
+
+// TestEstimates: beyond the caps an answer is approximate, says by how much it may be wrong, and is not more wrong than that.
+func TestEstimates(t *testing.T) {
+	each(t, func(t *testing.T, s *server) {
+		b := talkers(t, 120, func(source, record int) uint64 { return uint64(1000*(120-source) + record) })
+		reference := conformance.NewReference(b)
+		e := opener(s, func(c *engine.Config) { c.PageSize, c.MaxGroups, c.MaxRecords = 20, 40, 0 })(t, b)
+		for _, q := range []query.Question{
+			{By: []string{"source.ip"}, Limit: 5},
+			{By: []string{"source.ip"}, Limit: 5, Measure: query.Flows},
+			{By: []string{"source.ip"}, Limit: 3, Offset: 2, Measure: query.Packets, More: []query.Measure{query.Flows, query.Bytes}},
+			{By: []string{"source.ip"}, Limit: 2, Measure: query.BPS},
+			{By: []string{"source.ip"}, Limit: 2, Interval: "10s"},
+		} {
+			want, err := reference.Aggregate(t.Context(), q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := e.Aggregate(t.Context(), q)
+			if err != nil {
+				t.Errorf("%+v: %v", q, err)
+				continue
+			}
+			if got.Exactness != query.Approximate || q.Interval == "" && got.MaxError == nil {
+				t.Errorf("%+v is %s, with error %v", q, got.Exactness, got.MaxError)
+			}
+			// The groups lie far enough apart that the server finds those that have most: their sums, and those of the others, are right.
+			if diff := cmp.Diff(want.Rows, got.Rows); diff != "" {
+				t.Errorf("%+v (-want +got)\n%s", q, diff)
+			}
+		}
+		got, err := e.Aggregate(t.Context(), query.Question{Measure: query.Distinct, Field: "source.ip"})
+		if err != nil || got.Exactness != query.Approximate {
+			t.Fatalf("%s, %v", got.Exactness, err)
+		}
+		if n := got.Rows[0][0].(uint64); n < 110 || n > 130 {
+			t.Errorf("%d sources of 120", n)
+		}
+	})
+}
+
+// TestRounded: sums beyond what a double holds in full are made of the records where these are few, and say so where they are not.
+func TestRounded(t *testing.T) {
+	s := start(t, servertest.Elasticsearch)
+	b := talkers(t, 3, func(source, record int) uint64 { return 1<<60 + uint64(source) + 1 })
+	want, err := conformance.NewReference(b).Aggregate(t.Context(), query.Question{By: []string{"source.ip"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		records   int
+		exactness query.Exactness
+	}{{100, query.Exact}, {0, query.Approximate}} {
+		got, err := opener(s, func(cfg *engine.Config) { cfg.MaxRecords = c.records })(t, b).Aggregate(t.Context(), query.Question{By: []string{"source.ip"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Exactness != c.exactness {
+			t.Errorf("reading %d records: %s", c.records, got.Exactness)
+		}
+		if c.exactness == query.Exact {
+			if diff := cmp.Diff(want.Rows, got.Rows); diff != "" {
+				t.Error(diff)
+			}
+			continue
+		}
+		for i := range got.Rows {
+			if off := math.Abs(float64(got.Rows[i][1].(uint64)) - float64(want.Rows[i][1].(uint64))); got.MaxError == nil || off > *got.MaxError {
+				t.Errorf("row %d is off by %v, stated is %v", i, off, got.MaxError)
+			}
+		}
+	}
+}
+
+// TestRefusals: what cannot be answered is refused in words, as an error about the question.
+func TestRefusals(t *testing.T) {
+	s := start(t, servertest.Elasticsearch)
+	e := opener(s, func(c *engine.Config) { c.PageSize, c.MaxGroups, c.MaxRecords = 10, 10, 5 })(t, talkers(t, 30, func(int, int) uint64 { return 1 }))
+	for _, c := range []struct {
+		name, part, text string
+		q                query.Question
+	}{
+		{"spread", "spread", "cannot spread", query.Question{Spread: true, Interval: "1m"}},
+		{"by a time", "by", "to the millisecond", query.Question{By: []string{"event.end"}}},
+		{"too many groups of several fields", "by", "more than 10 groups", query.Question{By: []string{"source.ip", "destination.port"}}},
+		{"too many groups to compare", "by", "more than 10 groups", query.Question{By: []string{"source.ip"}, Compare: "1d", From: begin, To: begin.Add(time.Hour)}},
+	} {
+		_, err := e.Aggregate(t.Context(), c.q)
+		var bad *query.Error
+		var refused *engine.Unsupported
+		if !errors.As(err, &bad) || !errors.As(err, &refused) || bad.Part != c.part || !strings.Contains(bad.Text, c.text) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+// TestPages: answers do not depend on how much a request asks for.
+func TestPages(t *testing.T) {
+	s := start(t, servertest.OpenSearch)
+	rng, reg := rand.New(rand.NewPCG(21, 22)), flow.NewRegistry()
+	b := filtertest.RandomBatch(rng, 60)
+	reference := conformance.NewReference(b)
+	e := opener(s, func(c *engine.Config) { c.PageSize, c.MaxGroups = 7, 100 })(t, b)
+	for range 40 {
+		q := conformance.RandomQuestion(rng, reg, b)
+		want, err := reference.Aggregate(t.Context(), q)
+		if err != nil {
+			continue
+		}
+		got, err := e.Aggregate(t.Context(), q)
+		if err != nil {
+			t.Fatalf("%+v: %v", q, err)
+		}
+		if len(got.Rows) != len(want.Rows) || got.Exactness != want.Exactness {
+			t.Errorf("%+v: %d rows, should be %d", q, len(got.Rows), len(want.Rows))
+		}
+		for _, limit := range []int{1, 8, 1000} {
+			q := query.Question{Filter: q.Filter, Limit: limit, Offset: 3, AllCopies: true}
+			want, _ := reference.Records(t.Context(), q)
+			got, err := e.Records(t.Context(), q)
+			if err != nil || len(got.Records) != len(want.Records) {
+				t.Fatalf("%v", err)
+			}
+			for i := range got.Records {
+				if got.Records[i].ID != want.Records[i].ID {
+					t.Fatalf("record %d of %+v is %s, should be %s", i, q, got.Records[i].ID, want.Records[i].ID)
+				}
+			}
+		}
+	}
+}
+
+// TestAlerts holds the selection to the reference.
+func TestAlerts(t *testing.T) {
+	each(t, func(t *testing.T, s *server) {
+		var list []flow.Alert
+		for i := range 12 {
+			a := flow.Alert{ID: fmt.Sprintf("%032x", 100-i), Start: begin.Add(time.Duration(i/2) * time.Hour), State: flow.AlertActive, Actors: []string{fmt.Sprintf("10.0.0.%d", i%3)}}
+			if a.Last = a.Start.Add(10 * time.Minute); i%4 == 0 {
+				end := a.Last.Add(time.Hour)
+				a.End, a.State = &end, flow.AlertEnded
+			}
+			list = append(list, a)
+		}
+		cfg := s.config()
+		cfg.Alerts = s.index(t, document.Alert, 1)
+		for i := range list {
+			text, err := s.encoder.AppendAlert(nil, &list[i])
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.put(t, cfg.Alerts, text)
+		}
+		e, reference := s.open(t, cfg), conformance.NewReference(flow.NewBatch(0, flow.NewSymbols()), list...)
+		for _, q := range []query.AlertQuestion{
+			{}, {Limit: 3}, {Host: "10.0.0.1"}, {From: begin.Add(70 * time.Minute)}, {To: begin.Add(2 * time.Hour)}, {From: begin.Add(100 * time.Minute), To: begin.Add(3 * time.Hour), Host: "10.0.0.2"},
+		} {
+			want, err := reference.Alerts(t.Context(), q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := e.Alerts(t.Context(), q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(ids(want), ids(got)); diff != "" {
+				t.Errorf("%+v (-want +got)\n%s", q, diff)
+			}
+		}
+		if _, err := e.Alerts(t.Context(), query.AlertQuestion{Host: "here"}); !errors.As(err, new(*query.Error)) {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+func ids(list []flow.Alert) []string {
+	names := []string{}
+	for i := range list {
+		names = append(names, list[i].ID)
+	}
+	return names
+}
+
+// TestExporters: of each exporter the latest document counts, and what these say is missing is told with answers.
+func TestExporters(t *testing.T) {
+	each(t, func(t *testing.T, s *server) {
+		cfg := s.config()
+		cfg.Exporters, cfg.Flows = s.index(t, document.Exporter, 1), s.index(t, document.Flow, 1)
+		now := time.Now()
+		want := []query.Exporter{}
+		for _, x := range []query.Exporter{
+			{IP: "192.0.2.1", Protocol: "ipfix", Domain: 1, Gaps: 7, Dropped: map[string]uint64{"queue_full": 3}},
+			{IP: "192.0.2.1", Protocol: "ipfix", Domain: 2},
+			{IP: "192.0.2.1", Protocol: "ipfix", Domain: 2, Port: 4000, Gaps: 5},
+			{IP: "2001:db8::1", Protocol: "sflow", Source: "192.0.2.9"},
+		} {
+			for minute := range 3 {
+				x.Datagrams = uint64(10 * minute)
+				text, err := s.encoder.AppendExporter(nil, &x, now.Add(time.Duration(minute-3)*time.Minute))
+				if err != nil {
+					t.Fatal(err)
+				}
+				s.put(t, cfg.Exporters, text)
+			}
+			want = append(want, x)
+		}
+		e := s.open(t, cfg)
+		got, err := e.Exporters(t.Context())
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%v (-want +got)\n%s", err, diff)
+		}
+		res, err := e.Aggregate(t.Context(), query.Question{})
+		if diff := cmp.Diff(query.Loss{Gaps: 12, Dropped: 3}, res.Loss); err != nil || diff != "" {
+			t.Errorf("%v (-want +got)\n%s", err, diff)
+		}
+	})
+}
+
+func TestInterfaceConformance(t *testing.T) {
+	s := start(t, servertest.Elasticsearch)
+	conformance.RunInterfaces(t, func(t *testing.T, told [][]interfaces.Minute) query.InterfaceReader {
+		cfg := s.config()
+		cfg.Interfaces = s.index(t, document.Interface, 2)
+		cfg.PageSize = 400
+		s.put(t, cfg.Interfaces, s.minutes(told)...)
+		return s.open(t, cfg)
+	})
+}
+
+// minutes returns the documents of what was told of interfaces: of each minute, source and run the last.
+func (s *server) minutes(told [][]interfaces.Minute) (list [][]byte) {
+	at := map[string]int{}
+	for _, part := range told {
+		for i := range part {
+			keepable(&part[i])
+			id, text := string(document.AppendInterfaceID(nil, &part[i], 0)), s.encoder.AppendInterface(nil, &part[i], 0)
+			if n, known := at[id]; known {
+				list[n] = text
+				continue
+			}
+			at[id] = len(list)
+			list = append(list, text)
+		}
+	}
+	return list
+}
+
+// keepable takes from a random minute what no document holds and no such thing has: a speed beyond what a long holds, what leaves a VLAN,
+// what passes a processor.
+func keepable(m *interfaces.Minute) {
+	m.Speed = min(m.Speed, math.MaxInt64)
+	if m.Kind != interfaces.KindInterface {
+		m.Out = interfaces.Amounts{}
+	}
+	if m.Kind == interfaces.KindProcessor {
+		m.In = interfaces.Amounts{}
+	}
+}

@@ -1,0 +1,72 @@
+package engine
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/weirflow/weir/shared/filter"
+)
+
+// byTime sorts by a field with times: the value that documents are sorted by is in ns since the Unix epoch.
+func byTime(field, order string) map[string]sortOrder {
+	return map[string]sortOrder{field: {Order: order, NumericType: "date_nanos"}}
+}
+
+// bound returns the least (asc) or greatest (desc) @timestamp of what is selected.
+func (r *reading) bound(q filter.ElasticQuery, order string) (ns int64, some bool, err error) {
+	res, err := r.search(&request{Size: 1, Query: q, Sort: []map[string]sortOrder{byTime(timeField, order)}})
+	if err != nil || len(res.Hits.Hits) == 0 {
+		return 0, false, err
+	}
+	ns, err = res.Hits.Hits[0].time()
+	return ns, true, err
+}
+
+// count returns how many documents are selected.
+func (r *reading) count(q filter.ElasticQuery) (uint64, error) {
+	res, err := r.search(&request{Query: q, TrackTotalHits: true})
+	if err != nil {
+		return 0, err
+	}
+	return res.Hits.Total.Value, nil
+}
+
+// time reads the first value by which the document was sorted, see [byTime].
+func (h *hit) time() (int64, error) {
+	if len(h.Sort) == 0 {
+		return 0, fmt.Errorf("read the server's answer: document %s has no time", h.ID)
+	}
+	ns, err := strconv.ParseInt(string(h.Sort[0]), 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("read the server's answer: %w", err)
+	}
+	return ns, nil
+}
+
+// each gives all documents that are selected to take, sorted by a time and event.id, until take says that it has enough.
+func (r *reading) each(q filter.ElasticQuery, field string, take func(page []hit) (more bool, err error)) error {
+	return r.sorted(q, []map[string]sortOrder{byTime(field, "asc")}, take)
+}
+
+// sorted gives all documents that are selected to take, sorted as is said and by event.id.
+func (r *reading) sorted(q filter.ElasticQuery, by []map[string]sortOrder, take func(page []hit) (more bool, err error)) error {
+	req := &request{Size: r.e.cfg.PageSize, Source: true, Query: q, Sort: append(by, map[string]sortOrder{idField: {Order: "asc"}})}
+	for {
+		res, err := r.search(req)
+		if err != nil {
+			return err
+		}
+		page := res.Hits.Hits
+		if len(page) == 0 {
+			return nil
+		}
+		more, err := take(page)
+		if err != nil || !more || len(page) < req.Size {
+			return err
+		}
+		req.SearchAfter = req.SearchAfter[:0]
+		for _, v := range page[len(page)-1].Sort {
+			req.SearchAfter = append(req.SearchAfter, v)
+		}
+	}
+}
