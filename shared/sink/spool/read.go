@@ -98,7 +98,9 @@ func (s *Spool) skip(seg *segment, from *uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stats.Dropped[DroppedDamaged] += seg.after(*from)
+	s.stats.LostWeight[DroppedDamaged] += seg.weightAfter(*from)
 	seg.count = max(*from+1, seg.first) - seg.first
+	seg.weights = seg.weights[:min(int(seg.count), len(seg.weights))]
 }
 
 // readFrom reads an entry of a segment; in order it goes on where the last ended.

@@ -43,6 +43,29 @@ func (s *Spool) recover() error {
 	return nil
 }
 
+// Each calls f for the entries on disk, in order, whether they are acknowledged or not; an entry that cannot be read ends its segment. It is for
+// the time between Start and the first entry put.
+func (s *Spool) Each(f func(Entry)) error {
+	s.disk.Lock()
+	defer s.disk.Unlock()
+	defer s.reading.close()
+	for i := range s.segments {
+		seg := &s.segments[i]
+		for n := seg.first; n < seg.end(); n++ {
+			e, err := s.readFrom(seg, n)
+			if errors.Is(err, errDamaged) || errors.Is(err, io.EOF) {
+				s.reading.close()
+				break // whoever reads counts it
+			}
+			if err != nil {
+				return err
+			}
+			f(e)
+		}
+	}
+	return nil
+}
+
 // scan counts the entries of a segment and cuts off the rest from the first that is not whole.
 func (s *Spool) scan(seg *segment) error {
 	path := seg.path(s.cfg.Dir)
@@ -67,7 +90,6 @@ func (s *Spool) scan(seg *segment) error {
 		case err != nil:
 			return err
 		}
-		seg.count++
-		seg.size += int64(entryHead + len(data))
+		s.took(seg, data)
 	}
 }

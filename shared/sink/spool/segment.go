@@ -24,6 +24,7 @@ const (
 type segment struct {
 	first, count uint64
 	size         int64
+	weights      []uint64 // of its entries, where they are weighed
 }
 
 // end returns the sequence number after the last entry.
@@ -35,6 +36,16 @@ func (s *segment) after(sequence uint64) uint64 {
 		return 0
 	}
 	return s.end() - max(s.first, sequence+1)
+}
+
+// weightAfter returns what the entries after a sequence number weigh.
+func (s *segment) weightAfter(sequence uint64) (sum uint64) {
+	for i, w := range s.weights {
+		if s.first+uint64(i) > sequence {
+			sum += w
+		}
+	}
+	return sum
 }
 
 func (s *segment) path(dir string) string {

@@ -23,6 +23,9 @@ type Config struct {
 	// SegmentBytes is the size at which a new segment is begun; the oldest goes as a whole. 0: a 16th of MaxBytes, at most 4 MiB.
 	SegmentBytes int64
 	MemoryBytes  int64 // of entries that wait for the disk
+	// KeepBegun spares what has been read and is not acknowledged when the spool is full: of the segments that were not begun the oldest
+	// goes. It is for those who count what they deliver: what is on its way is not dropped at the same time.
+	KeepBegun bool
 }
 
 // DefaultConfig returns a Config without a folder.
@@ -37,6 +40,11 @@ type Deps struct {
 	Now func() time.Time
 	// Create opens a new segment for writing; nil: [os.OpenFile]. Tests put faulty disks here.
 	Create func(path string) (File, error)
+	// Weigh tells how much an entry counts in Stats.WaitingWeight and LostWeight: an entry may hold many things. nil: nothing.
+	Weigh func(data []byte) uint64
+	// Settled, where set, is told of each entry put once, in order, when it is on disk (saved) or has been dropped on its way there. It is
+	// called by a goroutine of the spool, and must not call the spool.
+	Settled func(from, to uint64, saved bool)
 }
 
 // File is what a segment is written to.
@@ -51,6 +59,9 @@ type Entry struct {
 	Sequence uint64
 	Data     []byte
 }
+
+// span is the entries from one sequence number to another.
+type span struct{ from, to uint64 }
 
 // Spool is a bounded queue on disk with one reader. [Spool.Put] may be called by many.
 type Spool struct {
@@ -67,6 +78,7 @@ type Spool struct {
 	failing bool // the last write failed
 	toldAt  time.Time
 	open    bool
+	trimmed []span // dropped from memory, to be told of
 
 	disk     sync.Mutex // held during input and output; taken before mu
 	segments []segment  // oldest first; the last is written to
@@ -99,7 +111,7 @@ func New(cfg Config, deps Deps) (*Spool, error) {
 		deps.Create = func(path string) (File, error) { return os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600) }
 	}
 	return &Spool{
-		cfg: cfg, deps: deps, next: 1, stats: Stats{Dropped: map[string]uint64{}},
+		cfg: cfg, deps: deps, next: 1, stats: Stats{Dropped: map[string]uint64{}, LostWeight: map[string]uint64{}},
 		arrived: make(chan struct{}, 1), work: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 	}, nil
 }
@@ -134,6 +146,7 @@ func (s *Spool) Stop() error {
 	defer s.disk.Unlock()
 	s.reading.close()
 	err := s.flush()
+	s.tellTrimmed()
 	return errors.Join(err, s.savePosition(), s.closeSegment())
 }
 
@@ -144,10 +157,10 @@ func (s *Spool) Put(data []byte) uint64 {
 	defer s.mu.Unlock()
 	switch {
 	case !s.open:
-		s.stats.Dropped[DroppedStopped]++
+		s.lose(DroppedStopped, data)
 		return 0
 	case len(data) == 0 || len(data) > MaxEntry:
-		s.stats.Dropped[DroppedSize]++
+		s.lose(DroppedSize, data)
 		return 0
 	}
 	e := Entry{Sequence: s.next, Data: data}
@@ -166,10 +179,41 @@ func (s *Spool) trimMemory() {
 	for ; s.bytes > s.cfg.MemoryBytes && n < len(s.memory)-1; n++ {
 		s.bytes -= int64(len(s.memory[n].Data))
 		if s.memory[n].Sequence > s.acked {
-			s.stats.Dropped[DroppedMemory]++
+			s.lose(DroppedMemory, s.memory[n].Data)
+			s.trimmed = append(s.trimmed, span{s.memory[n].Sequence, s.memory[n].Sequence})
 		}
 	}
 	s.memory = s.memory[n:]
+}
+
+// lose counts an entry that is dropped; mu is held.
+func (s *Spool) lose(why string, data []byte) {
+	s.stats.Dropped[why]++
+	s.stats.LostWeight[why] += s.weigh(data)
+}
+
+func (s *Spool) weigh(data []byte) uint64 {
+	if s.deps.Weigh == nil {
+		return 0
+	}
+	return s.deps.Weigh(data)
+}
+
+// tellTrimmed tells of what was dropped from memory; disk is held.
+func (s *Spool) tellTrimmed() {
+	s.mu.Lock()
+	list := s.trimmed
+	s.trimmed = nil
+	s.mu.Unlock()
+	for _, dropped := range list {
+		s.settled(dropped, false)
+	}
+}
+
+func (s *Spool) settled(of span, saved bool) {
+	if s.deps.Settled != nil {
+		s.deps.Settled(of.from, of.to, saved)
+	}
 }
 
 // Ack says that all entries up to a sequence number are delivered: they are not read again, and segments that hold no others go.

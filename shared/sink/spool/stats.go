@@ -19,6 +19,9 @@ type Stats struct {
 	Torn        uint64 // segments whose end was cut off at the start: a write was broken off
 	WriteErrors uint64
 	Dropped     map[string]uint64 // entries, by reason
+	// WaitingWeight and LostWeight are what Waiting and Dropped weigh, where entries are weighed.
+	WaitingWeight uint64
+	LostWeight    map[string]uint64
 }
 
 // Stats returns the counters.
@@ -28,14 +31,16 @@ func (s *Spool) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := s.stats
-	st.Dropped = maps.Clone(st.Dropped)
+	st.Dropped, st.LostWeight = maps.Clone(st.Dropped), maps.Clone(st.LostWeight)
 	st.Bytes = s.bytes + s.size()
 	for i := range s.segments {
 		st.Waiting += s.segments[i].after(s.acked)
+		st.WaitingWeight += s.segments[i].weightAfter(s.acked)
 	}
 	for i := range s.memory {
 		if s.memory[i].Sequence > s.acked {
 			st.Waiting++
+			st.WaitingWeight += s.weigh(s.memory[i].Data)
 		}
 	}
 	return st

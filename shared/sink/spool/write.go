@@ -3,6 +3,7 @@ package spool
 import (
 	"fmt"
 	"os"
+	"slices"
 	"time"
 )
 
@@ -81,7 +82,11 @@ func (s *Spool) flush() error {
 	s.memory, s.bytes = nil, 0
 	s.mu.Unlock()
 	for len(taken) > 0 {
+		s.tellTrimmed()
 		n, err := s.appendSome(taken)
+		if n > 0 {
+			s.settled(span{taken[0].Sequence, taken[n-1].Sequence}, true)
+		}
 		taken = taken[n:]
 		if err != nil {
 			s.giveBack(taken)
@@ -122,8 +127,9 @@ func (s *Spool) appendSome(list []Entry) (int, error) {
 		s.abandon()
 		return 0, fmt.Errorf("spool: %w", err)
 	}
-	seg.count += uint64(n)
-	seg.size += int64(len(b))
+	for i := range list[:n] {
+		s.took(seg, list[i].Data)
+	}
 	return n, nil
 }
 
@@ -180,17 +186,43 @@ func (s *Spool) size() (n int64) {
 	return n
 }
 
+// took counts an entry that is in a segment.
+func (s *Spool) took(seg *segment, data []byte) {
+	seg.count++
+	seg.size += int64(entryHead + len(data))
+	if s.deps.Weigh != nil {
+		seg.weights = append(seg.weights, s.deps.Weigh(data))
+	}
+}
+
 // makeRoom drops the oldest segments until there is room for more bytes; the one being written stays.
 func (s *Spool) makeRoom(more int64) {
 	for len(s.segments) > 1 && s.size()+more > s.cfg.MaxBytes {
 		s.mu.Lock()
-		lost := s.segments[0].after(s.acked)
-		s.stats.Dropped[DroppedFull] += lost
-		s.cursor = max(s.cursor, s.segments[0].end()-1)
-		s.acked = max(s.acked, s.segments[0].end()-1)
+		i := s.expendable()
+		seg := &s.segments[i]
+		s.stats.Dropped[DroppedFull] += seg.after(s.acked)
+		s.stats.LostWeight[DroppedFull] += seg.weightAfter(s.acked)
+		if i == 0 {
+			s.cursor = max(s.cursor, seg.end()-1)
+			s.acked = max(s.acked, seg.end()-1)
+		}
 		s.mu.Unlock()
-		s.removeOldest()
+		s.removeSegment(i)
 	}
+}
+
+// expendable returns which segment goes; mu is held.
+func (s *Spool) expendable() int {
+	if !s.cfg.KeepBegun {
+		return 0
+	}
+	for i := range s.segments[:len(s.segments)-1] {
+		if seg := &s.segments[i]; seg.first > s.cursor || seg.after(s.acked) == 0 {
+			return i
+		}
+	}
+	return 0
 }
 
 // removeDelivered removes segments of which all is acknowledged, but not the one being written.
@@ -199,16 +231,16 @@ func (s *Spool) removeDelivered() {
 	acked := s.acked
 	s.mu.Unlock()
 	for len(s.segments) > 0 && s.segments[0].after(acked) == 0 && (len(s.segments) > 1 || s.file == nil) {
-		s.removeOldest()
+		s.removeSegment(0)
 	}
 }
 
-func (s *Spool) removeOldest() {
-	if s.reading.first == s.segments[0].first {
+func (s *Spool) removeSegment(i int) {
+	if s.reading.first == s.segments[i].first {
 		s.reading.close()
 	}
-	if err := os.Remove(s.segments[0].path(s.cfg.Dir)); err != nil && !os.IsNotExist(err) {
+	if err := os.Remove(s.segments[i].path(s.cfg.Dir)); err != nil && !os.IsNotExist(err) {
 		s.deps.Log.Warn("spool: segment not removed", "err", err)
 	}
-	s.segments = s.segments[1:]
+	s.segments = slices.Delete(s.segments, i, i+1)
 }
