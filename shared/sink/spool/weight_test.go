@@ -15,7 +15,6 @@ import (
 type settlements struct {
 	mu    sync.Mutex
 	saved map[uint64]bool
-	last  uint64
 	wrong []string
 }
 

@@ -1,0 +1,48 @@
+package sink
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+)
+
+// Operations of the bulk API.
+const (
+	opCreate = "create"
+	opIndex  = "index"
+)
+
+// appendAction appends the action line of a document.
+func appendAction(dst []byte, op, target, id string) []byte {
+	dst = appendActionHead(dst, op, target)
+	return append(append(dst, escaped(id)...), actionEnd...)
+}
+
+const actionEnd = "\"}}\n"
+
+// escaped is an id as it stands between quotes in JSON.
+func escaped(id string) string {
+	if strings.IndexFunc(id, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r > '~' }) < 0 {
+		return id
+	}
+	text, err := json.Marshal(id)
+	if err != nil { // a text always becomes JSON
+		return ""
+	}
+	return string(text[1 : len(text)-1])
+}
+
+// appendActionHead appends an action line up to the id.
+func appendActionHead(dst []byte, op, target string) []byte {
+	dst = append(append(dst, `{"`...), op...)
+	dst = append(append(dst, `":{"_index":"`...), target...)
+	return append(dst, `","_id":"`...)
+}
+
+// appendVersioned appends the action line of a document that is replaced by later versions, behind an alias that must be there.
+func appendVersioned(dst []byte, target, id string, version int64) []byte {
+	dst = appendActionHead(dst, opIndex, target)
+	dst = append(append(dst, escaped(id)...), `","version":`...)
+	dst = strconv.AppendInt(dst, version, 10)
+	return append(dst, ",\"version_type\":\"external_gte\",\"require_alias\":true}}\n"...)
+}

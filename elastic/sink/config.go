@@ -1,0 +1,95 @@
+package sink
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/weirflow/weir/shared/query"
+)
+
+// Flows says what goes to the server of flows.
+type Flows string
+
+// Choices of flows.
+const (
+	FlowsAll        Flows = "all"        // every record, and sessions
+	FlowsSessions   Flows = "sessions"   // sessions alone
+	FlowsAggregated Flows = "aggregated" // records summed by the minute, without ephemeral ports
+	FlowsNone       Flows = "none"       // neither; alerts, interfaces and exporters alone
+)
+
+// Config says what is shipped, and how. [DefaultConfig] is a start.
+type Config struct {
+	Dir       string // folder of the spools, its own
+	Namespace string // end of the names of data streams
+	Tenant    string // organization.id of all documents; "": absent
+	Flows     Flows
+	Spool     int64         // bytes that may wait on disk for the server, alerts aside, compressed
+	Piece     int           // bytes of documents that are sent together
+	Age       time.Duration // after it a smaller piece is sent
+	Senders   int           // pieces on their way at a time
+	Timeout   time.Duration // of a request
+	MostWait  time.Duration // between attempts, which begin with a quarter of a second
+	// Settle says that the sink is the store of the records: it settles their accounts when they are on disk, and keeps the marks of their
+	// streams. Without, another store does, and the sink drops rather than keep it waiting.
+	Settle bool
+	// EventTime says that time passes with the records, as in a replay: minutes are over by it.
+	EventTime bool
+	Run       uint64 // names the process, or the captures that are replayed: sums of one run add to those of another
+}
+
+// DefaultConfig returns a configuration without a folder.
+func DefaultConfig() Config {
+	return Config{Namespace: "default", Flows: FlowsAll, Spool: 1 << 30, Piece: 4 << 20, Age: time.Second, Senders: 2, Timeout: time.Minute, MostWait: 30 * time.Second}
+}
+
+// Server is what takes documents; *client.Client is one.
+type Server interface {
+	// Perform sends a request whose URL has only a path and a query.
+	Perform(req *http.Request) (*http.Response, error)
+	// Explain says in words why there was no answer.
+	Explain(err error) error
+	// Answer says in words what an answer that is no success means.
+	Answer(status int, body []byte) error
+}
+
+// Deps is what a sink is given from outside.
+type Deps struct {
+	Server    Server
+	Log       *slog.Logger
+	Now       func() time.Time        // nil: the wall clock
+	Exporters func() []query.Exporter // how exporters do, asked each minute; nil: nothing is told of them
+	Before    func()                  // called before documents go to disk: what must be durable before them
+}
+
+// Least sizes.
+const (
+	minPiece = 16 << 10
+	minSpool = 1 << 20
+)
+
+func (c Config) check() (Config, error) {
+	d := DefaultConfig()
+	c.Namespace, c.Flows = cmp.Or(c.Namespace, d.Namespace), cmp.Or(c.Flows, d.Flows)
+	c.Spool, c.Piece, c.Age = cmp.Or(c.Spool, d.Spool), cmp.Or(c.Piece, d.Piece), cmp.Or(c.Age, d.Age)
+	c.Senders, c.Timeout, c.MostWait = cmp.Or(c.Senders, d.Senders), cmp.Or(c.Timeout, d.Timeout), cmp.Or(c.MostWait, d.MostWait)
+	switch c.Flows {
+	case FlowsAll, FlowsSessions, FlowsAggregated, FlowsNone:
+	default:
+		return c, fmt.Errorf("elastic: flows: %q is none of all, sessions, aggregated and none", c.Flows)
+	}
+	switch {
+	case c.Dir == "":
+		return c, errors.New("elastic: no folder for what waits")
+	case c.Namespace != strings.ToLower(c.Namespace) || strings.ContainsAny(c.Namespace, `-*\/?"<>|, #:`) || len(c.Namespace) > 100:
+		return c, fmt.Errorf("elastic: namespace: %q must be lower case, without any of -*\\/?\"<>|,#: and spaces", c.Namespace)
+	case c.Piece < minPiece || c.Spool < minSpool || c.Senders < 1 || c.Age < 0 || c.Timeout < 0:
+		return c, errors.New("elastic: a size is too small")
+	}
+	return c, nil
+}
