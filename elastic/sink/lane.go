@@ -33,6 +33,7 @@ type lane struct {
 	packing  sync.WaitGroup
 	sending  sync.WaitGroup
 	cancel   context.CancelFunc
+	acking   sync.Mutex
 	ackDone  chan struct{}
 	ackAfter chan struct{} // closed: no more is sent
 }
@@ -240,6 +241,8 @@ func (l *lane) acknowledge() {
 }
 
 func (l *lane) ack() {
+	l.acking.Lock()
+	defer l.acking.Unlock()
 	l.mu.Lock()
 	sequence := l.sent.upTo
 	_, waits := l.pending[sequence] // delivered before it was on disk: it will be soon

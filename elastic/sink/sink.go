@@ -134,6 +134,7 @@ func (s *Sink) Drain(ctx context.Context) error {
 		waiting := false
 		for _, l := range s.lanes() {
 			l.gather.age(true)
+			l.ack()
 			waiting = !l.idle() || waiting
 		}
 		if !waiting {

@@ -254,9 +254,9 @@ func TestFullSpool(t *testing.T) {
 func TestLargePieces(t *testing.T) {
 	f, w := newFake(t), newTraffic()
 	cfg := config(t)
-	cfg.Piece = 16 << 20
+	cfg.Piece = 4 << 20
 	s := start(t, cfg, sink.Deps{Server: f})
-	w.write(t, s, 4, 3000)
+	w.write(t, s, 4, 700)
 	drain(t, s)
 	w.check(t, f, flows)
 	if st := s.Stats(); st.Requests < 2 || len(st.Dropped) > 0 {
