@@ -2,6 +2,7 @@ package sink_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync/atomic"
@@ -213,9 +214,32 @@ func TestMinutesAddUp(t *testing.T) {
 	}
 }
 
+func exporters() []query.Exporter {
+	return []query.Exporter{{IP: "192.0.2.1", Protocol: "ipfix", Datagrams: 5}}
+}
+
+// writeKinds writes sessions, the life of an alert, and a minute of an interface.
+func writeKinds(t *testing.T, s *sink.Sink) {
+	t.Helper()
+	ctx, at := context.Background(), time.Date(2026, 3, 2, 8, 15, 0, 0, time.UTC)
+	errs := []error{
+		s.WriteSessions(ctx, filtertest.LastStates(filtertest.RandomSessions(rand.New(rand.NewPCG(1, 2)), 40))),
+		s.WriteInterfaces(ctx, []interfaces.Minute{{Exporter: flow.AddrFrom4(1), Index: 3, At: at.UnixNano(), Source: interfaces.SNMP, Seconds: 60}}),
+	}
+	for _, state := range []flow.AlertState{flow.AlertActive, flow.AlertClearing, flow.AlertEnded} {
+		errs = append(errs, s.WriteAlerts(ctx, []flow.Alert{{
+			ID: "one", Detector: "brute.ssh", Title: "Password guessing", State: state, Severity: 60, Start: at, DetectedAt: at, Last: at,
+			Actors: []string{"203.0.113.7", "example.net"}, Techniques: []flow.Technique{{ID: "T1110.001", Name: "Password Guessing"}},
+		}}))
+	}
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestExporters(t *testing.T) {
 	f := newFake(t)
-	s := start(t, config(t), sink.Deps{Server: f, Exporters: func() []query.Exporter { return []query.Exporter{{IP: "192.0.2.1", Protocol: "ipfix", Datagrams: 5}} }})
+	s := start(t, config(t), sink.Deps{Server: f, Exporters: exporters})
 	drain(t, s)
 	if docs := f.of("metrics-weir.exporter-default"); len(docs) != 1 {
 		t.Errorf("%v", docs)

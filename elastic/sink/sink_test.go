@@ -17,7 +17,10 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain leaves out what waits for a real server, which ends with the process.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("os/exec.(*Cmd).Wait"))
+}
 
 const flows = "logs-weir.flow-default"
 
