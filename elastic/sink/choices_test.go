@@ -20,7 +20,7 @@ import (
 // TestSums: sums by the minute have what their records have together, whatever ephemeral ports those had, and all are settled.
 func TestSums(t *testing.T) {
 	f, w := newFake(t), newTraffic()
-	cfg := config(t)
+	cfg := settings(t)
 	cfg.Flows, cfg.EventTime = sink.FlowsAggregated, true
 	s := start(t, cfg, sink.Deps{Server: f})
 	b := w.batch(1000)
@@ -63,7 +63,7 @@ func TestSums(t *testing.T) {
 // TestSumsOfLateRecords: what comes when a minute has been told of makes a further document.
 func TestSumsOfLateRecords(t *testing.T) {
 	f, w := newFake(t), newTraffic()
-	cfg := config(t)
+	cfg := settings(t)
 	cfg.Flows = sink.FlowsAggregated
 	s := start(t, cfg, sink.Deps{Server: f})
 	for range 2 {
@@ -83,7 +83,7 @@ func TestSumsOfLateRecords(t *testing.T) {
 // TestOneDocumentASession: a session that is told of several times has one document, that of its end or what was known at the process's.
 func TestOneDocumentASession(t *testing.T) {
 	f := newFake(t)
-	s := start(t, config(t), sink.Deps{Server: f})
+	s := start(t, settings(t), sink.Deps{Server: f})
 	told := filtertest.LastStates(filtertest.RandomSessions(rand.New(rand.NewPCG(1, 2)), 40))
 	ids := map[flow.SessionID]bool{}
 	for i := range told.Sessions {
@@ -118,7 +118,7 @@ func TestSessionsAreAChoice(t *testing.T) {
 		records, allSes bool
 	}{{sink.FlowsAll, true, true}, {sink.FlowsSessions, false, true}, {sink.FlowsNone, false, false}} {
 		f, w := newFake(t), newTraffic()
-		cfg := config(t)
+		cfg := settings(t)
 		cfg.Flows = c.flows
 		s := start(t, cfg, sink.Deps{Server: f})
 		w.write(t, s, 1, 10)
@@ -138,7 +138,7 @@ func TestSessionsAreAChoice(t *testing.T) {
 // TestLifeOfAnAlert: the alert's document is its last state, and each change that says something new is an event.
 func TestLifeOfAnAlert(t *testing.T) {
 	f := newFake(t)
-	s := start(t, config(t), sink.Deps{Server: f})
+	s := start(t, settings(t), sink.Deps{Server: f})
 	at := time.Date(2026, 3, 2, 8, 15, 0, 0, time.UTC)
 	for i, state := range []flow.AlertState{flow.AlertPending, flow.AlertActive, flow.AlertActive, flow.AlertClearing, flow.AlertEnded} {
 		a := flow.Alert{ID: `odd "id"`, Detector: "dos", State: state, Severity: 60, Start: at, DetectedAt: at, Last: at.Add(time.Duration(i) * time.Second), Measured: flow.Measure{Value: 5e6}}
@@ -164,7 +164,7 @@ func TestLaterStatesWin(t *testing.T) {
 	f := newFake(t)
 	var fails atomic.Int64
 	f.refuse = func(_, id string, attempt int) int { return pick(attempt == 1 && fails.Add(1) == 1, 503) }
-	s := start(t, config(t), sink.Deps{Server: f})
+	s := start(t, settings(t), sink.Deps{Server: f})
 	for i := range 3 {
 		if err := s.WriteAlerts(context.Background(), []flow.Alert{{ID: "x", State: flow.AlertActive, Severity: i}}); err != nil {
 			t.Fatal(err)
@@ -181,7 +181,7 @@ func TestMinutesAddUp(t *testing.T) {
 	f := newFake(t)
 	var now atomic.Int64
 	now.Store(1772438520e9)
-	s := start(t, config(t), sink.Deps{Server: f, Now: func() time.Time { return time.Unix(0, now.Load()) }})
+	s := start(t, settings(t), sink.Deps{Server: f, Now: func() time.Time { return time.Unix(0, now.Load()) }})
 	m := interfaces.Minute{Exporter: flow.AddrFrom4(1), Index: 3, At: 1772438520e9, Source: interfaces.SNMP, Run: 9, Seconds: 20}
 	m.In = interfaces.Amounts{Octets: 100, Unicast: 1, Multicast: -1, Broadcast: -1, Discards: -1, Errors: -1}
 	m.Out = m.In
@@ -239,7 +239,7 @@ func writeKinds(t *testing.T, s *sink.Sink) {
 
 func TestExporters(t *testing.T) {
 	f := newFake(t)
-	s := start(t, config(t), sink.Deps{Server: f, Exporters: exporters})
+	s := start(t, settings(t), sink.Deps{Server: f, Exporters: exporters})
 	drain(t, s)
 	if docs := f.of("metrics-weir.exporter-default"); len(docs) != 1 {
 		t.Errorf("%v", docs)

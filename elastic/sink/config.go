@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/query"
 )
 
@@ -92,4 +93,11 @@ func (c Config) check() (Config, error) {
 		return c, errors.New("elastic: a size is too small")
 	}
 	return c, nil
+}
+
+// FromConfig returns what a configuration describes, with a folder for what waits.
+func FromConfig(e config.Elastic, dir string) Config {
+	c := DefaultConfig()
+	c.Dir, c.Namespace, c.Tenant, c.Flows, c.Spool, c.Timeout = dir, e.Namespace, e.Tenant, Flows(e.Flows), e.Spool, e.Timeout
+	return c
 }

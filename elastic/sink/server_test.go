@@ -76,7 +76,7 @@ func TestServerKilledMidLoad(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			s := servertest.Start(t, kind)
 			targets(t, s, "killed")
-			cfg := config(t)
+			cfg := settings(t)
 			cfg.Namespace, cfg.Piece, cfg.Age = "killed", 256<<10, 50*time.Millisecond
 			w, out := newTraffic(), start(t, cfg, sink.Deps{Server: connect(t, s)})
 			const batches, size, killAt = 40, 200, 12
@@ -122,7 +122,7 @@ func TestKindsOnRealServers(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			s := servertest.Start(t, kind)
 			targets(t, s, "kinds")
-			cfg := config(t)
+			cfg := settings(t)
 			cfg.Namespace = "kinds"
 			out := start(t, cfg, sink.Deps{Server: connect(t, s), Exporters: exporters})
 			writeKinds(t, out)

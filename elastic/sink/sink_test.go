@@ -105,7 +105,7 @@ func (w *traffic) check(t *testing.T, f *fake, index string) {
 	}
 }
 
-func config(t *testing.T) sink.Config {
+func settings(t *testing.T) sink.Config {
 	cfg := sink.DefaultConfig()
 	cfg.Dir, cfg.Settle, cfg.Piece, cfg.MostWait = t.TempDir(), true, 64<<10, 50*time.Millisecond
 	return cfg
@@ -138,7 +138,7 @@ func TestWhatGoesWrongOnTheWay(t *testing.T) {
 			t.Parallel()
 			f, w := newFake(t), newTraffic()
 			c.prepare(f)
-			s := start(t, config(t), sink.Deps{Server: f})
+			s := start(t, settings(t), sink.Deps{Server: f})
 			w.write(t, s, 5, 100)
 			drain(t, s)
 			w.check(t, f, flows)
@@ -179,7 +179,7 @@ func some(t *testing.T, what string, got uint64) {
 func TestDeadLetters(t *testing.T) {
 	f, w := newFake(t), newTraffic()
 	f.refuse = func(index, id string, _ int) int { return pick(index == flows && id[31] == '4', http.StatusBadRequest) }
-	s := start(t, config(t), sink.Deps{Server: f})
+	s := start(t, settings(t), sink.Deps{Server: f})
 	w.write(t, s, 5, 100)
 	drain(t, s)
 	st, dead := s.Stats(), f.of("logs-weir.deadletter-default")
@@ -197,7 +197,7 @@ func TestDeadLetters(t *testing.T) {
 func TestDeadLettersThatAreRefused(t *testing.T) {
 	f, w := newFake(t), newTraffic()
 	f.refuse = func(_, id string, _ int) int { return pick(id[31] == '4', http.StatusBadRequest) }
-	s := start(t, config(t), sink.Deps{Server: f})
+	s := start(t, settings(t), sink.Deps{Server: f})
 	w.write(t, s, 1, 100)
 	drain(t, s)
 	if st := s.Stats(); st.Lost == 0 || st.Lost != st.Refused || st.Delivered+st.Refused != 100 {
@@ -209,7 +209,7 @@ func TestDeadLettersThatAreRefused(t *testing.T) {
 func TestServerAway(t *testing.T) {
 	f, w := newFake(t), newTraffic()
 	f.fail = func(int) int { return http.StatusServiceUnavailable }
-	cfg := config(t)
+	cfg := settings(t)
 	s := start(t, cfg, sink.Deps{Server: f})
 	w.write(t, s, 10, 100)
 	stop(t, s)
@@ -231,7 +231,7 @@ func TestServerAway(t *testing.T) {
 func TestFullSpool(t *testing.T) {
 	f, w := newFake(t), newTraffic()
 	f.fail = func(int) int { return http.StatusTooManyRequests }
-	cfg := config(t)
+	cfg := settings(t)
 	cfg.Spool, cfg.Senders = 1<<20, 1
 	s := start(t, cfg, sink.Deps{Server: f})
 	for range 300 {
@@ -256,7 +256,7 @@ func TestFullSpool(t *testing.T) {
 // TestLargePieces: a piece that compresses badly becomes several entries, none of which is too large for the spool.
 func TestLargePieces(t *testing.T) {
 	f, w := newFake(t), newTraffic()
-	cfg := config(t)
+	cfg := settings(t)
 	cfg.Piece = 4 << 20
 	s := start(t, cfg, sink.Deps{Server: f})
 	w.write(t, s, 4, 700)
@@ -270,7 +270,7 @@ func TestLargePieces(t *testing.T) {
 // TestBesideAStore: where another store settles, the accounts are left alone.
 func TestBesideAStore(t *testing.T) {
 	f, w := newFake(t), newTraffic()
-	cfg := config(t)
+	cfg := settings(t)
 	cfg.Settle = false
 	s := start(t, cfg, sink.Deps{Server: f})
 	w.write(t, s, 3, 100)
@@ -289,13 +289,13 @@ func TestNewRefuses(t *testing.T) {
 		"upper case":      func(c *sink.Config) { c.Namespace = "North" },
 		"too small spool": func(c *sink.Config) { c.Spool = 1000 },
 	} {
-		cfg := config(t)
+		cfg := settings(t)
 		change(&cfg)
 		if _, err := sink.New(cfg, sink.Deps{Server: newFake(t)}); err == nil {
 			t.Errorf("%s: taken", name)
 		}
 	}
-	if _, err := sink.New(config(t), sink.Deps{}); err == nil {
+	if _, err := sink.New(settings(t), sink.Deps{}); err == nil {
 		t.Error("no server: taken")
 	}
 }
