@@ -104,6 +104,15 @@ type Loss struct {
 	Gaps        uint64 `json:"gaps"`
 	KernelDrops uint64 `json:"kernel_drops"`
 	Dropped     uint64 `json:"dropped"`
+	// InRange is what of it was noticed at about the time of the question's range; absent where that is not known, as in what was replayed.
+	InRange *LossInRange `json:"in_range,omitempty"`
+}
+
+// LossInRange is what is known to be missing from the time range of an answer.
+type LossInRange struct {
+	Gaps        uint64 `json:"gaps"`
+	KernelDrops uint64 `json:"kernel_drops"`
+	Dropped     uint64 `json:"dropped"`
 }
 
 // Result is the answer to a total, top or series question: group columns first, the measure last, or the measures (with Direction out

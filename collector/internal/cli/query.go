@@ -266,12 +266,24 @@ func showMaxError(w io.Writer, q query.Question, res query.Result) error {
 // showTrust says what is known to be missing, and how far numbers may be trusted that are not exact.
 func showTrust(w io.Writer, exactness query.Exactness, l query.Loss) error {
 	if l.Gaps+l.KernelDrops+l.Dropped > 0 {
-		fmt.Fprintf(w, "\nknown to be missing: %d by sequence gaps, %d dropped by the kernel, %d dropped here\n", l.Gaps, l.KernelDrops, l.Dropped)
+		fmt.Fprintf(w, "\nknown to be missing%s: %d by sequence gaps, %d dropped by the kernel, %d dropped here\n", inRange(l), l.Gaps, l.KernelDrops, l.Dropped)
 	}
 	if exactness != query.Exact {
 		fmt.Fprintf(w, "\nthe numbers are %s\n", exactness)
 	}
 	return nil
+}
+
+// inRange says what of a loss is of the range that was asked about, where that is known.
+func inRange(l query.Loss) string {
+	switch r := l.InRange; {
+	case r == nil:
+		return ""
+	case *r == query.LossInRange{}:
+		return ", none of it in this range"
+	default:
+		return fmt.Sprintf(" in this range: %d by sequence gaps, %d dropped by the kernel, %d dropped here; in all", r.Gaps, r.KernelDrops, r.Dropped)
+	}
 }
 
 func cell(v any, c query.Column) string {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirflow/weir/collector/internal/losses"
 	"github.com/weirflow/weir/collector/internal/store/duckdb"
 	"github.com/weirflow/weir/shared/query"
 )
@@ -53,7 +54,11 @@ func (s *source) open(ctx context.Context) (answers, io.Closer, error) {
 	if _, err := os.Stat(filepath.Join(s.data, duckdb.FileName)); errors.Is(err, os.ErrNotExist) {
 		return nil, nil, fmt.Errorf("%s holds no data of weir: use --data DIR with the folder of `weir run` or `weir replay`, or --url", s.data)
 	}
-	st, err := duckdb.Open(ctx, duckdb.Config{Dir: s.data, ReadOnly: true}, duckdb.Deps{})
+	lossIn, err := losses.Recall(filepath.Join(s.data, losses.FileName))
+	if err != nil {
+		return nil, nil, err
+	}
+	st, err := duckdb.Open(ctx, duckdb.Config{Dir: s.data, ReadOnly: true}, duckdb.Deps{LossIn: lossIn})
 	if err != nil {
 		return nil, nil, fmt.Errorf("open %s: %w", s.data, err)
 	}

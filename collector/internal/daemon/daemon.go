@@ -11,6 +11,7 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/api"
 	"github.com/weirflow/weir/collector/internal/audit"
+	"github.com/weirflow/weir/collector/internal/losses"
 	"github.com/weirflow/weir/collector/internal/settings"
 	"github.com/weirflow/weir/collector/internal/store/duckdb"
 	"github.com/weirflow/weir/collector/internal/token"
@@ -62,6 +63,7 @@ type Daemon struct {
 	receivers *pipeline.Receivers
 	templates *pipeline.Templates
 	lost      query.Loss // in earlier runs
+	losses    *losses.Ledger
 	servers   []*server
 	live      *api.Live // alerts as they change, for readers of the API
 	tokens    *token.Store
@@ -179,7 +181,7 @@ func (d *Daemon) openStore(ctx context.Context) error {
 	var err error
 	d.store, err = duckdb.Open(ctx, duckdb.Config{
 		Dir: d.cfg.Data, MemoryLimit: s.MemoryLimit, Retention: s.Retention, RetentionSize: s.RetentionSize, KeepFree: s.KeepFree, SealRows: s.SealRows, CommitEvery: s.CommitEvery,
-	}, duckdb.Deps{Now: d.deps.Now, Log: d.deps.Log, Symbols: d.core.Symbols, Account: d.core.Account, Loss: d.loss, Before: d.templates.Keep,
+	}, duckdb.Deps{Now: d.deps.Now, Log: d.deps.Log, Symbols: d.core.Symbols, Account: d.core.Account, Loss: d.loss, LossIn: d.lossIn, Before: d.templates.Keep,
 		Health: d.core.Detectors.Health.Report})
 	if err != nil {
 		return err
@@ -219,7 +221,7 @@ func (d *Daemon) alertSinks() []sink.Alerts {
 }
 
 func (d *Daemon) startPipeline(ctx context.Context) error {
-	if err := d.recallLoss(ctx); err != nil {
+	if err := d.startLosses(ctx); err != nil {
 		return err
 	}
 	if err := d.templates.Load(); err != nil {

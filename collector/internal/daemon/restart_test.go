@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/weirflow/weir/collector/internal/daemon"
 	"github.com/weirflow/weir/shared/config"
@@ -32,8 +33,14 @@ func TestRestartKeepsTemplates(t *testing.T) {
 	}
 	stop(t, d)
 	d = start(t, cfg)
-	if r, err := d.Store().Aggregate(t.Context(), query.Question{Measure: query.Flows, AllCopies: true}); err != nil || r.Loss.Gaps != 1 || r.Rows[0][0] != uint64(120) {
+	r, err := d.Store().Aggregate(t.Context(), query.Question{Measure: query.Flows, AllCopies: true})
+	if err != nil || r.Loss.Gaps != 1 || r.Loss.InRange == nil || r.Loss.InRange.Gaps != 1 || r.Rows[0][0] != uint64(120) {
 		t.Errorf("after another start: %+v, %v", r, err)
+	}
+	// What is missing was not lost yesterday, as far as the collector knows.
+	yesterday := query.Question{Measure: query.Flows, From: time.Now().Add(-48 * time.Hour), To: time.Now().Add(-24 * time.Hour)}
+	if r, err = d.Store().Aggregate(t.Context(), yesterday); err != nil || r.Loss.Gaps != 1 || *r.Loss.InRange != (query.LossInRange{}) {
+		t.Errorf("yesterday: %+v, %v", r.Loss, err)
 	}
 }
 

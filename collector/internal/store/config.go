@@ -86,6 +86,8 @@ type Deps struct {
 	Symbols *flow.Symbols     // for the records that queries return; nil: a table of its own for each answer
 	Account *flow.Account     // the running pipeline's loss account; nil: what was committed
 	Loss    func() query.Loss // what is known to be missing, shown with answers; nil: from the accounts
+	// LossIn returns what of it was noticed at about the time of a range (zero times: no bound); nil: not known.
+	LossIn func(from, to time.Time) *query.LossInRange
 	// Before, where set, is called before each commit: for what must be on disk no later than the records are, such as the
 	// templates by which what follows them is read. Writing waits for it.
 	Before func()

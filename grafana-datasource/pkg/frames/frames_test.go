@@ -116,6 +116,19 @@ func TestNotices(t *testing.T) {
 	}
 }
 
+// TestLossInRange: where the collector knows when it lost something, the panel tells what is of its range alone.
+func TestLossInRange(t *testing.T) {
+	a := frames.Aggregate{Groups: 1, Result: series([]any{first, "tcp", uint64(1)})}
+	a.Info = frames.Info{Exactness: query.Exact, Loss: query.Loss{Gaps: 12, InRange: &query.LossInRange{}}}
+	if n := a.Wide()[0].Meta.Notices; len(n) > 0 {
+		t.Errorf("%+v", n)
+	}
+	a.Info.Loss.InRange.Dropped = 4
+	if n := a.Wide()[0].Meta.Notices; len(n) != 1 || n[0].Text != "Something is missing here. Lost at about this time: 4 records dropped by the collector under load." {
+		t.Errorf("%+v", n)
+	}
+}
+
 func pointer(v float64) *float64 { return &v }
 
 // TestInterfacesWithCounters: columns and series of counters, and what is not known.

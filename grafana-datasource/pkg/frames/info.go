@@ -56,8 +56,8 @@ func (i *Info) custom() Custom {
 }
 
 func (i *Info) notices() (list []data.Notice) {
-	if what := lossText(i.Loss); what != "" {
-		list = append(list, data.Notice{Severity: data.NoticeSeverityWarning, Text: "Something may be missing here. The collector knows of losses, in all: " + what + ".", Inspect: data.InspectTypeMeta})
+	if what := i.missing(); what != "" {
+		list = append(list, data.Notice{Severity: data.NoticeSeverityWarning, Text: what, Inspect: data.InspectTypeMeta})
 	}
 	switch i.Exactness {
 	case query.Approximate:
@@ -73,8 +73,22 @@ func (i *Info) notices() (list []data.Notice) {
 	return list
 }
 
+// missing says what is missing from the range; of collectors that do not know when they lost something, what they have lost in all.
+func (i *Info) missing() string {
+	if r := i.Loss.InRange; r != nil {
+		if what := lossText(*r); what != "" {
+			return "Something is missing here. Lost at about this time: " + what + "."
+		}
+		return ""
+	}
+	if what := lossText(query.LossInRange{Gaps: i.Loss.Gaps, KernelDrops: i.Loss.KernelDrops, Dropped: i.Loss.Dropped}); what != "" {
+		return "Something may be missing here. The collector knows of losses, in all: " + what + "."
+	}
+	return ""
+}
+
 // lossText says in words what is known to be missing; "": nothing.
-func lossText(l query.Loss) string {
+func lossText(l query.LossInRange) string {
 	var parts []string
 	for _, p := range []struct {
 		n    uint64

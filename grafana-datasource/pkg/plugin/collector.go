@@ -110,35 +110,12 @@ func (c *collector) links(ctx context.Context, of func([]query.PivotTemplate) fr
 	})
 }
 
-// loss returns what is known to be missing, for answers that do not carry it: those of rows. A collector that does not tell it is taken for
-// one without: the answer is one all the same.
-func (c *collector) loss(ctx context.Context) query.Loss {
-	known, err := shared(ctx, c.share, question[query.Loss]{
-		key: "loss", keep: max(c.keep, defaultShare), own: c.own, ask: c.askLoss, size: func(query.Loss) int { return cellBytes },
-	})
+// loss returns what is known to be missing from a range, for answers that do not carry it: those of rows. How many flows there are is the
+// cheapest question whose answer does. A collector that does not tell it is taken for one without: the answer is one all the same.
+func (c *collector) loss(ctx context.Context, q query.Question) query.Loss {
+	res, err := c.aggregate(ctx, query.Question{From: q.From, To: q.To, Measure: query.Flows})
 	if err != nil {
 		return query.Loss{}
 	}
-	return known
-}
-
-func (c *collector) askLoss(ctx context.Context) (l query.Loss, err error) {
-	exporters, err := c.client.Exporters(ctx)
-	if err != nil {
-		return l, err
-	}
-	state, err := c.client.Collector(ctx)
-	if err != nil {
-		return l, err
-	}
-	for i := range exporters {
-		l.Gaps += exporters[i].Gaps
-		for _, n := range exporters[i].Dropped {
-			l.Dropped += n
-		}
-	}
-	for _, s := range state.Sockets {
-		l.KernelDrops += s.KernelDrops
-	}
-	return l, nil
+	return res.Loss
 }

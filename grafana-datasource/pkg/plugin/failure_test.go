@@ -1,6 +1,7 @@
 package plugin_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
 	"github.com/weirflow/weir/grafana-datasource/pkg/plugin"
+	"github.com/weirflow/weir/shared/query"
 )
 
 // TestFailures: whatever goes wrong is said in words that name what to do, of panels as of the health check, and is nobody's fault but the
@@ -159,19 +161,30 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-// TestRowsTellOfLoss: records do not carry what is missing, so the accounts are asked for it.
+// TestRowsTellOfLoss: records do not carry what is missing, so another question about the same range is asked for it. What was lost at
+// another time is no matter of the panel; of a collector that does not know when it was, it is.
 func TestRowsTellOfLoss(t *testing.T) {
-	mux := http.NewServeMux()
-	for path, answer := range map[string]string{
-		"/api/v1/records": "", "/api/v1/collector": `{"sockets":[{"kernel_drops":3}]}`, "/api/v1/exporters": `[{"gaps":12,"dropped":{"queue_full":4}},{"gaps":1}]`,
+	for loss, want := range map[string]string{
+		`{"gaps":13,"kernel_drops":3,"dropped":4}`:                                                    "The collector knows of losses, in all: 13 lost between",
+		`{"gaps":13,"kernel_drops":3,"dropped":4,"in_range":{"gaps":0,"kernel_drops":0,"dropped":0}}`: "",
+		`{"gaps":13,"kernel_drops":3,"dropped":4,"in_range":{"gaps":2,"kernel_drops":0,"dropped":0}}`: "Lost at about this time: 2 lost between",
 	} {
-		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(answer)) })
-	}
-	s := httptest.NewServer(mux)
-	t.Cleanup(s.Close)
-	res := must(t, source(t, s.URL), `{"queryType":"records"}`, day)
-	notices := res.Frames[0].Meta.Notices
-	if len(notices) != 1 || !strings.Contains(notices[0].Text, "in all: 13 lost") || !strings.Contains(notices[0].Text, "3 datagrams") || !strings.Contains(notices[0].Text, "4 records") {
-		t.Errorf("%+v", notices)
+		mux := http.NewServeMux()
+		mux.HandleFunc("/api/v1/records", func(http.ResponseWriter, *http.Request) {})
+		mux.HandleFunc("/api/v1/aggregate", func(w http.ResponseWriter, r *http.Request) {
+			var q query.Question
+			if err := json.NewDecoder(r.Body).Decode(&q); err != nil || !q.From.Equal(day.From) || !q.To.Equal(day.To) {
+				t.Errorf("%+v, %v", q, err)
+			}
+			_, _ = w.Write([]byte(`{"columns":[{"name":"flows","type":"unsigned"}],"rows":[[7]],"exactness":"exact","loss":` + loss + `}`))
+		})
+		s := httptest.NewServer(mux)
+		for _, kind := range []string{"records", "top"} {
+			notices := must(t, source(t, s.URL), `{"queryType":"`+kind+`"}`, day).Frames[0].Meta.Notices
+			if want == "" && len(notices) > 0 || want != "" && (len(notices) != 1 || !strings.Contains(notices[0].Text, want)) {
+				t.Errorf("%s, %s: %+v", kind, loss, notices)
+			}
+		}
+		s.Close()
 	}
 }

@@ -40,6 +40,9 @@ func (s *Store) Aggregate(ctx context.Context, q query.Question) (query.Result, 
 	if err != nil {
 		return query.Result{}, err
 	}
+	if s.deps.LossIn != nil {
+		loss.InRange = s.deps.LossIn(q.From, q.To)
+	}
 	res, err := p.Answer(found, loss)
 	s.tellRolled(&res, &a, &found)
 	return res, err
