@@ -35,6 +35,33 @@ func TestShare(t *testing.T) {
 	}
 }
 
+// TestEarlyBounds: a window with a lead is a shared one, one and a half quanta old at most, and followed by the one that is shared now.
+func TestEarlyBounds(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 7))
+	led := 0
+	for range 20_000 {
+		now := from.Add(time.Duration(rng.Int64N(int64(30 * 24 * time.Hour))))
+		length := time.Second + time.Duration(rng.Int64N(int64(time.Duration(1)<<rng.IntN(50))))
+		most := time.Duration(rng.Int64N(int64(time.Minute)))
+		w := model.Window{From: now.Add(-length), To: now}
+		late, quantum := w.Share(most, now)
+		early, next, same := w.Early(most, now)
+		if same != quantum || next != nil && *next != late || next == nil && early != late {
+			t.Fatalf("%v: %v, then %v; shared %v", w, early, next, late)
+		}
+		moved, begun := w.To.Sub(early.To), w.From.Sub(early.From)
+		if moved < 0 || begun < 0 || moved > quantum+quantum/2 || begun > quantum+quantum/2 || !early.From.Before(early.To) {
+			t.Fatalf("%s before %s: moved by %s and %s, quantum %s", length, now, begun, moved, quantum)
+		}
+		if next != nil {
+			led++
+		}
+	}
+	if led < 2000 {
+		t.Errorf("only %d windows have a lead", led)
+	}
+}
+
 // TestShareBounds: whatever is asked, a range is moved backwards by less than the setting and at most by half a percent of its length, both
 // ends by less than the quantum; and those who ask within one quantum ask the same.
 func TestShareBounds(t *testing.T) {

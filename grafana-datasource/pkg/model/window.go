@@ -77,6 +77,22 @@ func (w Window) Share(most time.Duration, now time.Time) (Window, time.Duration)
 	return w, quantum
 }
 
+// Early is Share with a lead: in the first half of a quantum the window is the one of the quantum before, so that the next, which is
+// then the window that Share gives, can be asked about ahead of those who will want it. Where there is no lead, next is nil. A window is
+// moved by one and a half of the longest quantum at most.
+func (w Window) Early(most time.Duration, now time.Time) (early Window, next *Window, quantum time.Duration) {
+	late, quantum := w.Share(most, now)
+	if late == w {
+		return late, nil, quantum // moved to nothing: it is not shared, or ends where a quantum does
+	}
+	w.From, w.To = w.From.Add(-quantum/2), w.To.Add(-quantum/2)
+	early, same := w.Share(most, now)
+	if same != quantum || early == late || early == w {
+		return late, nil, quantum
+	}
+	return early, &late, quantum
+}
+
 // shareQuantum is the quantum of a window so long; 0: it is too short for any.
 func shareQuantum(most, length time.Duration) time.Duration {
 	if length/maxMoved >= most {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/weirflow/weir/grafana-datasource/pkg/frames"
@@ -17,6 +18,7 @@ type collector struct {
 	share  *sharer
 	keep   time.Duration // for so long an answer is used again
 	own    bool          // answers are not shared at all
+	waited atomic.Bool   // an answer was not there already
 }
 
 // cellBytes is about what a cell of an answer takes in memory.
@@ -48,7 +50,7 @@ func ask[Q, A any](ctx context.Context, c *collector, k kind[Q, A], q Q) (A, err
 		return none, fmt.Errorf("write question: %w", err)
 	}
 	return shared(ctx, c.share, question[A]{
-		key: k.path + string(text), keep: c.keep, own: c.own,
+		key: k.path + string(text), keep: c.keep, own: c.own, waited: &c.waited,
 		ask:  func(ctx context.Context) (A, error) { return k.by(ctx, q) },
 		size: func(a A) int { return cellBytes * k.size(a) },
 	})

@@ -20,8 +20,9 @@ import (
 type asked struct {
 	model.Query
 	window model.Window
-	alert  bool       // the answer must be one that alert rules and expressions take
-	asks   *collector // as this asker's questions are asked
+	next   *model.Window // of the refresh after this one, where it can be asked about ahead
+	alert  bool          // the answer must be one that alert rules and expressions take
+	asks   *collector    // as this asker's questions are asked
 }
 
 // QueryData answers the queries of a panel or an alert rule at the same time. Each has its answer or its error; one that fails leaves the
@@ -87,7 +88,7 @@ func (d *Datasource) answer(ctx context.Context, from *backend.DataQuery, by ask
 	if d.broken != nil {
 		return failed(d.broken), true
 	}
-	q, err := d.read(from, by)
+	q, err := d.read(from, by, false)
 	if err == nil && q.Hide {
 		return res, false
 	}
@@ -97,6 +98,9 @@ func (d *Datasource) answer(ctx context.Context, from *backend.DataQuery, by ask
 	if err != nil {
 		return failed(err), true
 	}
+	if q.next != nil && !q.asks.waited.Load() {
+		d.askAhead(ctx, from, by, q.next)
+	}
 	for _, f := range res.Frames {
 		f.RefID = from.RefID
 	}
@@ -104,8 +108,28 @@ func (d *Datasource) answer(ctx context.Context, from *backend.DataQuery, by ask
 	return res, true
 }
 
-// read makes a query of what Grafana sends.
-func (d *Datasource) read(from *backend.DataQuery, by asker) (asked, error) {
+// askAhead asks what the next refresh of a panel will: somebody looks at it, as its answer was there already. So nobody waits for an answer
+// but who looks first.
+func (d *Datasource) askAhead(ctx context.Context, from *backend.DataQuery, by asker, next *model.Window) {
+	share := d.collector.share
+	if !share.first(fmt.Sprintf("ahead %d %d %d %s", by, next.From.UnixNano(), next.To.UnixNano(), from.JSON), aheadWithin) {
+		return
+	}
+	go func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), aheadWithin)
+		defer cancel()
+		defer func() { _ = recover() }() // who asks for it later is told
+		if q, err := d.read(from, by, true); err == nil {
+			_, _ = d.ask(ctx, &q)
+		}
+	}()
+}
+
+// aheadWithin is how long an answer may take that nobody waits for yet.
+const aheadWithin = 30 * time.Second
+
+// read makes a query of what Grafana sends; ahead is for the window of the next refresh.
+func (d *Datasource) read(from *backend.DataQuery, by asker, ahead bool) (asked, error) {
 	parsed, err := model.Parse(from.JSON)
 	if err != nil || parsed.Hide {
 		return asked{Query: parsed}, err
@@ -119,8 +143,11 @@ func (d *Datasource) read(from *backend.DataQuery, by asker) (asked, error) {
 	q.asks = d.collector.asking(0, true)
 	if by != rule { // rules are few, and their ranges are meant as they are
 		var keep time.Duration
-		q.window, keep = q.window.Share(d.settings.share(), d.now())
-		q.asks = d.collector.asking(keep, false)
+		q.window, q.next, keep = q.window.Early(d.settings.share(), d.now())
+		if ahead && q.next != nil {
+			q.window = *q.next
+		}
+		q.asks = d.collector.asking(keep+keep/2, false)
 	}
 	if q.MinInterval == "" {
 		q.MinInterval = d.settings.MinInterval

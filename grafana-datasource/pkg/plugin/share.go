@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend/log"
@@ -38,6 +39,8 @@ type question[T any] struct {
 	key  string
 	keep time.Duration // for so long its answer may be used again
 	own  bool          // the answer is the asker's own: neither one that is there already nor one for others
+
+	waited *atomic.Bool // set where the answer is not there already; may be nil
 	ask  func(ctx context.Context) (T, error)
 	size func(T) int // of an answer, in bytes; about
 }
@@ -52,6 +55,9 @@ func shared[T any](ctx context.Context, s *sharer, q question[T]) (T, error) {
 		answer, _ := value.(T)
 		return answer, nil
 	}
+	if q.waited != nil {
+		q.waited.Store(true)
+	}
 	c := joined(ctx, s, q)
 	select {
 	case <-c.done:
@@ -62,6 +68,17 @@ func shared[T any](ctx context.Context, s *sharer, q question[T]) (T, error) {
 		var none T
 		return none, ctx.Err()
 	}
+}
+
+// first tells whether something is done for the first time within a time.
+func (s *sharer) first(key string, within time.Duration) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, done := s.kept.get(key); done {
+		return false
+	}
+	s.kept.put(key, true, len(key), within)
+	return true
 }
 
 // joined has one more wait for a question, which is asked unless it is already.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,6 +29,7 @@ func TestSameQuestionsShareAnAnswer(t *testing.T) {
 	plugin.At(d, func() time.Time { return now })
 	var wg sync.WaitGroup
 	lastHour := func(late time.Duration) backend.TimeRange {
+		late += 2500 * time.Millisecond // the second half of a quantum
 		return backend.TimeRange{From: now.Add(late - time.Hour), To: now.Add(late)}
 	}
 	for i := range 20 {
@@ -57,10 +59,36 @@ func TestSameQuestionsShareAnAnswer(t *testing.T) {
 	}
 	must(t, d, `{"queryType":"top"}`, lastHour(5*time.Second)) // the next refresh
 	must(t, d, `{"queryType":"top","limit":3}`, lastHour(0))
-	must(t, d, `{"queryType":"top"}`, backend.TimeRange{From: now.Add(-time.Minute), To: now.Add(time.Second)}) // half a percent of which is less
+	must(t, d, `{"queryType":"top"}`, backend.TimeRange{From: now.Add(200*time.Millisecond - time.Minute), To: now.Add(time.Second + 200*time.Millisecond)}) // half a percent of which is less
 	must(t, d, `{"queryType":"top"}`, backend.TimeRange{From: now.Add(-time.Minute), To: now})
 	if n := f.asked.Load(); n != 5 {
 		t.Errorf("the collector was asked %d times", n)
+	}
+}
+
+// TestTheNextRefreshIsAskedAhead: while a panel is looked at again and again, only who looks first waits for its answer, and a question is put
+// once in each quantum.
+func TestTheNextRefreshIsAskedAhead(t *testing.T) {
+	f := newFake(t)
+	close(f.answer)
+	d := sourceOf(t, settingsOf(f.URL, "{}", nil))
+	begun := time.Date(2026, 3, 2, 9, 0, 1, 0, time.UTC)
+	var at atomic.Int64
+	plugin.At(d, func() time.Time { return begun.Add(time.Duration(at.Load())) })
+	for i := range 40 { // every half second, in 20 s
+		at.Store(int64(i) * int64(500*time.Millisecond))
+		now := begun.Add(time.Duration(at.Load()))
+		res := must(t, d, `{"queryType":"top"}`, backend.TimeRange{From: now.Add(-time.Hour), To: now})
+		told := res.Frames[0].Meta.Custom.(frames.Custom)
+		if late := now.Sub(told.To); late < 0 || late > 7500*time.Millisecond || told.To.Sub(told.From) != time.Hour {
+			t.Errorf("%s: told of %s to %s", now, told.From, told.To)
+		}
+		for plugin.Waiting(d) > 0 { // what is asked ahead
+			time.Sleep(time.Millisecond)
+		}
+	}
+	if n := f.asked.Load(); n < 4 || n > 6 {
+		t.Errorf("the collector was asked %d times in 20 s", n)
 	}
 }
 

@@ -72,7 +72,11 @@ func (st *statement) withRows(from []string) string {
 	for i := range st.views {
 		list[i] = st.views[i].rows(from[i], st.needsTimes())
 	}
-	return "WITH r AS NOT MATERIALIZED (" + strings.Join(list, " UNION ALL ") + ")"
+	rows := strings.Join(list, " UNION ALL ")
+	if st.narrow() {
+		return "WITH r AS MATERIALIZED (" + st.cells(rows) + ")"
+	}
+	return "WITH r AS NOT MATERIALIZED (" + rows + ")"
 }
 
 // grouped returns a step: what is made of each lane, by keys.
