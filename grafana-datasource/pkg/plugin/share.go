@@ -41,8 +41,8 @@ type question[T any] struct {
 	own  bool          // the answer is the asker's own: neither one that is there already nor one for others
 
 	waited *atomic.Bool // set where the answer is not there already; may be nil
-	ask  func(ctx context.Context) (T, error)
-	size func(T) int // of an answer, in bytes; about
+	ask    func(ctx context.Context) (T, error)
+	size   func(T) int // of an answer, in bytes; about
 }
 
 // shared answers a question: with an answer that is kept, with that of who is asking the same just now, or by asking. The collector's work
