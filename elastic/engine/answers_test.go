@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/weirflow/weir/elastic/client"
 	"github.com/weirflow/weir/elastic/document"
 	"github.com/weirflow/weir/elastic/engine"
 	"github.com/weirflow/weir/elastic/internal/servertest"
@@ -296,4 +297,32 @@ func keepable(m *interfaces.Minute) {
 	if m.Kind == interfaces.KindProcessor {
 		m.In = interfaces.Amounts{}
 	}
+}
+
+// TestConnect: a namespace's data streams are found on either product by its own paths, with no more than a URL.
+func TestConnect(t *testing.T) {
+	each(t, func(t *testing.T, s *server) {
+		index, b := document.Flow.Target("connect"), talkers(t, 3, func(int, int) uint64 { return 5 })
+		s.make(t, index, document.Flow, 1)
+		s.put(t, index, s.records(b)...)
+		for namespace, want := range map[string]uint64{"connect": 3, "con*": 3} {
+			e, err := engine.Connect(t.Context(), client.Config{Nodes: []string{s.URL}}, namespace)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res, err := e.Aggregate(t.Context(), query.Question{Measure: query.Flows})
+			if err != nil || res.Rows[0][0] != want {
+				t.Errorf("%s: %v, %v", namespace, res.Rows, err)
+			}
+			if err := e.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		if _, err := engine.Connect(t.Context(), client.Config{Nodes: []string{s.URL}}, "nowhere*"); !errors.Is(err, engine.ErrNothing) {
+			t.Errorf("%v", err)
+		}
+		if _, err := engine.Connect(t.Context(), client.Config{Nodes: []string{s.URL}}, "a/b"); err == nil {
+			t.Error("a namespace with a slash is taken")
+		}
+	})
 }

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/weirflow/weir/elastic/document"
@@ -86,6 +87,11 @@ func New(cfg Config, deps Deps) (*Engine, error) {
 		return nil, errors.New("elastic engine: no indices of flows")
 	case cfg.PageSize < 1 || cfg.MaxGroups < cfg.PageSize || cfg.MaxRecords < 0 || cfg.KeepAlive < time.Second:
 		return nil, fmt.Errorf("elastic engine: pages of %d, groups up to %d, records up to %d, points in time of %s: out of range", cfg.PageSize, cfg.MaxGroups, cfg.MaxRecords, cfg.KeepAlive)
+	}
+	for _, name := range []string{cfg.Flows, cfg.Sessions, cfg.Alerts, cfg.Exporters, cfg.Interfaces} {
+		if strings.ContainsAny(name, "/?#%\"\\ ") {
+			return nil, fmt.Errorf("elastic engine: %q is no name of indices", name)
+		}
 	}
 	if deps.Now == nil {
 		deps.Now = time.Now

@@ -38,10 +38,8 @@ func (e *Engine) open(ctx context.Context, indices string) (*reading, error) {
 		ID    string `json:"id"`
 		PITID string `json:"pit_id"` // OpenSearch
 	}
-	args := url.Values{"keep_alive": {e.keepAlive()}}
-	if !e.cfg.OpenSearch {
-		args.Set("ignore_unavailable", "true")
-	}
+	// A pattern without indices is refused as a name without one is, with 404: OpenSearch would fail otherwise.
+	args := url.Values{"keep_alive": {e.keepAlive()}, "allow_no_indices": {"false"}}
 	err := e.send(ctx, http.MethodPost, path+"?"+args.Encode(), nil, &opened)
 	var failed *ServerError
 	if errors.As(err, &failed) && failed.Status == http.StatusNotFound {

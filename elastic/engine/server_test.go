@@ -53,12 +53,18 @@ var indices atomic.Int64
 func (s *server) index(t *testing.T, kind document.Kind, shards int) string {
 	t.Helper()
 	name := fmt.Sprintf("engine-%s-%d", kind, indices.Add(1))
+	s.make(t, name, kind, shards)
+	return name
+}
+
+// make makes an index of a name.
+func (s *server) make(t *testing.T, name string, kind document.Kind, shards int) {
+	t.Helper()
 	s.Must(t, http.MethodPut, "/"+name, map[string]any{
 		"settings": map[string]any{"number_of_shards": shards, "number_of_replicas": 0, "refresh_interval": "-1"},
 		"mappings": map[string]any{"dynamic": "strict", "properties": properties(kind, s.Kind)},
 	}, nil)
 	t.Cleanup(func() { s.Do(t, http.MethodDelete, "/"+name, nil) })
-	return name
 }
 
 func properties(kind document.Kind, server servertest.Kind) map[string]any {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/weirflow/weir/shared/flow"
@@ -90,11 +91,17 @@ func (t *tally) at(g *group, position int) *cell {
 // timed tells whether buckets are kept apart.
 func (t *tally) timed() bool { return t.plan.Step.Width > 0 && !t.untimed }
 
+// errOutside is an answer that no server gives: its documents were selected by their times.
+var errOutside = errors.New("read the server's answer: a time outside of the range")
+
 // add adds an item to its groups, one for every combination of the values that it has of them, and to a bucket. part says how much of an
 // amount lies in the bucket.
 func (t *tally) add(v *query.View, it *item, position int, part func(uint64) uint64) error {
 	if t.plan.Percentile > 0 && position < 0 {
 		return nil // spread over the time before the range
+	}
+	if t.timed() && (position >= t.plan.Buckets || position < 0 && !t.plan.Spread) {
+		return errOutside
 	}
 	for _, values := range combinations(v.Groups, it.get) {
 		g := t.of(values)

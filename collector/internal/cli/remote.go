@@ -21,8 +21,8 @@ type remote struct {
 
 func (r *remote) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVar(&r.url, "url", "", "URL of a collector's API, instead of --data")
-	fs.StringVar(&r.token, "token", "", "with --url: token of the API (default: $"+tokenVariable+", which other users cannot see)")
+	fs.StringVar(&r.url, "url", "", "URL of a collector's API, instead of --data; or elastic+https://HOST:PORT/NAMESPACE of Elasticsearch or OpenSearch, see docs/elastic.md")
+	fs.StringVar(&r.token, "token", "", "with --url: token of the API, for Elasticsearch the API key or the user's password (default: $"+tokenVariable+", which other users cannot see)")
 	fs.StringVar(&r.ca, "ca", "", "with --url: certificates (PEM) of the authorities that the collector's is checked against (default: the system's)")
 	fs.StringVar(&r.cert, "cert", "", "with --url: client certificate (PEM), where the collector wants one")
 	fs.StringVar(&r.key, "key", "", "with --url: key of --cert (PEM)")
@@ -30,6 +30,9 @@ func (r *remote) add(cmd *cobra.Command) {
 
 // client returns a client of the API.
 func (r *remote) client() (*query.Client, error) {
+	if r.isElastic() {
+		return nil, usagef("--url %s: Elasticsearch does not have this: name a collector", r.url)
+	}
 	cfg := query.ClientConfig{URL: r.url, Token: r.token}
 	if cfg.Token == "" {
 		cfg.Token = os.Getenv(tokenVariable)

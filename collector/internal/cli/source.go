@@ -43,6 +43,10 @@ type answers interface {
 
 // open returns what answers, and how to close it.
 func (s *source) open(ctx context.Context) (answers, io.Closer, error) {
+	if s.isElastic() {
+		c, err := s.elastic(ctx)
+		return c, c, err
+	}
 	if s.url != "" {
 		c, err := s.client()
 		return c, nopCloser{}, err
