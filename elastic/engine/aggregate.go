@@ -135,11 +135,14 @@ func (a *asked) single() bool {
 	return true
 }
 
+// roundingBits is how many bits of a sum are right at least, where the server has rounded it.
+const roundingBits = 51
+
 // round says that the server's numbers do not hold the sums in full. A double differs from the number that it stands for by less than one part
 // in 2^52, and so does a sum of them.
 func (a *asked) round(t *tally) {
 	a.approximate = true
-	a.maxError = a.plan.MaxError(t.greatest>>51+1, &a.found)
+	a.maxError = a.plan.MaxError(t.greatest>>roundingBits+1, &a.found)
 }
 
 // summary says what the server sums up.

@@ -299,6 +299,31 @@ func keepable(m *interfaces.Minute) {
 	}
 }
 
+// TestSumsOfRecords: a document that is the sum of several records counts as so many, whichever way it is answered.
+func TestSumsOfRecords(t *testing.T) {
+	s := start(t, servertest.Elasticsearch)
+	b := talkers(t, 2, func(int, int) uint64 { return 7 })
+	cfg := s.config()
+	cfg.Flows = s.index(t, document.Flow, 1)
+	for i := range b.Records {
+		s.put(t, cfg.Flows, s.encoder.AppendSum(nil, b, &b.Records[i], uint64(5*i)))
+	}
+	e := s.open(t, cfg)
+	for _, c := range []struct {
+		q    query.Question
+		want [][]any
+	}{
+		{query.Question{Measure: query.Flows}, [][]any{{uint64(6)}}},
+		{query.Question{Measure: query.Flows, By: []string{"source.ip"}}, [][]any{{"10.0.0.1", uint64(5)}, {"10.0.0.0", uint64(1)}}},
+		{query.Question{Measure: query.Flows, By: []string{"event.end"}}, [][]any{{begin.Format(time.RFC3339), uint64(6)}}},
+	} {
+		res, err := e.Aggregate(t.Context(), c.q)
+		if diff := cmp.Diff(c.want, res.Rows); err != nil || diff != "" {
+			t.Errorf("%+v: %v (-want +got)\n%s", c.q, err, diff)
+		}
+	}
+}
+
 // TestConnect: a namespace's data streams are found on either product by its own paths, with no more than a URL.
 func TestConnect(t *testing.T) {
 	each(t, func(t *testing.T, s *server) {

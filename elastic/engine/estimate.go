@@ -96,6 +96,9 @@ func (a *asked) estimateTop() error {
 		return err
 	}
 	rest := everything.of(nil).total
+	if a.plan.Measure == query.Flows && rest.sums[0] != rest.documents { // some are sums of several, and were found by their number
+		found.missed, found.exact = -1, false
+	}
 	rest.subtract(listed.of(nil).total)
 	return a.ranked(t, rest, found)
 }
@@ -132,7 +135,7 @@ func (a *asked) candidates(v *query.View) (c candidates, err error) {
 		values = append(values, shownInDocument(f, value))
 	}
 	c.clause = filter.ElasticQuery{Terms: map[string][]any{f.Name: values}}
-	c.exact = res.Shards.Total <= 1
+	c.exact = res.Shards.Total <= 1 && size >= a.plan.Offset+a.plan.Limit
 	c.missed = res.Aggregations.Top.Error
 	if top.Order != nil || v.Measure == query.Sessions {
 		c.missed = -1
@@ -155,6 +158,9 @@ func (a *asked) ranked(t *tally, rest *cell, c candidates) error {
 	most := rest.sums[0]
 	if c.missed >= 0 {
 		most = min(most, uint64(c.missed))
+	}
+	if t.inexact {
+		most += t.greatest>>roundingBits + 1
 	}
 	if !c.exact && a.unlisted || t.inexact {
 		a.approximate = true
