@@ -25,6 +25,9 @@ type server struct {
 
 func start(t *testing.T, kind servertest.Kind) *server {
 	t.Helper()
+	if raceEnabled {
+		t.Skip("questions to real servers are asked without the race detector, which makes them too slow: make test-go does both")
+	}
 	return &server{servertest.Start(t, kind), document.NewEncoder(document.Config{})}
 }
 
