@@ -1,9 +1,12 @@
 package sink
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"strconv"
 	"strings"
+
+	"github.com/zeebo/xxh3"
 )
 
 // Operations of the bulk API.
@@ -20,8 +23,15 @@ func appendAction(dst []byte, op, target, id string) []byte {
 
 const actionEnd = "\"}}\n"
 
-// escaped is an id as it stands between quotes in JSON.
+// longestID is the longest id that servers take, in bytes.
+const longestID = 512
+
+// escaped is an id as it stands between quotes in JSON; one that is too long becomes a hash of itself.
 func escaped(id string) string {
+	if len(id) > longestID {
+		h := xxh3.HashString128(id).Bytes()
+		return hex.EncodeToString(h[:])
+	}
 	if strings.IndexFunc(id, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r > '~' }) < 0 {
 		return id
 	}

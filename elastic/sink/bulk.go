@@ -66,9 +66,9 @@ func (b *bulk) attempt(ctx context.Context, e entry) (entry, error) {
 		return e, err
 	case status == http.StatusRequestEntityTooLarge && e.docs > 1:
 		return b.halves(ctx, e)
-	case status == http.StatusRequestEntityTooLarge, status == http.StatusBadRequest:
-		return b.refuseAll(ctx, e, status, answer)
-	case status >= http.StatusMultipleChoices:
+	case status == http.StatusRequestEntityTooLarge:
+		return b.refuseOne(ctx, e, status, answer)
+	case status >= http.StatusMultipleChoices: // of 400, too, it is not the documents that are to blame: they have answers of their own
 		return e, b.deps.Server.Answer(status, answer)
 	}
 	r, err := parseResponse(answer)
@@ -82,12 +82,21 @@ func (b *bulk) attempt(ctx context.Context, e entry) (entry, error) {
 func (b *bulk) post(ctx context.Context, body []byte) (int, []byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, b.cfg.Timeout)
 	defer cancel()
+	if b.cfg.Plain {
+		text, err := inflate(body)
+		if err != nil {
+			return 0, nil, err
+		}
+		body = text
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "/_bulk?filter_path=errors,items.*.status,items.*.error", bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, fmt.Errorf("elastic: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/x-ndjson")
-	req.Header.Set("Content-Encoding", "gzip")
+	if !b.cfg.Plain {
+		req.Header.Set("Content-Encoding", "gzip")
+	}
 	b.counts.requests.Add(1)
 	b.counts.bytes.Add(uint64(len(body)))
 	resp, err := b.deps.Server.Perform(req)

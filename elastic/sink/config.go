@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/weirflow/weir/elastic/client"
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/query"
 )
@@ -36,6 +37,7 @@ type Config struct {
 	Senders   int           // pieces on their way at a time
 	Timeout   time.Duration // of a request
 	MostWait  time.Duration // between attempts, which begin with a quarter of a second
+	Plain     bool          // what is sent is not compressed, only what waits is
 	// Settle says that the sink is the store of the records: it settles their accounts when they are on disk, and keeps the marks of their
 	// streams. Without, another store does, and the sink drops rather than keep it waiting.
 	Settle bool
@@ -49,7 +51,7 @@ func DefaultConfig() Config {
 	return Config{Namespace: "default", Flows: FlowsAll, Spool: 1 << 30, Piece: 4 << 20, Age: time.Second, Senders: 2, Timeout: time.Minute, MostWait: 30 * time.Second}
 }
 
-// Server is what takes documents; *client.Client is one.
+// Server is what takes documents; a *client.Client that does not compress is one: see [Connect].
 type Server interface {
 	// Perform sends a request whose URL has only a path and a query.
 	Perform(req *http.Request) (*http.Response, error)
@@ -99,5 +101,13 @@ func (c Config) check() (Config, error) {
 func FromConfig(e config.Elastic, dir string) Config {
 	c := DefaultConfig()
 	c.Dir, c.Namespace, c.Tenant, c.Flows, c.Spool, c.Timeout = dir, e.Namespace, e.Tenant, Flows(e.Flows), e.Spool, e.Timeout
+	c.Plain = !e.Gzip
 	return c
+}
+
+// Connect returns the client of a sink: one that leaves compressing to the sink.
+func Connect(e config.Elastic) (*client.Client, error) {
+	c := client.FromConfig(e)
+	c.Gzip = false
+	return client.New(c) //nolint:wrapcheck // it says what is wrong
 }

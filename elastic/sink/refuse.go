@@ -92,11 +92,8 @@ func cmpErr(list ...error) error {
 	return nil
 }
 
-// refuseAll puts a piece that the server refuses as a whole to the dead letters; of several documents it finds out by halves which are to blame.
-func (b *bulk) refuseAll(ctx context.Context, e entry, status int, answer []byte) (entry, error) {
-	if e.docs > 1 {
-		return b.halves(ctx, e)
-	}
+// refuseOne puts a document that is too large for the server to the dead letters.
+func (b *bulk) refuseOne(ctx context.Context, e entry, status int, answer []byte) (entry, error) {
 	text, err := inflate(e.body)
 	if err != nil {
 		return e, err

@@ -32,6 +32,7 @@ type Sink struct {
 	minute   int64        // of the last documents of exporters; of tick alone
 
 	started, stopped bool
+	finished         bool // the last documents of exporters are made
 	stop             chan struct{}
 	ticking          sync.WaitGroup
 }
@@ -124,7 +125,10 @@ func (s *Sink) finish() {
 	s.minutes.tell(now, true, s.putMinute)
 	s.sessions.tell(s.putSessions)
 	s.told.tell(s.deps.Now(), true, s.putAlert)
-	s.tellExporters()
+	if !s.finished {
+		s.tellExporters()
+	}
+	s.finished = true
 }
 
 // Drain makes documents of all that is gathered and waits until the server has taken or refused everything, or the context ends.

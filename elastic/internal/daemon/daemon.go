@@ -51,8 +51,8 @@ type Daemon struct {
 	deps      Deps
 	core      *pipeline.Core
 	sink      *sink.Sink
-	outputs   *route.Outputs // syslog, webhooks
-	receivers *pipeline.Receivers
+	outputs   *route.Outputs      // syslog, webhooks
+	receivers *pipeline.Receivers // nil for a replay
 	pipeline  *pipeline.Pipeline
 	templates *pipeline.Templates
 	alerts    *pipeline.OpenAlerts
@@ -88,6 +88,9 @@ func New(cfg Config, deps Deps) (*Daemon, error) {
 	d.outputs, err = route.New(route.Config{Outputs: cfg.Outputs, Dir: filepath.Join(cfg.Data, outputsName)}, route.Deps{Log: deps.Log, Now: deps.Now, Pivots: d.core.Pivots.OfAlert})
 	if err != nil {
 		return nil, err
+	}
+	if cfg.Clock == pipeline.ReceiveClock { // captures take the place of receivers
+		return d, nil
 	}
 	d.receivers, err = pipeline.NewReceivers(cfg.Config, cfg.Clock, pipeline.ReceiversDeps{Now: deps.Now, Log: deps.Log})
 	return d, err
@@ -174,9 +177,13 @@ func (d *Daemon) WriteAlerts(ctx context.Context, list []flow.Alert) error {
 }
 
 func (d *Daemon) startPipeline(context.Context) error {
+	workers := 1
+	if d.receivers != nil {
+		workers = d.receivers.Workers()
+	}
 	var err error
 	d.pipeline, err = d.core.Pipeline(pipeline.Config{
-		Workers: d.receivers.Workers(), Queue: d.cfg.Receive.Queue, Clock: d.cfg.Clock, Blocking: d.cfg.Clock != pipeline.WallClock,
+		Workers: workers, Queue: d.cfg.Receive.Queue, Clock: d.cfg.Clock, Blocking: d.cfg.Clock != pipeline.WallClock,
 	}, pipeline.Sinks{Records: d.sink, Sessions: d.sink, Alerts: []coresink.Alerts{d, d.outputs}, Minutes: d.sink}, d.deps.Now)
 	if err != nil {
 		return err
