@@ -54,6 +54,15 @@ try {
   const filter = 'network.direction : inbound and source.ip : 18.31.59.159';
   await until('the filter has both', async () => (await query()).filter === filter);
 
+  // How it was asked, and the filter for another tool.
+  const asked = page.getByRole('button', { name: /^Asked: exact, .* to .*/ });
+  await asked.click();
+  await until('the command is shown', async () => /^weir query 'network.direction : inbound and source.ip : 18\.31\.59\.159' --by destination.port/.test(await page.getByTestId('asked').textContent()));
+  await picture('asked');
+  await page.getByRole('radio', { name: 'SPL' }).click();
+  await until('the filter is translated', async () => /src_ip|source\.ip/.test(await page.getByTestId('asked').textContent()) && !/weir query/.test(await page.getByTestId('asked').textContent()));
+  await asked.click();
+
   // To text and back.
   await page.getByRole('radio', { name: 'Text' }).click();
   const area = page.getByRole('combobox', { name: 'Filter' });

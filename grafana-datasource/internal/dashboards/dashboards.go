@@ -22,7 +22,7 @@ type Dashboard struct {
 
 // Panel is a panel by what is its own. Panels stand beside each other until a row of 24 columns is full.
 type Panel struct {
-	Type        string // of Grafana's panels: timeseries, table, stat, bargauge, piechart, logs, nodeGraph
+	Type        string // of Grafana's panels: timeseries, table, stat, bargauge, logs, nodeGraph, geomap
 	Title       string
 	Description string
 	Width       int // of 24 columns
@@ -31,6 +31,7 @@ type Panel struct {
 	Options     any
 	Custom      any    // fieldConfig.defaults.custom
 	Unit        string // where it is not the answer's
+	Color       string // mode of colors, where it is not Grafana's own
 	Hosts       []Host // fields that hold addresses, whose rows lead to the host's dashboard
 }
 
@@ -137,6 +138,9 @@ func (p *Panel) object(id, x, y int) object {
 	}
 	if p.Unit != "" {
 		defaults["unit"] = p.Unit
+	}
+	if p.Color != "" {
+		defaults["color"] = object{"mode": p.Color}
 	}
 	var menu []any
 	for _, h := range p.Hosts {

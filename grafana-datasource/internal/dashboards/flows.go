@@ -25,6 +25,8 @@ func overview() Dashboard {
 			table("External senders", top("bytes", inbound, "source.ip"), 8, sender),
 			table("Internal receivers", top("bytes", "network.direction : (inbound or internal)", "destination.ip"), 8, receiver),
 			alertTable("Alerts of high severity", model.Query{MinSeverity: 60}, 24),
+			worldMap("Where traffic comes from", "bytes", inbound, "source.geo.country_iso_code"),
+			worldMap("Where traffic goes to", "bytes", outbound, "destination.geo.country_iso_code"),
 		},
 	}
 }

@@ -54,6 +54,31 @@ func graph(title, filter string, width int) Panel {
 	return Panel{Type: "nodeGraph", Title: title, Width: width, Height: 12, Query: model.Query{QueryType: model.Graph, Filter: filter, Limit: 40}}
 }
 
+// worldMap marks countries, the larger the more a measure is. Grafana looks up where they are by their codes. Flows have countries where
+// the collector is given a database of them.
+func worldMap(title, measure, filter, country string) Panel {
+	q := top(measure, filter+" and "+country+" : *", country)
+	q.Limit = 50
+	style := object{
+		"size": object{"field": measure, "fixed": 5, "min": 4, "max": 24}, "color": object{"field": measure, "fixed": "blue"}, "opacity": 0.5,
+		"symbol": object{"mode": "fixed", "fixed": "img/icons/marker/circle.svg"},
+	}
+	return Panel{
+		Type: "geomap", Title: title, Width: 12, Height: 10, Query: q, Color: "continuous-BlPu",
+		Description: "Empty where the collector has no database of countries: geo.country in weir.yaml.",
+		Options: object{
+			"view":     object{"id": "zero", "lat": 25, "lon": 0, "zoom": 1, "allLayers": true},
+			"basemap":  object{"type": "default", "name": "Base", "config": object{}},
+			"controls": object{"showZoom": true, "mouseWheelZoom": false, "showAttribution": true, "showScale": false, "showMeasure": false, "showDebug": false},
+			"tooltip":  object{"mode": "details"},
+			"layers": []any{object{
+				"type": "markers", "name": title, "tooltip": true, "config": object{"showLegend": false, "style": style},
+				"location": object{"mode": "lookup", "lookup": country, "gazetteer": "public/gazetteer/countries.json"},
+			}},
+		},
+	}
+}
+
 // bars shows a number for each name.
 func bars(title string, q model.Query, width int) Panel {
 	return Panel{

@@ -30,8 +30,8 @@ type shown struct {
 		}
 	}
 	Panels []struct {
-		Title   string
-		Targets []json.RawMessage
+		Type, Title string
+		Targets     []json.RawMessage
 	}
 }
 
@@ -77,7 +77,12 @@ func TestDashboards(t *testing.T) {
 		}
 		for _, p := range board.Panels {
 			for _, target := range p.Targets {
-				t.Run(filepath.Base(file)+"/"+p.Title, func(t *testing.T) { showsSomething(t, must(t, d, interpolated(t, target), day)) })
+				t.Run(filepath.Base(file)+"/"+p.Title, func(t *testing.T) {
+					res := must(t, d, interpolated(t, target), day)
+					if p.Type != "geomap" { // these records have no countries: see TestMaps
+						showsSomething(t, res)
+					}
+				})
 			}
 		}
 		for _, a := range board.Annotations.List {

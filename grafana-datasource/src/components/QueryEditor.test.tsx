@@ -1,3 +1,4 @@
+import { dateTime, LoadingState, PanelData } from '@grafana/data';
 import { render, screen, waitFor, within } from '@testing-library/react';
 import { user } from '../testing/user';
 import { useState } from 'react';
@@ -19,14 +20,14 @@ const simple: Backend['answers'] = {
   variable: () => [{ text: '10.0.0.1', value: '10.0.0.1' }],
 };
 
-function show(first: Partial<WeirQuery>, answers: Backend['answers'] = {}) {
+function show(first: Partial<WeirQuery>, answers: Backend['answers'] = {}, data?: PanelData) {
   const { datasource, backend } = fakeDatasource({ ...simple, ...answers });
   const runs: WeirQuery[] = [];
   const latest = { query: { refId: 'A', ...first } as WeirQuery };
   function Host() {
     const [query, setQuery] = useState(latest.query);
     latest.query = query;
-    return <QueryEditor datasource={datasource} query={query} onChange={setQuery} onRunQuery={() => runs.push(query)} />;
+    return <QueryEditor datasource={datasource} query={query} onChange={setQuery} onRunQuery={() => runs.push(query)} data={data} />;
   }
   render(<Host />);
   return { backend, latest, runs };
@@ -133,4 +134,28 @@ test('a format of another type is not kept', async () => {
   const { latest } = show({ queryType: 'alerts', format: 'logs' });
   await choose('Type', 'Exporters');
   expect(latest.query).toMatchObject({ queryType: 'exporters', format: undefined });
+});
+
+/** An answer with what the backend says of it. */
+function answered(custom: object): PanelData {
+  const at = dateTime('2026-03-02T09:00:00Z');
+  const meta = { executedQueryString: "weir query 'source.port : 53'", custom: { from: '2026-03-02T08:00:00Z', to: '2026-03-02T09:00:00Z', ...custom } };
+  return { state: LoadingState.Done, timeRange: { from: at, to: at, raw: { from: at, to: at } }, series: [{ refId: 'A', fields: [], length: 0, meta }] };
+}
+
+test('what was asked is shown, with the filter in other languages', async () => {
+  const data = answered({ exactness: 'exact', interval: '10s', loss: { gaps: 3, kernel_drops: 0, dropped: 0, in_range: { gaps: 0, kernel_drops: 0, dropped: 0 } } });
+  show({ filter: 'source.port : 53' }, { translate: ({ to }: { to: string }) => ({ text: `${to} of it` }) }, data);
+  await user.click(await screen.findByRole('button', { name: 'Asked: exact, 2026-03-02 08:00:00 to 2026-03-02 09:00:00, every 10s, nothing is known to be missing' }));
+  expect(screen.getByTestId('asked')).toHaveTextContent("weir query 'source.port : 53'");
+  await user.click(screen.getByLabelText('SPL'));
+  await waitFor(() => expect(screen.getByTestId('asked')).toHaveTextContent('spl of it'));
+});
+
+test.each([
+  [{ gaps: 3, kernel_drops: 0, dropped: 0 }, '3 lost on the way in all'],
+  [{ gaps: 9, kernel_drops: 9, dropped: 9, in_range: { gaps: 3, kernel_drops: 0, dropped: 1 } }, '3 lost on the way, 1 dropped by the collector'],
+])('what is missing is said: %j', async (loss, said) => {
+  show({}, {}, answered({ exactness: 'approximate', loss }));
+  expect(await screen.findByRole('button', { name: `Asked: approximate, 2026-03-02 08:00:00 to 2026-03-02 09:00:00, ${said}` })).toBeInTheDocument();
 });

@@ -6,6 +6,7 @@ import { onSessions, takesFilter, WeirOptions, WeirQuery } from '../types';
 import { Format, formats, QueryType } from '../types.generated';
 import { AggregateEditor } from './AggregateEditor';
 import { AlertsEditor } from './AlertsEditor';
+import { Asked } from './Asked';
 import { FilterField } from './FilterField';
 import { Choice } from './inputs';
 import { InventoryEditor } from './InventoryEditor';
@@ -28,7 +29,7 @@ const formatNames: Record<Format, string> = {
 };
 
 /** Edits a query of any type. */
-export function QueryEditor({ datasource, query, onChange, onRunQuery, range }: Props) {
+export function QueryEditor({ datasource, query, onChange, onRunQuery, range, data }: Props) {
   const type = query.queryType || 'series';
   const sessions = onSessions({ ...query, queryType: type });
   const read = useLatest('fields', async () =>
@@ -77,6 +78,7 @@ export function QueryEditor({ datasource, query, onChange, onRunQuery, range }: 
       {(type === 'records' || type === 'sessions') && <RowsEditor {...part} />}
       {type === 'alerts' && <AlertsEditor {...part} datasource={datasource} range={range} />}
       {(type === 'interfaces' || type === 'exporters') && <InventoryEditor {...part} datasource={datasource} range={range} />}
+      <Asked datasource={datasource} query={query} data={data} />
     </div>
   );
 }

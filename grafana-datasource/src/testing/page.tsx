@@ -1,4 +1,4 @@
-import { createTheme, dateTime, ThemeContext } from '@grafana/data';
+import { createTheme, dataFrameFromJSON, dateTime, LoadingState, PanelData, ThemeContext } from '@grafana/data';
 import { GlobalStyles, PortalContainer } from '@grafana/ui';
 import { useState } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -31,14 +31,21 @@ function Page() {
   const [query, setQuery] = useState<WeirQuery>({ refId: 'A', ...JSON.parse(asked.get('query') ?? '{}') });
   const [answer, setAnswer] = useState('');
   const [options, setOptions] = useState({ url: 'https://weir.example.net:8474', jsonData: { tlsAuthWithCACert: true }, secureJsonFields: { token: true } } as never);
-  const run = () => setTimeout(async () => setAnswer(JSON.stringify(await send('/query', datasource.applyTemplateVariables(latest.query, {})).catch((e) => e.data)).slice(0, 4000)));
+  const [data, setData] = useState<PanelData>();
+  const run = () =>
+    setTimeout(async () => {
+      const res = await send('/query', datasource.applyTemplateVariables(latest.query, {})).catch((e) => e.data);
+      setAnswer(JSON.stringify(res).slice(0, 4000));
+      const series = (res.results?.A?.frames ?? []).map(dataFrameFromJSON).map((f: object) => ({ ...f, refId: 'A' }));
+      setData({ state: LoadingState.Done, series, timeRange: range });
+    });
   latest.query = query;
   return (
     <div style={{ padding: 16, width: 1100 }}>
       {asked.has('config') ? (
         <ConfigEditor options={options} onOptionsChange={setOptions as never} />
       ) : (
-        <QueryEditor datasource={datasource} query={query} onChange={setQuery} onRunQuery={run} range={range} />
+        <QueryEditor datasource={datasource} query={query} onChange={setQuery} onRunQuery={run} range={range} data={data} />
       )}
       <pre id="query" style={below}>{JSON.stringify(query)}</pre>
       <pre id="answer" style={below}>{answer}</pre>
