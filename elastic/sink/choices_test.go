@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weirflow/weir/elastic/document"
 	"github.com/weirflow/weir/elastic/sink"
 	"github.com/weirflow/weir/shared/filter/filtertest"
 	"github.com/weirflow/weir/shared/flow"
@@ -244,7 +243,7 @@ func TestExporters(t *testing.T) {
 	if docs := f.of("metrics-weir.exporter-default"); len(docs) != 1 {
 		t.Errorf("%v", docs)
 	}
-	if st := s.Stats(); st.Made[document.Exporter] != 1 {
+	if st := s.Stats(); st.Made["exporter"] != 1 {
 		t.Errorf("%+v", st)
 	}
 }

@@ -11,7 +11,6 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/weirflow/weir/elastic/document"
 	"github.com/weirflow/weir/elastic/sink"
 	"github.com/weirflow/weir/shared/filter/filtertest"
 	"github.com/weirflow/weir/shared/flow"
@@ -144,7 +143,7 @@ func TestWhatGoesWrongOnTheWay(t *testing.T) {
 			w.check(t, f, flows)
 			st := s.Stats()
 			c.check(t, st)
-			if st.Delivered+st.Already != 500 || st.Waiting != 0 || st.Made[document.Flow] != 500 || len(st.Dropped) > 0 {
+			if st.Delivered+st.Already != 500 || st.Waiting != 0 || st.Made["flow"] != 500 || len(st.Dropped) > 0 {
 				t.Errorf("%+v", st)
 			}
 			if got := w.stream.Stored.Load(); got != 500 || w.stream.InFlight.Load() != 0 {
@@ -245,7 +244,7 @@ func TestFullSpool(t *testing.T) {
 	f.mu.Unlock()
 	drain(t, s)
 	st := s.Stats()
-	if st.Made[document.Flow] != st.Delivered+st.Already+st.Dropped["full"]+st.Dropped["memory"] || len(f.of(flows)) != int(st.Delivered) || st.Already > 0 {
+	if st.Made["flow"] != st.Delivered+st.Already+st.Dropped["full"]+st.Dropped["memory"] || len(f.of(flows)) != int(st.Delivered) || st.Already > 0 {
 		t.Errorf("%+v, %d are there", st, len(f.of(flows)))
 	}
 	if w.stream.InFlight.Load() != 0 {

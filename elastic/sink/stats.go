@@ -14,13 +14,13 @@ type counts struct {
 // Stats are the counters of a sink since its start. Of documents, Made = Delivered + Already + Refused + dropped + Waiting, but for what waited
 // at the start and what is being gathered.
 type Stats struct {
-	Made             map[document.Kind]uint64 // documents written, by kind
-	Delivered        uint64                   // documents taken by the server
-	Already          uint64                   // documents that were there already, or in a later state
-	Refused          uint64                   // documents that the server refused: they are in the dead letters
-	Lost             uint64                   // of those the ones that the dead letters refused, too
-	Again            uint64                   // documents sent again because the server had no time, or it is not known whether it took them
-	Failures         uint64                   // attempts that failed
+	Made             map[string]uint64 // documents written, by kind
+	Delivered        uint64            // documents taken by the server
+	Already          uint64            // documents that were there already, or in a later state
+	Refused          uint64            // documents that the server refused: they are in the dead letters
+	Lost             uint64            // of those the ones that the dead letters refused, too
+	Again            uint64            // documents sent again because the server had no time, or it is not known whether it took them
+	Failures         uint64            // attempts that failed
 	Requests         uint64
 	SentBytes        uint64 // compressed
 	Waiting          uint64 // documents on disk
@@ -35,9 +35,11 @@ const DroppedBusy = "busy"
 
 // Stats returns the counters.
 func (s *Sink) Stats() Stats {
-	out := Stats{Made: map[document.Kind]uint64{}, Dropped: map[string]uint64{}}
+	out := Stats{Made: map[string]uint64{}, Dropped: map[string]uint64{}}
 	for kind := range s.made {
-		out.Made[document.Kind(kind)] = s.made[kind].Load()
+		if n := s.made[kind].Load(); n > 0 {
+			out.Made[document.Kind(kind).String()] = n
+		}
 	}
 	for _, l := range s.lanes() {
 		c, sp := &l.bulk.counts, l.spool.Stats()

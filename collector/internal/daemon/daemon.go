@@ -15,6 +15,7 @@ import (
 	"github.com/weirflow/weir/collector/internal/settings"
 	"github.com/weirflow/weir/collector/internal/store/duckdb"
 	"github.com/weirflow/weir/collector/internal/token"
+	elastic "github.com/weirflow/weir/elastic/sink"
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/headers"
 	"github.com/weirflow/weir/shared/listen"
@@ -58,6 +59,7 @@ type Daemon struct {
 	store     *duckdb.Store
 	pipeline  *pipeline.Pipeline
 	outputs   *route.Outputs
+	elastic   *elastic.Sink   // nil: nothing is shipped
 	ring      *headers.Ring   // nil: no headers are kept, as the next
 	keeper    *headers.Keeper // of the headers around alerts
 	receivers *pipeline.Receivers
@@ -101,6 +103,9 @@ func New(cfg Config, deps Deps) (*Daemon, error) {
 		return nil, err
 	}
 	if err := d.newHeaders(); err != nil {
+		return nil, err
+	}
+	if err := d.newElastic(); err != nil {
 		return nil, err
 	}
 	if d.receivers, err = pipeline.NewReceivers(cfg.Config, cfg.Clock, pipeline.ReceiversDeps{Now: deps.Now, Log: deps.Log}); err != nil {
@@ -151,7 +156,7 @@ func (d *Daemon) Start(ctx context.Context) error {
 		return errors.New("daemon: started twice")
 	}
 	d.began = d.deps.Now()
-	for _, step := range []func(context.Context) error{d.openStore, d.startOutputs, d.startHeaders, d.startPipeline, d.serve, d.receive, d.poll} {
+	for _, step := range []func(context.Context) error{d.openStore, d.startOutputs, d.startElastic, d.startHeaders, d.startPipeline, d.serve, d.receive, d.poll} {
 		if err := step(ctx); err != nil {
 			return errors.Join(err, d.Stop())
 		}
@@ -217,6 +222,9 @@ func (d *Daemon) alertSinks() []sink.Alerts {
 	if d.keeper != nil {
 		list = append(list, d.keeper)
 	}
+	if d.elastic != nil {
+		list = append(list, linked{d})
+	}
 	return append(list, d.deps.Alerts...)
 }
 
@@ -234,7 +242,7 @@ func (d *Daemon) startPipeline(ctx context.Context) error {
 	d.pipeline, err = d.core.Pipeline(pipeline.Config{
 		Workers: d.receivers.Workers(), Queue: d.cfg.Receive.Queue, Clock: d.cfg.Clock,
 		Blocking: d.cfg.Clock == pipeline.ExportClock, // a laboratory waits rather than drops
-	}, pipeline.Sinks{Records: d.store, Sessions: d.store, Alerts: d.alertSinks(), Minutes: d.store}, d.deps.Now)
+	}, pipeline.Sinks{Records: stored{d}, Sessions: stored{d}, Alerts: d.alertSinks(), Minutes: stored{d}}, d.deps.Now)
 	if err != nil {
 		return err
 	}

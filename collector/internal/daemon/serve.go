@@ -146,7 +146,7 @@ func (d *Daemon) handler() (http.Handler, *web.Site, error) {
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		metrics.New(metrics.Deps{
 			Account: d.core.Account, Sockets: d.Sockets, Streams: d.Streams, Forward: d.Forwarded, Pipeline: d.pipeline.Stats, Detect: d.core.Detectors.Rates.Stats, Detectors: d.core.Detectors.Stats, Store: d.store.Stats,
-			Geo: d.core.Geo.Stats, Outputs: d.outputs.Stats, Interfaces: d.core.Detectors.Interfaces.Stats, SNMP: d.core.SNMP.Stats, Headers: d.headerStats, API: d.apiStats,
+			Geo: d.core.Geo.Stats, Outputs: d.outputs.Stats, Elastic: d.elasticStats, Interfaces: d.core.Detectors.Interfaces.Stats, SNMP: d.core.SNMP.Stats, Headers: d.headerStats, API: d.apiStats,
 		}))
 	linked := link.NewReader(d.core.Pivots, d.store)
 	deps := api.Deps{

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/weirflow/weir/collector/internal/store"
+	"github.com/weirflow/weir/elastic/sink"
 	"github.com/weirflow/weir/shared/detect"
 	"github.com/weirflow/weir/shared/enrich/geo"
 	"github.com/weirflow/weir/shared/flow"
@@ -32,6 +33,7 @@ type Deps struct {
 	Store      func() store.Stats
 	Geo        func() geo.Stats
 	Outputs    func() []route.Stats
+	Elastic    func() (sink.Stats, bool) // false: nothing is shipped
 	Interfaces func() interfaces.Stats
 	SNMP       func() snmp.Stats
 	Headers    func() HeaderStats
@@ -53,6 +55,7 @@ type Collector struct {
 	store      []metric[store.Stats]
 	geo        []metric[geo.Stats]
 	outputs    []metric[route.Stats]
+	elastic    []metric[sink.Stats]
 	interfaces []metric[interfaces.Stats]
 	snmp       []metric[snmp.Stats]
 	headers    []metric[HeaderStats]
@@ -74,6 +77,7 @@ func New(deps Deps) *Collector {
 		sessions:   describe("weir_", sessionMetrics),
 		store:      describe("weir_store_", storeMetrics),
 		outputs:    describe("weir_output_", outputMetrics, "output", "type"),
+		elastic:    describe("weir_elastic_", elasticMetrics),
 		geo:        describe("weir_geo_", geoMetrics),
 		interfaces: describe("weir_interfaces_", interfaceMetrics),
 		snmp:       describe("weir_snmp_", snmpMetrics),
@@ -94,6 +98,7 @@ func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 	sendDescs(out, c.sessions)
 	sendDescs(out, c.store)
 	sendDescs(out, c.outputs)
+	sendDescs(out, c.elastic)
 	sendDescs(out, c.geo)
 	sendDescs(out, c.interfaces)
 	sendDescs(out, c.snmp)
@@ -138,6 +143,11 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	if c.deps.Outputs != nil {
 		for _, s := range c.deps.Outputs() {
 			send(out, c.outputs, s, s.Name, s.Type)
+		}
+	}
+	if c.deps.Elastic != nil {
+		if s, on := c.deps.Elastic(); on {
+			send(out, c.elastic, s)
 		}
 	}
 	if c.deps.Geo != nil {

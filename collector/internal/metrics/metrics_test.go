@@ -14,6 +14,7 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/metrics"
 	"github.com/weirflow/weir/collector/internal/store"
+	"github.com/weirflow/weir/elastic/sink"
 	"github.com/weirflow/weir/shared/detect"
 	"github.com/weirflow/weir/shared/enrich/geo"
 	"github.com/weirflow/weir/shared/flow"
@@ -111,6 +112,8 @@ func everything(t *testing.T, n *numbers) *metrics.Collector {
 	n.fill(t, "health.Stats", &ds.Health)
 	output := route.Stats{Name: "siem", Type: "syslog"}
 	n.fill(t, "route.Stats", &output)
+	var shipped sink.Stats
+	n.fill(t, "sink.Stats", &shipped)
 	n.fill(t, "geo.Stats", &g)
 	var ifs interfaces.Stats
 	var polls snmp.Stats
@@ -128,8 +131,8 @@ func everything(t *testing.T, n *numbers) *metrics.Collector {
 		Account: account, Sockets: func() []listen.SocketStats { return []listen.SocketStats{socket} },
 		Streams: func() []stream.Stats { return []stream.Stats{door} }, Forward: func() []forward.Stats { return []forward.Stats{target} },
 		Pipeline: func() pipeline.Stats { return p }, Detect: func() detect.Stats { return d }, Detectors: func() pipeline.DetectorStats { return ds }, Store: func() store.Stats { return s },
-		Outputs: func() []route.Stats { return []route.Stats{output} },
-		Geo:     func() geo.Stats { return g }, Interfaces: func() interfaces.Stats { return ifs }, SNMP: func() snmp.Stats { return polls },
+		Outputs: func() []route.Stats { return []route.Stats{output} }, Elastic: func() (sink.Stats, bool) { return shipped, true },
+		Geo: func() geo.Stats { return g }, Interfaces: func() interfaces.Stats { return ifs }, SNMP: func() snmp.Stats { return polls },
 		Headers: func() metrics.HeaderStats { return kept },
 	})
 }
