@@ -38,6 +38,9 @@ func Fields(kind Kind) []Field {
 		list = append(ofRegistry(func(f *flow.Field) bool { return f.Get != nil && f.Name != relatedPort }), flowFields()...)
 	case Session:
 		list = append(ofRegistry(func(f *flow.Field) bool { return f.OfSession != nil && f.Name != relatedPort }), sessionFields()...)
+		for i := range list {
+			list[i].List = list[i].List || list[i].Name == "observer.ip" // all exporters that saw it
+		}
 	case Alert:
 		list = alertFields()
 	case AlertEvent:
@@ -102,7 +105,7 @@ func ofRegistry(chosen func(*flow.Field) bool) (list []Field) {
 }
 
 // ECSVersion is the version of ECS that documents follow.
-const ECSVersion = "8.17.0"
+const ECSVersion = "8.11.0"
 
 // commonFields are those that documents of all kinds have.
 func commonFields(kind Kind) []Field {
