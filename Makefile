@@ -20,6 +20,7 @@ build: setup-build
 	@mkdir -p bin dist
 	$(GO) build -trimpath -o bin/weir ./collector/cmd/weir
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/weir-telegraf ./telegraf-input/cmd/weir-telegraf
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/weir-elastic ./elastic/cmd/weir-elastic
 	@scripts/grafana native
 
 # What is shipped: the Grafana plugin with backends for every system that it runs on.
@@ -58,7 +59,7 @@ test-pure:
 cross:
 	for os in linux windows darwin freebsd; do CGO_ENABLED=0 GOOS=$$os GOARCH=amd64 $(GO) build ./shared/... || exit 1; done
 	for to in linux/amd64 linux/arm64 windows/amd64 darwin/arm64; do \
-		CGO_ENABLED=0 GOOS=$${to%/*} GOARCH=$${to#*/} $(GO) build ./telegraf-input/... || exit 1; done
+		CGO_ENABLED=0 GOOS=$${to%/*} GOARCH=$${to#*/} $(GO) build ./telegraf-input/... ./elastic/... || exit 1; done
 
 $(LINT):
 	GOBIN=$(TOOLS) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VER)
@@ -106,7 +107,7 @@ soak: build setup
 	WEIR_SOAK=1 $(GO) test -count=1 -timeout 15m -run 'TestReceiverAway' -v ./shared/sink/syslog
 
 docs:
-	@grep -rl --include='*_test.go' 'flag.Bool("update"' shared collector grafana-datasource telegraf-input | xargs -n1 dirname | sort -u | sed 's|^|./|' | xargs -I{} $(GO) test {} -run 'Doc' -update
+	@grep -rl --include='*_test.go' 'flag.Bool("update"' shared collector grafana-datasource telegraf-input elastic | xargs -n1 dirname | sort -u | sed 's|^|./|' | xargs -I{} $(GO) test {} -run 'Doc' -update
 
 clean:
 	rm -rf bin dist

@@ -86,6 +86,18 @@ const ours = "weir"
 // Ours tells whether something was made by Weir.
 func (m Meta) Ours() bool { return m.ManagedBy == ours }
 
+// MetaOf reads a mark out of decoded or encoded JSON; one that is none is nobody's.
+func MetaOf(v any) (m Meta) {
+	text, err := json.Marshal(v)
+	if err == nil {
+		err = json.Unmarshal(text, &m)
+	}
+	if err != nil {
+		return Meta{}
+	}
+	return m
+}
+
 // meta describes a body that does not hold it yet.
 func meta(body any) map[string]any {
 	return map[string]any{"managed_by": ours, "version": Version, "digest": digest(body)}

@@ -30,10 +30,18 @@ func Roles(s client.Server) []Role {
 	return []Role{
 		role("weir_setup", "weir-elastic setup and check", setup, index(both, "manage", "view_index_metadata")),
 		role("weir_writer", "weir-elastic run and the collector", []string{"monitor"},
-			index(streams, "auto_configure", "create_doc", "view_index_metadata"), index(alerts, "index", "read", "view_index_metadata")),
+			index(streams, StreamPrivileges()...), index(alerts, AlertPrivileges()...)),
 		role("weir_reader", "questions, dashboards and rules", []string{"monitor"}, index(both, "read", "view_index_metadata")),
 	}
 }
+
+// StreamPrivileges are what sending needs on data streams.
+func StreamPrivileges() []string {
+	return []string{"auto_configure", "create_doc", "view_index_metadata"}
+}
+
+// AlertPrivileges are what sending needs on the index of alerts.
+func AlertPrivileges() []string { return []string{"index", "read", "view_index_metadata"} }
 
 func index(names []string, privileges ...string) map[string]any {
 	return map[string]any{"names": names, "privileges": privileges}

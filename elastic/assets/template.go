@@ -76,6 +76,11 @@ func Mappings(s client.Server, o Options, kind document.Kind) map[string]any {
 	return b.mark(kind)
 }
 
+// MarkOf returns the mark that indices of a kind have.
+func MarkOf(s client.Server, o Options, kind document.Kind) Meta {
+	return MetaOf(Mappings(s, o, kind)["_meta"].(map[string]any)["weir"])
+}
+
 func (b *builder) components(kind document.Kind) []Asset {
 	settings := map[string]any{"settings": b.settings(kind)}
 	if keep := b.options.Retention[kind]; b.options.Lifecycle == Stream && streamed(kind) {

@@ -33,7 +33,7 @@ type Server struct {
 	LogsDB      bool // it has the index mode logsdb
 
 	Security bool   // it asks who it talks to
-	User     string // who that is, with Security
+	User     string // who that is, with Security, like "admin" or "admin (API key weir_writer)"
 }
 
 // String is like "Elasticsearch 8.19.21".
@@ -125,9 +125,14 @@ func (c *Client) probeElasticsearch(ctx context.Context, s *Server) (err error) 
 	s.ILM = s.ILM && !s.Serverless
 	var who struct {
 		Username string `json:"username"`
+		Key      struct {
+			Name string `json:"name"`
+		} `json:"api_key"`
 	}
 	s.Security, err = c.who(ctx, "/_security/_authenticate", &who)
-	s.User = who.Username
+	if s.User = who.Username; who.Key.Name != "" {
+		s.User += " (API key " + who.Key.Name + ")"
+	}
 	return err
 }
 

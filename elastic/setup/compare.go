@@ -68,19 +68,7 @@ func wanted(a *assets.Asset) assets.Meta {
 	if text, ok := body["description"].(string); ok {
 		return assets.Described(text)
 	}
-	return decodeMeta(body["_meta"])
-}
-
-// decodeMeta reads a mark out of decoded or encoded JSON; one that is none is nobody's.
-func decodeMeta(v any) (m assets.Meta) {
-	text, err := json.Marshal(v)
-	if err == nil {
-		err = json.Unmarshal(text, &m)
-	}
-	if err != nil {
-		return assets.Meta{}
-	}
-	return m
+	return assets.MetaOf(body["_meta"])
 }
 
 func (s *Setup) find(ctx context.Context, a *assets.Asset) (found, error) {

@@ -16,21 +16,11 @@ import (
 
 // indices returns the steps for indices of a kind that exist already, and for the index of alerts.
 func (s *Setup) indices(ctx context.Context, server client.Server, kind document.Kind) ([]Step, error) {
-	mappings := assets.Mappings(server, s.cfg.Options, kind)
 	if kind == document.Alert {
-		step, err := s.alerts(ctx, mappings)
+		step, err := s.alerts(ctx, assets.Mappings(server, s.cfg.Options, kind))
 		return []Step{step}, err
 	}
-	return s.streams(ctx, kind, markOf(mappings))
-}
-
-// markOf is the mark of mappings.
-func markOf(mappings map[string]any) assets.Meta {
-	m, ok := mappings["_meta"].(map[string]any)
-	if !ok {
-		return assets.Meta{}
-	}
-	return decodeMeta(m["weir"])
+	return s.streams(ctx, kind, assets.MarkOf(server, s.cfg.Options, kind))
 }
 
 // Stream is a data stream of the server.
@@ -94,7 +84,7 @@ func MarkOf(ctx context.Context, c *client.Client, index string) (assets.Meta, e
 		return assets.Meta{}, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(r)) {
-		return decodeMeta(r[name].Mappings.Meta.Weir), nil
+		return assets.MetaOf(r[name].Mappings.Meta.Weir), nil
 	}
 	return assets.Meta{}, nil
 }
@@ -106,7 +96,7 @@ func (s *Setup) alerts(ctx context.Context, mappings map[string]any) (Step, erro
 	var behind map[string]json.RawMessage
 	err := s.client.JSON(ctx, http.MethodGet, "/"+alias+"/_alias", nil, &behind)
 	if errors.Is(err, client.ErrNotFound) {
-		body := map[string]any{"aliases": map[string]any{alias: map[string]any{"is_write_index": true}}}
+		body := alertIndex(alias)
 		return put(Create, what, "missing", "/"+alias+"-000001", body), nil
 	}
 	if err != nil {
@@ -119,8 +109,7 @@ func (s *Setup) alerts(ctx context.Context, mappings map[string]any) (Step, erro
 	if err != nil {
 		return Step{}, err
 	}
-	want := markOf(mappings)
-	action, why := judge(found{there: true, meta: have}, want, false)
+	action, why := judge(found{there: true, meta: have}, assets.MetaOf(mappings["_meta"].(map[string]any)["weir"]), false)
 	if action == Keep || (action == Newer && !s.cfg.Force) {
 		return Step{Action: action, What: what, Why: why}, nil
 	}

@@ -39,9 +39,24 @@ type Server struct {
 	User     string // an administrator; "" without security
 	Password string
 
-	home    string
-	port    int // of HTTP
-	process *process
+	home          string
+	port          int // of HTTP
+	process       *process
+	authorization string // header in place of the administrator's; "": his
+}
+
+// With returns the server as somebody else sees it: authorization is the header of that name.
+func (s *Server) With(authorization string) *Server {
+	other := *s
+	other.authorization = authorization
+	return &other
+}
+
+// Status is Do for those who want to know the status only.
+func (s *Server) Status(t testing.TB, method, path string, body any) int {
+	t.Helper()
+	status, _ := s.Do(t, method, path, body)
+	return status
 }
 
 // pool has the servers of this process. A server ends with the process.
@@ -135,7 +150,9 @@ func (s *Server) do(method, path string, body any) (int, []byte, error) {
 	if req.Header.Set("Content-Type", "application/json"); strings.HasSuffix(req.URL.Path, "_bulk") {
 		req.Header.Set("Content-Type", "application/x-ndjson")
 	}
-	if s.User != "" {
+	if s.authorization != "" {
+		req.Header.Set("Authorization", s.authorization)
+	} else if s.User != "" {
 		req.SetBasicAuth(s.User, s.Password)
 	}
 	transport, err := s.transport()
