@@ -7,18 +7,21 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
+	"strings"
 
-	"github.com/elastic/go-elasticsearch/v8"
+	"github.com/elastic/elastic-transport-go/v8/elastictransport"
 )
 
-// Client asks a cluster. The calls of go-elasticsearch, and what takes its client (esutil's BulkIndexer), work on OpenSearch too, where
-// its API is the same.
+// Client asks a cluster by the transport of go-elasticsearch, which knows which nodes are up. The requests of go-elasticsearch's esapi can be
+// done with it, on OpenSearch too, where its API is the same. The rest of go-elasticsearch is left out: its typed API takes minutes to
+// compile and makes binaries twice as large.
 type Client struct {
-	*elasticsearch.Client
-
-	cfg  Config
-	base *http.Transport
+	cfg       Config
+	base      *http.Transport
+	shim      http.RoundTripper
+	transport *elastictransport.Client
 }
 
 // New checks the configuration, reads the files of certificates, and returns a Client that has not connected yet.
@@ -31,19 +34,33 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("elastic: %w", err)
 	}
-	es, err := elasticsearch.NewClient(elasticsearch.Config{
-		Addresses: cfg.Nodes,
-		Transport: &transport{next: base, cfg: cfg, getenv: os.Getenv},
+	c := &Client{cfg: cfg, base: base, shim: &transport{next: base, cfg: cfg, getenv: os.Getenv}}
+	var nodes []*url.URL
+	for _, n := range cfg.Nodes {
+		u, err := url.Parse(strings.TrimRight(n, "/"))
+		if err != nil {
+			return nil, fmt.Errorf("elastic: %w", err)
+		}
+		nodes = append(nodes, u)
+	}
+	c.transport, err = elastictransport.New(elastictransport.Config{
+		URLs: nodes, Transport: c.shim, UserAgent: userAgent,
 		// The next node is tried at once; waiting is for those who ask.
-		DisableRetry: len(cfg.Nodes) == 1, MaxRetries: len(cfg.Nodes) - 1,
+		DisableRetry: len(nodes) == 1, MaxRetries: len(nodes) - 1,
 		CompressRequestBody: cfg.Gzip, PoolCompressor: true,
-		DisableMetaHeader: true,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("elastic: %w", err)
 	}
-	return &Client{Client: es, cfg: cfg, base: base}, nil
+	return c, nil
 }
+
+// Perform sends a request whose URL has only a path and a query to a node, and returns the answer whatever its status. [Client.Explain]
+// explains its errors.
+func (c *Client) Perform(r *http.Request) (*http.Response, error) { return c.transport.Perform(r) }
+
+// Transport is what go-elasticsearch's own clients need as their Transport to work as this one, with OpenSearch too; they choose the node.
+func (c *Client) Transport() http.RoundTripper { return c.shim }
 
 // Stop closes connections that are not in use.
 func (c *Client) Stop() { c.base.CloseIdleConnections() }

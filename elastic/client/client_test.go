@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+
 	"github.com/weirflow/weir/elastic/client"
 	"github.com/weirflow/weir/elastic/internal/servertest"
 	"github.com/weirflow/weir/shared/sink"
@@ -151,9 +153,10 @@ func TestProbe(t *testing.T) {
 			if err != nil || got != want {
 				t.Errorf("%+v, %v; want %+v", got, err, want)
 			}
-			// go-elasticsearch's own calls pass its check of the product, with either media type.
-			res, err := c.Index("weir-client", strings.NewReader(`{"a":1}`))
-			if err != nil || res.IsError() {
+			// go-elasticsearch's own requests, with its media type that OpenSearch does not take.
+			header := http.Header{"Content-Type": {"application/vnd.elasticsearch+json;compatible-with=8"}}
+			res, err := esapi.IndexRequest{Index: "weir-client", Body: strings.NewReader(`{"a":1}`), Header: header}.Do(t.Context(), c)
+			if err != nil || res.IsError() || res.Header.Get("X-Elastic-Product") == "" {
 				t.Fatal(res, err)
 			}
 			res.Body.Close()

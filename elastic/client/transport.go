@@ -12,7 +12,10 @@ import (
 	"time"
 )
 
-const productHeader = "X-Elastic-Product"
+const (
+	productHeader = "X-Elastic-Product"
+	userAgent     = "Weir"
+)
 
 // transport authenticates requests and makes go-elasticsearch and OpenSearch understand each other.
 type transport struct {
@@ -27,7 +30,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := t.authenticate(r); err != nil {
 		return nil, &Error{Kind: ErrSecret, Node: r.URL.Scheme + "://" + r.URL.Host, Err: err}
 	}
-	r.Header.Set("User-Agent", "Weir")
+	r.Header.Set("User-Agent", userAgent)
 	for _, name := range []string{"Accept", "Content-Type"} {
 		if v := r.Header.Get(name); strings.Contains(v, "vnd.elasticsearch+") {
 			v, _, _ = strings.Cut(strings.Replace(v, "vnd.elasticsearch+", "", 1), ";")
