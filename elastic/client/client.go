@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -43,12 +44,17 @@ func New(cfg Config) (*Client, error) {
 		}
 		nodes = append(nodes, u)
 	}
-	c.transport, err = elastictransport.New(elastictransport.Config{
-		URLs: nodes, Transport: c.shim, UserAgent: userAgent,
-		// The next node is tried at once; waiting is for those who ask.
-		DisableRetry: len(nodes) == 1, MaxRetries: len(nodes) - 1,
-		CompressRequestBody: cfg.Gzip, PoolCompressor: true,
-	})
+	options := []elastictransport.Option{
+		elastictransport.WithURLs(nodes...), elastictransport.WithTransport(c.shim), elastictransport.WithUserAgent(userAgent),
+		elastictransport.WithMaxRetries(len(nodes) - 1), // the next node is tried at once; waiting is for those who ask
+	}
+	if len(nodes) == 1 {
+		options = append(options, elastictransport.WithDisableRetry())
+	}
+	if cfg.Gzip {
+		options = append(options, elastictransport.WithCompression(gzip.BestSpeed))
+	}
+	c.transport, err = elastictransport.NewClient(options...)
 	if err != nil {
 		return nil, fmt.Errorf("elastic: %w", err)
 	}

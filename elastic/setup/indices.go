@@ -60,7 +60,7 @@ func (s *Setup) streams(ctx context.Context, kind document.Kind, want assets.Met
 			return nil, err
 		}
 		what := "data stream " + d.Name
-		if have == want || have.Version > want.Version {
+		if have == want || (have.Version > want.Version && !s.cfg.Force) {
 			steps = append(steps, Step{Action: Keep, What: what})
 			continue
 		}
