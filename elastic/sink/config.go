@@ -2,6 +2,7 @@ package sink
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -65,9 +66,10 @@ type Server interface {
 type Deps struct {
 	Server    Server
 	Log       *slog.Logger
-	Now       func() time.Time        // nil: the wall clock
-	Exporters func() []query.Exporter // how exporters do, asked each minute; nil: nothing is told of them
-	Before    func()                  // called before documents go to disk: what must be durable before them
+	Now       func() time.Time                // nil: the wall clock
+	Exporters func() []query.Exporter         // how exporters do, asked each minute; nil: nothing is told of them
+	Ready     func(ctx context.Context) error // whether documents may be sent, asked until it is so; nil: they may. See [Templates]
+	Before    func()                          // called before documents go to disk: what must be durable before them
 }
 
 // Least sizes.

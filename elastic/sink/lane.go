@@ -22,6 +22,7 @@ type lane struct {
 	spool  *spool.Spool
 	marks  *marks // nil where another store settles
 	bulk   *bulk
+	gate   *gate
 	outage *sink.Outage
 	log    *slog.Logger
 
@@ -45,6 +46,7 @@ func newLane(cfg Config, deps Deps, name string, size int64) (*lane, error) {
 	}
 	l.gather = newGather(&l.cfg, deps.Now)
 	l.outage = sink.NewOutage(l.log, deps.Now, "elastic: documents are not taken and wait on disk")
+	l.gate = &gate{check: deps.Ready, outage: l.outage, most: cfg.MostWait}
 	l.bulk = newBulk(&l.cfg, &l.deps, l.log, l.outage)
 	dir := filepath.Join(cfg.Dir, name)
 	if cfg.Settle {
@@ -212,7 +214,7 @@ func (l *lane) begin(sequence uint64) {
 // send delivers entries.
 func (l *lane) send(ctx context.Context) {
 	for e := range l.todo {
-		if !l.bulk.deliver(ctx, e.Data) {
+		if !l.gate.pass(ctx) || !l.bulk.deliver(ctx, e.Data) {
 			continue // it waits for the next start
 		}
 		l.mu.Lock()

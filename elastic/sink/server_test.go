@@ -3,12 +3,15 @@ package sink_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/weirflow/weir/elastic/assets"
 	"github.com/weirflow/weir/elastic/client"
 	"github.com/weirflow/weir/elastic/document"
 	"github.com/weirflow/weir/elastic/internal/servertest"
+	"github.com/weirflow/weir/elastic/setup"
 	"github.com/weirflow/weir/elastic/sink"
 )
 
@@ -138,5 +141,40 @@ func TestKindsOnRealServers(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestNothingIsSentBeforeTheTemplates: a server without them gets nothing until it has them.
+func TestNothingIsSentBeforeTheTemplates(t *testing.T) {
+	s := servertest.Start(t, servertest.Elasticsearch)
+	c := connect(t, s)
+	ready := sink.Templates(c)
+	if err := ready(t.Context()); err == nil || !strings.Contains(err.Error(), "no index template weir-flow: run weir-elastic setup") {
+		t.Fatal(err)
+	}
+	cfg := settings(t)
+	cfg.Namespace = "early"
+	w, out := newTraffic(), start(t, cfg, sink.Deps{Server: c, Ready: ready})
+	w.write(t, out, 1, 100)
+	for out.Stats().Waiting == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	su, err := setup.New(c, setup.Config{Options: assets.Options{Shards: 1}, Namespace: "early"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := su.Plan(t.Context())
+	if err == nil {
+		if st := out.Stats(); st.Requests > 0 || count(t, s, "logs-weir.flow-early") > 0 {
+			t.Errorf("before the templates were there: %+v", st)
+		}
+		err = su.Apply(t.Context(), plan, func(*setup.Step) {})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	drain(t, out)
+	if n := count(t, s, "logs-weir.flow-early"); n != 100 {
+		t.Errorf("%d documents", n)
 	}
 }

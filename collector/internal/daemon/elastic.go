@@ -29,7 +29,7 @@ func (d *Daemon) newElastic() error {
 	}
 	cfg := elastic.FromConfig(d.cfg.Elastic, filepath.Join(d.cfg.Data, elasticName))
 	cfg.EventTime, cfg.Run = d.cfg.Clock != pipeline.WallClock, uint64(d.deps.Now().UnixNano())
-	d.elastic, err = elastic.New(cfg, elastic.Deps{Server: c, Log: d.deps.Log, Now: d.deps.Now, Exporters: d.exporters})
+	d.elastic, err = elastic.New(cfg, elastic.Deps{Server: c, Log: d.deps.Log, Now: d.deps.Now, Exporters: d.exporters, Ready: elastic.Templates(c)})
 	return err
 }
 

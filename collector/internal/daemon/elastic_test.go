@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/weirflow/weir/collector/internal/daemon"
+	"github.com/weirflow/weir/elastic/assets"
+	"github.com/weirflow/weir/elastic/document"
 	"github.com/weirflow/weir/shared/pipeline"
 	"github.com/weirflow/weir/shared/query"
 )
@@ -30,6 +32,14 @@ func (f *elasticFake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer f.mu.Unlock()
 	w.Header().Set("X-Elastic-Product", "Elasticsearch")
 	w.Header().Set("Content-Type", "application/json")
+	if f.on && r.Method == http.MethodGet {
+		var list []any
+		for _, kind := range document.Kinds() {
+			list = append(list, map[string]any{"name": assets.Name(kind)})
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"index_templates": list})
+		return
+	}
 	z, err := gzip.NewReader(r.Body)
 	if !f.on || err != nil {
 		w.WriteHeader(http.StatusServiceUnavailable)

@@ -82,7 +82,9 @@ func New(cfg Config, deps Deps) (*Daemon, error) {
 	d.alerts = pipeline.NewOpenAlerts(filepath.Join(cfg.Data, alertsName), deps.Log)
 	c := sink.FromConfig(cfg.Elastic, filepath.Join(cfg.Data, spoolName))
 	c.Settle, c.EventTime, c.Run = true, cfg.Clock != pipeline.WallClock, cfg.Run
-	if d.sink, err = sink.New(c, sink.Deps{Server: deps.Server, Log: deps.Log, Now: deps.Now, Exporters: d.exporters, Before: d.templates.Keep}); err != nil {
+	if d.sink, err = sink.New(c, sink.Deps{
+		Server: deps.Server, Log: deps.Log, Now: deps.Now, Exporters: d.exporters, Ready: sink.Templates(deps.Server), Before: d.templates.Keep,
+	}); err != nil {
 		return nil, err
 	}
 	d.outputs, err = route.New(route.Config{Outputs: cfg.Outputs, Dir: filepath.Join(cfg.Data, outputsName)}, route.Deps{Log: deps.Log, Now: deps.Now, Pivots: d.core.Pivots.OfAlert})

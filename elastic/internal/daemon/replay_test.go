@@ -31,17 +31,7 @@ import (
 // setUp installs what the documents of a namespace need.
 func setUp(t *testing.T, s *servertest.Server, namespace string) {
 	t.Helper()
-	su, err := setup.New(connect(t, s), setup.Config{Options: assets.Options{Shards: 1}, Namespace: namespace})
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan, err := su.Plan(t.Context())
-	if err == nil {
-		err = su.Apply(t.Context(), plan, func(*setup.Step) {})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	install(t, s, setup.Config{Options: assets.Options{Shards: 1}, Namespace: namespace})
 }
 
 func connect(t *testing.T, s *servertest.Server) *client.Client {
