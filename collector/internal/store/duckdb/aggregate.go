@@ -97,6 +97,15 @@ func (a *asked) answer() (found query.Rows, err error) {
 			return found, err
 		}
 	}
+	switch {
+	case st.narrow():
+		err = a.makeCells(st)
+	case st.sifts():
+		err = a.sift(st)
+	}
+	if err != nil {
+		return found, err
+	}
 	if a.plan.Grouped() || !a.plan.Series() {
 		if err := a.ask(st, st.topText, func(r *rows) error { return st.readTop(r, &found) }, st.shown()); err != nil {
 			return found, err
@@ -136,6 +145,9 @@ func (a *asked) cut() error {
 func (a *asked) ask(st *statement, text func(from []string) string, read func(*rows) error, more ...any) error {
 	none := make([]string, len(st.views))
 	whole := text(none)
+	if st.cellsMade { // they stand for the rows
+		return a.run(whole, more, read)
+	}
 	from := make([]string, len(st.views))
 	args := []any{}
 	for i := range st.views {
@@ -146,7 +158,12 @@ func (a *asked) ask(st *statement, text func(from []string) string, read func(*r
 		}
 		args = append(args, v.args...)
 	}
-	r, err := a.conn.query(a.ctx, text(from), append(args, more...)...)
+	return a.run(text(from), append(args, more...), read)
+}
+
+// run runs a text.
+func (a *asked) run(text string, args []any, read func(*rows) error) error {
+	r, err := a.conn.query(a.ctx, text, args...)
 	if err != nil {
 		return err
 	}

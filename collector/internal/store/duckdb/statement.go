@@ -30,6 +30,10 @@ type statement struct {
 	rest []*big.Int // sums of the lanes over the groups that were not
 	off  uint64     // see asked.off
 
+	cellsMade bool   // the table of cells is there, see cellsTable
+	bound     string // of sifted groups: the least that one of the greatest has
+	above     int64  // buckets that reach it
+
 	bounded     bool // first and last are known, see rollTimes
 	first, last int64
 }
@@ -73,8 +77,8 @@ func (st *statement) withRows(from []string) string {
 		list[i] = st.views[i].rows(from[i], st.needsTimes())
 	}
 	rows := strings.Join(list, " UNION ALL ")
-	if st.narrow() {
-		return "WITH r AS MATERIALIZED (" + st.cells(rows) + ")"
+	if st.cellsMade {
+		rows = "SELECT * FROM " + cellsTable
 	}
 	return "WITH r AS NOT MATERIALIZED (" + rows + ")"
 }
@@ -111,6 +115,14 @@ func (st *statement) tables(from []string) string {
 	if st.plan.Percentile > 0 {
 		return st.withRows(from) + st.percentiles()
 	}
+	if st.sifts() {
+		return st.withRows(from) + st.sifted()
+	}
+	return st.withRows(from) + ", t AS MATERIALIZED (" + grouped(st.keys, append(st.lanes(st.measure), st.times()...), "r") + ")"
+}
+
+// times are the columns first and last of a step, and most where it has rows of what was folded.
+func (st *statement) times() []string {
 	times := []string{"0 AS first", "0 AS last"}
 	if st.needsTimes() {
 		times = []string{"min(t) AS first", "max(t) AS last"}
@@ -118,10 +130,7 @@ func (st *statement) tables(from []string) string {
 	if st.folds {
 		times = append(times, saturated("most")+" AS most")
 	}
-	if st.sifts() {
-		return st.withRows(from) + st.sifted(times)
-	}
-	return st.withRows(from) + ", t AS MATERIALIZED (" + grouped(st.keys, append(st.lanes(st.measure), times...), "r") + ")"
+	return times
 }
 
 // percentiles returns the steps to t of a percentile. Most groups of many have records in so few buckets that theirs is 0, and are known by the

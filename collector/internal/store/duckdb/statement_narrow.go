@@ -5,6 +5,7 @@ package duckdb
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/weirflow/weir/shared/flow"
 )
@@ -35,11 +36,21 @@ func fewValues(f *flow.Field) bool {
 	return f.Kind == flow.KindKeyword || f.Kind == flow.KindUint && f.Max > 0 && f.Max <= math.MaxUint8
 }
 
-// cells sums rows by group and bucket.
-func (st *statement) cells(rows string) string {
+// cellsTable is a table of the question's transaction, in place of the rows.
+const cellsTable = "temp.weir_cells"
+
+// makeCells makes the table.
+func (a *asked) makeCells(st *statement) error {
+	err := a.ask(st, st.cellsMaker, func(*rows) error { return nil })
+	st.cellsMade = err == nil
+	return err
+}
+
+// cellsMaker sums rows by group and bucket.
+func (st *statement) cellsMaker(from []string) string {
 	lanes := st.lanes(func(i int) string { return fmt.Sprintf("%s AS a%d", saturated(fmt.Sprintf("a%d", i)), i) })
 	if st.folds {
 		lanes = append(lanes, saturated("most")+" AS most")
 	}
-	return grouped(append(st.keys[:len(st.keys):len(st.keys)], "b"), lanes, "("+rows+")")
+	return "CREATE TEMP TABLE " + strings.TrimPrefix(cellsTable, "temp.") + " AS " + st.withRows(from) + " " + grouped(append(st.keys[:len(st.keys):len(st.keys)], "b"), lanes, "r")
 }
