@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/weirflow/weir/elastic/client"
 )
@@ -37,6 +38,20 @@ func Connect(ctx context.Context, to client.Config, namespace string) (*Connecti
 		return nil, err
 	}
 	return &Connection{Engine: e, client: c}, nil
+}
+
+// IsOpenSearch asks the cluster whether it is OpenSearch, for [Config]: those that have connections of their own need not use [Connect].
+func IsOpenSearch(ctx context.Context, to Performer) (bool, error) {
+	var root struct {
+		Version struct {
+			Distribution string `json:"distribution"`
+		} `json:"version"`
+	}
+	e := Engine{to: to}
+	if err := e.send(ctx, http.MethodGet, "/", nil, &root); err != nil {
+		return false, fmt.Errorf("ask what the server is: %w", err)
+	}
+	return root.Version.Distribution == "opensearch", nil
 }
 
 // ErrNothing is what [Connect] says of a namespace without anything of Weir: rather than nothing, its name may be wrong.

@@ -23,6 +23,10 @@ export interface WeirOptions extends DataSourceJsonData {
   tlsSkipVerify?: boolean;
   serverName?: string;
 
+  /** What answers: Weir's collector, or Elasticsearch or OpenSearch. */
+  backend?: 'collector' | 'elasticsearch';
+  /** Of the data streams in Elasticsearch. */
+  namespace?: string;
   /** The shortest bucket of series that follow the panel's width. */
   timeInterval?: string;
   /** For how long an answer about a range that ends now is used again. */

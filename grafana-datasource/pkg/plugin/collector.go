@@ -14,11 +14,13 @@ import (
 
 // collector asks a collector, so that those who ask the same share an answer.
 type collector struct {
-	client *query.Client
-	share  *sharer
-	keep   time.Duration // for so long an answer is used again
-	own    bool          // answers are not shared at all
-	waited atomic.Bool   // an answer was not there already
+	client source
+	// templates returns those of links into other tools.
+	templates func(context.Context) ([]query.PivotTemplate, error)
+	share     *sharer
+	keep      time.Duration // for so long an answer is used again
+	own       bool          // answers are not shared at all
+	waited    atomic.Bool   // an answer was not there already
 }
 
 // cellBytes is about what a cell of an answer takes in memory.
@@ -26,7 +28,7 @@ const cellBytes = 64
 
 // asking returns how one asker's questions are asked: their answers are kept for a time, or are the asker's own.
 func (c *collector) asking(keep time.Duration, own bool) *collector {
-	return &collector{client: c.client, share: c.share, keep: keep, own: c.own || own}
+	return &collector{client: c.client, templates: c.templates, share: c.share, keep: keep, own: c.own || own}
 }
 
 // linksKept is for how long the templates of links are used again: they change with weir.yaml, and every panel wants them.
@@ -103,7 +105,7 @@ func (c *collector) links(ctx context.Context, of func([]query.PivotTemplate) fr
 	return shared(ctx, c.share, question[frames.Links]{
 		key: query.PathConfig + "pivots", keep: linksKept, size: func(frames.Links) int { return linksBytes },
 		ask: func(ctx context.Context) (frames.Links, error) {
-			templates, err := c.client.PivotTemplates(ctx)
+			templates, err := c.templates(ctx)
 			if err != nil && ctx.Err() == nil {
 				templates, err = nil, nil
 			}

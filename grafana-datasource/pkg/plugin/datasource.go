@@ -41,11 +41,11 @@ func (d *Datasource) open(ctx context.Context, from backend.DataSourceInstanceSe
 	if d.settings, err = parseSettings(from); err != nil {
 		return err
 	}
-	if d.conn, err = connect(ctx, from); err != nil {
+	if d.conn, err = connect(ctx, from, &d.settings); err != nil {
 		return err
 	}
 	keep := d.settings.share()
-	d.collector = &collector{client: d.conn.asking, share: newSharer(d.settings.Concurrent, d.now), keep: keep, own: keep == 0}
+	d.collector = &collector{client: d.conn.asking, templates: d.conn.templates, share: newSharer(d.settings.Concurrent, d.now), keep: keep, own: keep == 0}
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
+	"github.com/weirflow/weir/elastic/engine"
 	"github.com/weirflow/weir/shared/query"
 )
 
@@ -20,6 +21,7 @@ func failed(err error) backend.DataResponse {
 func statusOf(err error) (backend.Status, backend.ErrorSource) {
 	var refused *query.StatusError
 	var bad *query.Error
+	var server *engine.ServerError
 	switch {
 	case errors.Is(err, context.Canceled):
 		return backend.Status(499), backend.ErrorSourceDownstream // who asked has gone
@@ -27,6 +29,8 @@ func statusOf(err error) (backend.Status, backend.ErrorSource) {
 		return backend.Status(refused.Status), backend.ErrorSourceDownstream
 	case errors.As(err, &bad):
 		return backend.StatusBadRequest, backend.ErrorSourceDownstream
+	case errors.As(err, &server):
+		return backend.Status(server.Status), backend.ErrorSourceDownstream
 	case dialing(err):
 		return backend.StatusBadGateway, backend.ErrorSourceDownstream
 	case errors.Is(err, context.DeadlineExceeded), timedOut(err):

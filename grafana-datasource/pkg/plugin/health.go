@@ -28,14 +28,17 @@ func (d *Datasource) check(ctx context.Context) *backend.CheckHealthResult {
 	if d.broken != nil {
 		return unhealthy(explain(d.broken))
 	}
-	paths, err := d.conn.asking.Paths(ctx)
+	if d.conn.collector == nil {
+		return d.checkElastic(ctx)
+	}
+	paths, err := d.conn.collector.Paths(ctx)
 	if err != nil {
 		return unhealthy(explain(err))
 	}
 	if missing := lacking(paths); len(missing) > 0 {
 		return unhealthy(fmt.Sprintf("The collector is older than this plugin: it does not know %s. Update it.", strings.Join(missing, ", ")))
 	}
-	state, err := d.conn.asking.Collector(ctx)
+	state, err := d.conn.collector.Collector(ctx)
 	if err != nil {
 		return unhealthy(explain(err))
 	}

@@ -35,7 +35,7 @@ func (d *Datasource) routes() backend.CallResourceHandler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /fields", func(w http.ResponseWriter, _ *http.Request) { answerWith(w, model.Fields(frames.Title), nil) })
 	mux.HandleFunc("GET /pivots", func(w http.ResponseWriter, r *http.Request) {
-		d.tell(w, func() (any, error) { return d.conn.asking.PivotTemplates(r.Context()) })
+		d.tell(w, func() (any, error) { return d.conn.templates(r.Context()) })
 	})
 	handle(mux, d, "/variable", d.variable)
 	handle(mux, d, "/complete", d.complete)
@@ -153,7 +153,10 @@ func (d *Datasource) pivots(ctx context.Context, r model.PivotRequest) ([]flow.A
 	if err != nil {
 		return nil, err
 	}
-	return d.conn.asking.Pivots(ctx, query.PivotQuestion{Subject: r.Subject, From: from, To: to})
+	if d.conn.collector == nil {
+		return []flow.AlertPivot{}, nil
+	}
+	return d.conn.collector.Pivots(ctx, query.PivotQuestion{Subject: r.Subject, From: from, To: to})
 }
 
 // span reads a time range; what is missing is the last 24 hours.

@@ -26,9 +26,19 @@ type settings struct {
 	// OAuthPassThru and KeepCookies are Grafana's: requests go out in the name of the user.
 	OAuthPassThru bool     `json:"oauthPassThru"`
 	KeepCookies   []string `json:"keepCookies"`
+	// Backend is what is asked: "" or "collector", or "elasticsearch", which is OpenSearch too.
+	Backend string `json:"backend"`
+	// Namespace is that of the data streams in Elasticsearch; "": default.
+	Namespace string `json:"namespace"`
 	// PublicLinks is whether menus hold links to public services; nil: yes.
 	PublicLinks *bool `json:"publicLinks"`
 }
+
+// Kinds of what is asked.
+const (
+	collectorBackend = "collector"
+	elasticBackend   = "elasticsearch"
+)
 
 const (
 	defaultShare      = 5 * time.Second
@@ -52,6 +62,11 @@ func parseSettings(from backend.DataSourceInstanceSettings) (settings, error) {
 			return s, err
 		}
 	}
+	switch s.Backend {
+	case "", collectorBackend, elasticBackend:
+	default:
+		return s, &query.Error{Part: "backend", Text: fmt.Sprintf("%q is neither %s nor %s", s.Backend, collectorBackend, elasticBackend)}
+	}
 	if s.Concurrent <= 0 {
 		s.Concurrent = defaultConcurrent
 	}
@@ -73,14 +88,27 @@ func (s *settings) share() time.Duration {
 
 func (s *settings) publicLinks() bool { return s.PublicLinks == nil || *s.PublicLinks }
 
-// connection is how the collector is reached: both clients use the same connections, that for streams has no time limit.
+// source is what answers, with all but links and health in common.
+type source interface {
+	query.Engine
+	query.SessionReader
+	query.ValuesReader
+	query.GraphReader
+	query.AlertReader
+	query.InterfaceReader
+	query.ExporterReader
+}
+
+// connection is how what answers is reached: both clients of a collector use the same connections, that for streams has no time limit.
 type connection struct {
-	asking, following *query.Client
-	transport         *http.Transport
+	asking    source
+	collector *query.Client // nil: Elasticsearch answers, which has neither links nor streams of alerts
+	following *query.Client // nil: the same
+	transport *http.Transport
 }
 
 // connect makes the connection of a data source; nothing is sent yet.
-func connect(ctx context.Context, from backend.DataSourceInstanceSettings) (*connection, error) {
+func connect(ctx context.Context, from backend.DataSourceInstanceSettings, s *settings) (*connection, error) {
 	address := strings.TrimSpace(from.URL)
 	if address == "" {
 		return nil, &query.Error{Part: "URL", Text: "is missing: write the collector's into the data source's settings, such as http://127.0.0.1:8474"}
@@ -95,10 +123,15 @@ func connect(ctx context.Context, from backend.DataSourceInstanceSettings) (*con
 	if err != nil {
 		return nil, fmt.Errorf("read HTTP settings: %w", err)
 	}
+	if s.Backend == elasticBackend {
+		c.asking, err = newElastic(address, s.Namespace, strings.TrimSpace(from.DecryptedSecureJSONData[tokenKey]), limited)
+		return c, err
+	}
 	cfg := query.ClientConfig{URL: address, Token: strings.TrimSpace(from.DecryptedSecureJSONData[tokenKey]), HTTP: limited}
-	if c.asking, err = query.NewClient(cfg); err != nil {
+	if c.collector, err = query.NewClient(cfg); err != nil {
 		return nil, &query.Error{Part: "URL", Text: fmt.Sprintf("%q is none of a collector: write http://HOST:PORT or https://HOST:PORT", address)}
 	}
+	c.asking = c.collector
 	cfg.HTTP = &http.Client{Transport: limited.Transport}
 	c.following, err = query.NewClient(cfg)
 	return c, err

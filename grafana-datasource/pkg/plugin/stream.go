@@ -96,7 +96,7 @@ func (d *Datasource) RunStream(ctx context.Context, req *backend.RunStreamReques
 func (s *stream) run(ctx context.Context) error {
 	for wait := firstWait; ctx.Err() == nil; wait = min(2*wait, longWait) {
 		before := s.last
-		err := s.d.conn.following.FollowAlerts(ctx, s.last, s.take(ctx))
+		err := s.d.conn.follow(ctx, s.last, s.take(ctx))
 		if errors.Is(err, errReader) {
 			return err
 		}

@@ -56,3 +56,18 @@ test('how questions are asked', async () => {
   await user.click(screen.getByLabelText('Links to public services'));
   expect(latest.settings.jsonData).toEqual({ shareSeconds: 0, concurrent: 12, publicLinks: false });
 });
+
+test('Elasticsearch in place of a collector', async () => {
+  const latest = show({ url: 'https://search.example.net:9200', jsonData: { backend: 'elasticsearch' } });
+  await user.type(screen.getByLabelText('Namespace'), 'lab{Enter}');
+  await user.type(screen.getByLabelText('API key'), 'abc');
+  expect(latest.settings.jsonData).toEqual({ backend: 'elasticsearch', namespace: 'lab' });
+  expect(latest.settings.secureJsonData).toEqual({ token: 'abc' });
+  expect(screen.queryByLabelText('Token')).toBeNull();
+});
+
+test('a collector is what is asked unless it is said', () => {
+  show({ url: 'https://weir.example.net:8474' });
+  expect(screen.getByText('Collector')).toBeInTheDocument();
+  expect(screen.queryByLabelText('Namespace')).toBeNull();
+});

@@ -1,26 +1,46 @@
-import { DataSourcePluginOptionsEditorProps } from '@grafana/data';
+import { DataSourcePluginOptionsEditorProps, SelectableValue } from '@grafana/data';
 import { Alert, FieldSet, InlineField, Input, SecretInput, SecretTextArea } from '@grafana/ui';
 import { WeirOptions, WeirSecrets } from '../types';
-import { NumberField, TextField, Toggle } from './inputs';
+import { Choice, NumberField, TextField, Toggle } from './inputs';
 
 type Props = DataSourcePluginOptionsEditorProps<WeirOptions, WeirSecrets>;
 
 const width = 26;
 
+const backends: Array<SelectableValue<NonNullable<WeirOptions['backend']>>> = [
+  { label: 'Collector', value: 'collector' },
+  { label: 'Elasticsearch, OpenSearch', value: 'elasticsearch' },
+];
+
 /** Edits how the collector is reached. Secrets go to Grafana alone and never come back. */
 export function ConfigEditor({ options, onOptionsChange }: Props) {
   const { jsonData } = options;
   const set = (change: Partial<WeirOptions>) => onOptionsChange({ ...options, jsonData: { ...jsonData, ...change } });
+  const elastic = jsonData.backend === 'elasticsearch';
   const plain = /^http:\/\//.test(options.url) && !/^http:\/\/(localhost|127\.|\[::1\])/.test(options.url);
   const secure = !options.url.startsWith('http:');
   return (
     <>
-      <FieldSet label="Collector">
-        <InlineField label="URL" labelWidth={width} tooltip="Of the collector's API, as Grafana's server reaches it">
-          <Input aria-label="URL" width={50} placeholder="http://127.0.0.1:8474" value={options.url} onChange={(e) => onOptionsChange({ ...options, url: e.currentTarget.value.trim() })} />
+      <FieldSet label="Back end">
+        <Choice
+          label="Kind"
+          labelWidth={width}
+          tooltip="What answers: Weir's collector, or Elasticsearch or OpenSearch with the documents of weir-elastic"
+          value={jsonData.backend}
+          options={backends}
+          onChange={(backend) => set({ backend, namespace: backend === 'elasticsearch' ? jsonData.namespace : undefined })}
+        />
+        <InlineField label="URL" labelWidth={width} tooltip="As Grafana's server reaches it">
+          <Input aria-label="URL" width={50} placeholder={elastic ? 'https://127.0.0.1:9200' : 'http://127.0.0.1:8474'} value={options.url} onChange={(e) => onOptionsChange({ ...options, url: e.currentTarget.value.trim() })} />
         </InlineField>
         {plain && <Alert severity="warning" title="Token and answers go to another machine unencrypted: use https" />}
-        <Secret {...{ options, onOptionsChange }} name="token" label="Token" tooltip="Of: weir token create grafana --scope read. None is needed on the same machine" />
+        {elastic && <TextField label="Namespace" labelWidth={width} tooltip="Of the data streams: logs-weir.flow-NAMESPACE. * asks all" placeholder="default" value={jsonData.namespace} onCommit={(namespace) => set({ namespace })} />}
+        <Secret
+          {...{ options, onOptionsChange }}
+          name="token"
+          label={elastic ? 'API key' : 'Token'}
+          tooltip={elastic ? 'Encoded, as the server gives it out, with the privilege read on the data streams' : 'Of: weir token create grafana --scope read. None is needed on the same machine'}
+        />
         <NumberField label="Timeout" labelWidth={width} tooltip="Seconds" placeholder="30" value={jsonData.timeout} onCommit={(timeout) => set({ timeout })} />
       </FieldSet>
       {secure && (
