@@ -42,7 +42,8 @@ export interface AdhocFilter {
  * (refId, datasource, key, intervalMs, maxDataPoints) is not in it.
  *
  * Macros stand in the texts filter, interval, minInterval, host, exporter and name: $__interval, $__interval_ms, $__from, $__to,
- * $__range, $__range_s, $__range_ms, also in braces (${__from}); ${__from:date:iso}, ${__from:date:seconds} and the same of __to.
+ * $__range, $__range_s, $__range_ms, also in braces (${__from}); ${__from:date:iso}, ${__from:date:seconds} and the same of __to. As users of
+ * other data sources know them: $__rate_interval, $__timeFrom, $__timeTo, $__timeFilter(FIELD).
  */
 export interface Query {
   /** QueryType is what is asked for; "" is series. */

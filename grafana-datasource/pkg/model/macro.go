@@ -7,10 +7,18 @@ import (
 )
 
 // macro is a macro as it stands in a text: its name, with the way it is written in braces.
-var macro = regexp.MustCompile(`\$__(interval_ms|interval|from|to|range_ms|range_s|range)\b|\$\{__(interval_ms|interval|from|to|range_ms|range_s|range)(?::(date(?::iso|:seconds)?))?\}`)
+var macro = regexp.MustCompile(`\$__(interval_ms|rate_interval|interval|from|to|range_ms|range_s|range)\b|\$\{__(interval_ms|rate_interval|interval|from|to|range_ms|range_s|range)(?::(date(?::iso|:seconds)?))?\}`)
+
+// timeMacro is one of those that users of other data sources know: the panel's range as a condition on a field, @timestamp where none is
+// named, and its ends.
+var timeMacro = regexp.MustCompile(`\$__time(Filter|From|To)\b(?:\(\s*([\w.@]*)\s*\))?`)
 
 // expand puts the values of macros into a text. The front end does so for panels; alert rules and annotations come as they were written.
 func (w Window) expand(text, interval string) string {
+	text = timeMacro.ReplaceAllStringFunc(text, func(found string) string {
+		m := timeMacro.FindStringSubmatch(found)
+		return w.condition(m[1], m[2])
+	})
 	return macro.ReplaceAllStringFunc(text, func(found string) string {
 		m := macro.FindStringSubmatch(found)
 		if m[1] != "" {
@@ -20,13 +28,28 @@ func (w Window) expand(text, interval string) string {
 	})
 }
 
+// condition is what a [timeMacro] stands for.
+func (w Window) condition(what, field string) string {
+	from, to := Quote(stamp(w.From, "date:iso")), Quote(stamp(w.To, "date:iso"))
+	switch what {
+	case "From":
+		return from
+	case "To":
+		return to
+	}
+	if field == "" {
+		field = "@timestamp"
+	}
+	return "(" + field + " >= " + from + " and " + field + " < " + to + ")"
+}
+
 func (w Window) value(name, way, interval string) string {
 	switch name {
 	case "from":
 		return stamp(w.From, way)
 	case "to":
 		return stamp(w.To, way)
-	case "interval":
+	case "interval", "rate_interval": // a rate needs no longer buckets than a sum
 		return interval
 	case "interval_ms":
 		return strconv.FormatInt(widthOf(interval).Milliseconds(), 10)

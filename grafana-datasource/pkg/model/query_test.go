@@ -100,8 +100,13 @@ func TestMacros(t *testing.T) {
 	for text, want := range map[string]string{
 		"$__interval ${__interval}": "10s 10s",
 		"$__interval_ms":            "10000",
-		"$__from $__to":             "1772438400000 1772442000000",
-		"${__from}":                 "1772438400000",
+		"$__rate_interval":          "10s",
+		"$__timeFilter":             `(@timestamp >= "2026-03-02T08:00:00.000Z" and @timestamp < "2026-03-02T09:00:00.000Z")`,
+		"$__timeFilter( event.start ) and source.port : 53":   `(event.start >= "2026-03-02T08:00:00.000Z" and event.start < "2026-03-02T09:00:00.000Z") and source.port : 53`,
+		"event.end > $__timeFrom() and event.end < $__timeTo": `event.end > "2026-03-02T08:00:00.000Z" and event.end < "2026-03-02T09:00:00.000Z"`,
+		"$__timeFilters $__timeGroup(event.start, 1m)":        "$__timeFilters $__timeGroup(event.start, 1m)",
+		"$__from $__to": "1772438400000 1772442000000",
+		"${__from}":     "1772438400000",
 		"${__from:date:iso} ${__to:date:seconds}": "2026-03-02T08:00:00.000Z 1772442000",
 		"${__to:date}":                                    "2026-03-02T09:00:00.000Z",
 		"$__range $__range_s $__range_ms":                 "3600s 3600 3600000",
@@ -110,6 +115,9 @@ func TestMacros(t *testing.T) {
 		q := model.Query{Filter: text}
 		if err := q.Expand(hour); err != nil || q.Filter != want {
 			t.Errorf("%s: %s, %v; wanted %s", text, q.Filter, err, want)
+		}
+		if got := model.ParseFilter(q.Filter, false); strings.Contains(want, "event.") && !strings.Contains(want, "$") && !got.OK {
+			t.Errorf("%s is no filter: %+v", want, got.Error)
 		}
 	}
 }

@@ -42,6 +42,7 @@ describe('values of variables in filters', () => {
 
   test('macros have a value where a filter is only looked at', () => {
     expect(sampled('event.start >= "${__from:date:iso}" and n > $__interval_ms')).toBe('event.start >= "2026-01-01T00:00:00Z" and n > 1');
+    expect(sampled('$__timeFilter(event.start) and event.end < $__timeTo()')).toBe('@timestamp : * and event.end < "2026-01-01T00:00:00Z"');
   });
 });
 

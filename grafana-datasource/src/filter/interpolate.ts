@@ -5,7 +5,7 @@ import { NONE, quote } from './text';
 export type Replace = (text: string, scoped?: ScopedVars, format?: string | ((value: unknown) => string)) => string;
 
 /** Macros, which the backend knows: so alert rules, of which no front end hears, have them, too. */
-const macro = /\$__(?:interval_ms|interval|from|to|range_ms|range_s|range)\b|\$\{__(?:interval_ms|interval|from|to|range_ms|range_s|range)(?::[^}]*)?\}/;
+const macro = /\$__time(?:Filter|From|To)\b(?:\([^)]*\))?|\$__(?:interval_ms|rate_interval|interval|from|to|range_ms|range_s|range)\b|\$\{__(?:interval_ms|rate_interval|interval|from|to|range_ms|range_s|range)(?::[^}]*)?\}/;
 
 /** Quotes that people put around a variable: its value comes with its own. */
 const quoted = /"(\$\w+|\$\{\w+\}|\[\[\w+\]\])"/g;
@@ -67,6 +67,8 @@ export function interpolateList(list: string[], replace: Replace, scoped?: Scope
 /** A filter whose macros have some value, to see whether it is right. */
 export function sampled(text: string): string {
   return text
+    .replace(/\$__timeFilter\b(?:\([^)]*\))?/g, '@timestamp : *')
+    .replace(/\$__time(?:From|To)\b(?:\(\s*\))?/g, '"2026-01-01T00:00:00Z"')
     .replace(/\$\{__(?:from|to):date(?::iso)?\}/g, '2026-01-01T00:00:00Z')
     .replace(new RegExp(macro, 'g'), '1');
 }
