@@ -83,8 +83,8 @@ func MarkOf(s client.Server, o Options, kind document.Kind) Meta {
 
 func (b *builder) components(kind document.Kind) []Asset {
 	settings := map[string]any{"settings": b.settings(kind)}
-	if keep := b.options.Retention[kind]; b.options.Lifecycle == Stream && streamed(kind) {
-		settings["lifecycle"] = lifecycle(keep)
+	if l := b.lifecycle(kind); l != nil {
+		settings["lifecycle"] = l
 	}
 	list := []Asset{
 		b.component(Name(kind)+"@mappings", map[string]any{"mappings": b.mark(kind)}),
@@ -95,11 +95,23 @@ func (b *builder) components(kind document.Kind) []Asset {
 	return list
 }
 
-func lifecycle(keep time.Duration) map[string]any {
-	if keep <= 0 {
+// lifecycle is that of the data streams themselves; nil: it is not they who delete.
+func (b *builder) lifecycle(kind document.Kind) map[string]any {
+	switch keep := b.options.Retention[kind]; {
+	case b.options.Lifecycle != Stream || !streamed(kind):
+		return nil
+	case keep <= 0:
 		return map[string]any{}
+	default:
+		return map[string]any{"data_retention": age(keep)}
 	}
-	return map[string]any{"data_retention": age(keep)}
+}
+
+// StreamLifecycle returns the lifecycle that data streams of a kind have themselves, as the server writes it; nil: they have none.
+func StreamLifecycle(s client.Server, o Options, kind document.Kind) map[string]any {
+	o.Lifecycle = Chosen(s, o)
+	b := builder{server: s, options: o}
+	return b.lifecycle(kind)
 }
 
 func (b *builder) component(name string, template map[string]any) Asset {

@@ -15,12 +15,26 @@ import (
 )
 
 // indices returns the steps for indices of a kind that exist already, and for the index of alerts.
-func (s *Setup) indices(ctx context.Context, server client.Server, kind document.Kind) ([]Step, error) {
+//
+// Data streams keep the lifecycle that they were made with: it is changed with the settings, and else left as somebody may have set it.
+func (s *Setup) indices(ctx context.Context, server client.Server, kind document.Kind, settingsChange bool) ([]Step, error) {
 	if kind == document.Alert {
 		step, err := s.alerts(ctx, assets.Mappings(server, s.cfg.Options, kind))
 		return []Step{step}, err
 	}
-	return s.streams(ctx, kind, assets.MarkOf(server, s.cfg.Options, kind))
+	list, err := Streams(ctx, s.client, kind)
+	if err != nil {
+		return nil, err
+	}
+	steps, err := s.streams(ctx, list, assets.MarkOf(server, s.cfg.Options, kind))
+	if l := assets.StreamLifecycle(server, s.cfg.Options, kind); l != nil && settingsChange {
+		for i := range list {
+			if list[i].Lifecycle == nil || list[i].Lifecycle["data_retention"] != l["data_retention"] {
+				steps = append(steps, put(Change, "lifecycle of data stream "+list[i].Name, "kept for another time", "/_data_stream/"+list[i].Name+"/_lifecycle", l))
+			}
+		}
+	}
+	return steps, err
 }
 
 // Stream is a data stream of the server.
@@ -29,7 +43,8 @@ type Stream struct {
 	Indices []struct {
 		Name string `json:"index_name"`
 	} `json:"indices"`
-	Template string `json:"template"`
+	Template  string         `json:"template"`
+	Lifecycle map[string]any `json:"lifecycle"` // its own; nil: none
 }
 
 // Streams returns the data streams of a kind, of all namespaces.
@@ -45,11 +60,7 @@ func Streams(ctx context.Context, c *client.Client, kind document.Kind) ([]Strea
 }
 
 // streams rolls those data streams over whose latest index was made by other templates.
-func (s *Setup) streams(ctx context.Context, kind document.Kind, want assets.Meta) ([]Step, error) {
-	list, err := Streams(ctx, s.client, kind)
-	if err != nil {
-		return nil, err
-	}
+func (s *Setup) streams(ctx context.Context, list []Stream, want assets.Meta) ([]Step, error) {
 	var steps []Step
 	for _, d := range list {
 		if len(d.Indices) == 0 {

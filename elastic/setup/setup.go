@@ -91,15 +91,17 @@ func (s *Setup) Plan(ctx context.Context) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("setup: %w", err)
 	}
+	changed := map[string]bool{}
 	for i := range list {
 		step, err := s.compare(ctx, &list[i])
 		if err != nil {
 			return nil, err
 		}
 		p.Steps = append(p.Steps, step)
+		changed[list[i].Name] = step.Method != ""
 	}
 	for _, kind := range document.Kinds() {
-		steps, err := s.indices(ctx, server, kind)
+		steps, err := s.indices(ctx, server, kind, changed[assets.Name(kind)+"@settings"])
 		if err != nil {
 			return nil, err
 		}

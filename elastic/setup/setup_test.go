@@ -68,14 +68,15 @@ func erase(t *testing.T, s *servertest.Server) {
 	}
 }
 
+// TestTwice: a second run changes nothing, also with data. The command's tests do it with security and ILM.
 func TestTwice(t *testing.T) {
-	for _, kind := range []servertest.Kind{servertest.Elasticsearch, servertest.ElasticsearchSecure, servertest.OpenSearch} {
+	for kind, lifecycle := range map[servertest.Kind]assets.Lifecycle{servertest.Elasticsearch: assets.Stream, servertest.OpenSearch: assets.None} {
 		t.Run(string(kind), func(t *testing.T) {
 			s := servertest.Start(t, kind)
 			c := connect(t, s)
 			t.Cleanup(func() { erase(t, s) })
 			p, did := run(t, c, config())
-			if len(did) < 7*4 || slices.ContainsFunc(did, func(d string) bool { return !strings.HasPrefix(d, "create ") }) {
+			if p.Lifecycle != lifecycle || len(did) < 7*4 || slices.ContainsFunc(did, func(d string) bool { return !strings.HasPrefix(d, "create ") }) {
 				t.Errorf("%s: first: %q", p.Lifecycle, did)
 			}
 			if p, did = run(t, c, config()); len(did) != 0 || p.Changes() != 0 {
@@ -85,7 +86,9 @@ func TestTwice(t *testing.T) {
 			if p, did = run(t, c, config()); len(did) != 0 {
 				t.Errorf("third, with data: %q", did)
 			}
-			t.Log(p.Lifecycle, p.Notes)
+			if note := strings.Join(p.Notes, " "); strings.Contains(note, "nothing deletes") != (lifecycle == assets.None) {
+				t.Errorf("notes: %s", note)
+			}
 		})
 	}
 }
@@ -121,8 +124,12 @@ func TestOptions(t *testing.T) {
 	cfg := config()
 	cfg.Retention[document.Flow] = 7 * 24 * time.Hour
 	_, did := run(t, c, cfg)
-	if want := []string{"change component template weir-flow@settings"}; !slices.Equal(did, want) {
+	if want := []string{"change component template weir-flow@settings", "change lifecycle of data stream logs-weir.flow-default"}; !slices.Equal(did, want) {
 		t.Errorf("retention: %q, want %q", did, want)
+	}
+	streams, err := setup.Streams(t.Context(), c, document.Flow)
+	if err != nil || len(streams) != 1 || streams[0].Lifecycle["data_retention"] != "7d" {
+		t.Errorf("data streams %+v, %v", streams, err)
 	}
 	cfg.LogsDB = true
 	_, did = run(t, c, cfg)

@@ -86,7 +86,7 @@ func TestLeastPrivilege(t *testing.T) {
 	}
 	at := func(role string) string { return yaml(t, s, "  api_key: {file: "+file(t, "key", keys[role])+"}") }
 	bad(t, "does not permit", "setup", "--config", at("weir_writer"))
-	if out := good(t, "setup", "--config", at("weir_setup")); !strings.Contains(out, "create    index template weir-flow (missing)") {
+	if out := good(t, "setup", "--config", at("weir_setup")); !strings.Contains(out, "create    index template weir-flow (missing)") || !strings.Contains(out, "lifecycle: ilm") {
 		t.Error(out)
 	}
 	if out := good(t, "setup", "--config", at("weir_setup")); !strings.Contains(out, "nothing to do") {

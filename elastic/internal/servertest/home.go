@@ -108,15 +108,9 @@ func (s *Server) install(d tools, j jdk, m module) error {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
 	}
-	var jars []string
-	if m.source == "" {
-		jars, _ = filepath.Glob(d.path(r.folder, m.name, "*.jar")) // the pattern is right
-	}
-	for _, source := range append([]string{m.source}, m.with...) {
-		if source == "" {
-			continue
-		}
-		jar, err := d.compile(j, source, r.lib(d), source)
+	jars, _ := filepath.Glob(d.path(r.folder, m.name, "*.jar")) // the pattern is right
+	if len(m.sources) > 0 {
+		jar, err := d.compile(j, m.name, r.compilePath(d), m.sources...)
 		if err != nil {
 			return err
 		}

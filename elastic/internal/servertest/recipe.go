@@ -16,8 +16,7 @@ const (
 // module is a module of Elasticsearch that a home folder gets.
 type module struct {
 	name, class string
-	source      string // folder of java; "": it is installed
-	with        []string
+	sources     []string // folders of java, compiled into one jar; what is installed under the name is there besides
 	extends     string
 }
 
@@ -39,7 +38,7 @@ func (s *Server) recipe() recipe { return recipeOf(s.Kind) }
 
 func recipeOf(kind Kind) recipe {
 	netty := module{name: "transport-netty4", class: "org.elasticsearch.transport.netty4.Netty4Plugin"}
-	rest := module{name: "weir-rest", class: "weir.Rest", source: "rest"}
+	rest := module{name: "weir-rest", class: "weir.Rest", sources: []string{"rest", "call"}}
 	es := recipe{
 		folder: "elasticsearch-" + ElasticsearchVersion, config: "elasticsearch.yml", source: "elasticsearch", main: "weir.Elasticsearch",
 		from: 17, below: 22, modules: []module{netty, rest},
@@ -48,9 +47,10 @@ func recipeOf(kind Kind) recipe {
 	case ElasticsearchSecure:
 		es.secure = true
 		es.modules = append(es.modules,
-			module{name: "weir-analysis", class: "weir.Analysis", source: "analysis"},
+			module{name: "weir-analysis", class: "weir.Analysis", sources: []string{"analysis"}},
 			module{name: "x-pack-core", class: "org.elasticsearch.xpack.core.XPackPlugin"},
-			module{name: "x-pack-security", class: "org.elasticsearch.xpack.security.Security", extends: "x-pack-core", with: []string{"stubs"}})
+			module{name: "x-pack-security", class: "org.elasticsearch.xpack.security.Security", extends: "x-pack-core", sources: []string{"stubs"}},
+			module{name: "weir-lifecycle", class: "weir.Lifecycle", extends: "x-pack-core", sources: []string{"lifecycle", "call"}})
 		return es
 	case OpenSearch:
 		return recipe{
@@ -79,6 +79,11 @@ func (r recipe) java(t testing.TB) jdk {
 
 // lib is the class path of the server's own jars.
 func (r recipe) lib(d tools) string { return d.path(r.folder, "lib", "*") }
+
+// compilePath is what the sources of modules are compiled with.
+func (r recipe) compilePath(d tools) string {
+	return r.lib(d) + string(filepath.ListSeparator) + d.path(r.folder, "x-pack-core", "*")
+}
 
 // classPath is what the server is run with: its jars, and what starts it.
 func (r recipe) classPath(d tools) string {

@@ -2,8 +2,9 @@
 // what starts them is in the folder java and compiled when it is first used.
 //
 // The servers lack what their makers do not publish as jars. Elasticsearch has no ingest processors, no match_only_text, scaled_float,
-// wildcard, constant_keyword, unsigned_long and version fields, no delete by query, no ES|QL, and names lifecycle policies without acting on
-// them; GET / and the calls about data streams are answered by java/rest. OpenSearch has no ISM and no security.
+// wildcard, constant_keyword, unsigned_long and version fields, no delete by query, no ES|QL; GET / and the calls about data streams are
+// answered by java/rest. With security it keeps policies of ILM, read by its own classes, without acting on them, and the calls about them need
+// no privilege; retention in data streams is kept in the same way. OpenSearch has no ISM and no security.
 package servertest
 
 import (

@@ -3,6 +3,7 @@ package weir;
 import java.util.*;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.elasticsearch.Build;
 import org.elasticsearch.action.admin.indices.create.AutoCreateAction;
 import org.elasticsearch.action.admin.indices.create.CreateIndexRequest;
@@ -20,7 +21,7 @@ import org.elasticsearch.index.Index;
 import org.elasticsearch.plugins.*;
 import org.elasticsearch.rest.*;
 import org.elasticsearch.rest.action.RestToXContentListener;
-import org.elasticsearch.xcontent.XContentBuilder;
+import org.elasticsearch.xcontent.XContentParser;
 
 /** The calls that belong to modules which are not published: GET / and those of data streams, which the server's own code then does. */
 public final class Rest extends Plugin implements ActionPlugin {
@@ -39,6 +40,7 @@ public final class Rest extends Plugin implements ActionPlugin {
             new Call("root", this::root, "GET /", "HEAD /"),
             new Call("data_stream_create", this::create, "PUT /_data_stream/{name}"),
             new Call("data_stream_get", this::get, "GET /_data_stream", "GET /_data_stream/{name}"),
+            new Call("data_stream_lifecycle", this::lifecycle, "PUT /_data_stream/{name}/_lifecycle"),
             new Call("data_stream_delete", this::delete, "DELETE /_data_stream/{name}"));
     }
 
@@ -94,24 +96,50 @@ public final class Rest extends Plugin implements ActionPlugin {
         m.put("generation", d.getGeneration());
         m.put("status", "GREEN");
         m.put("template", MetadataIndexTemplateService.findV2Template(state.metadata(), d.getName(), false));
+        if (d.getDataLifecycle() != null) {
+            Map<String, Object> lifecycle = new LinkedHashMap<>();
+            lifecycle.put("enabled", d.getDataLifecycle().enabled());
+            if (d.getDataLifecycle().dataRetention() != null) lifecycle.put("data_retention", d.getDataLifecycle().dataRetention().getStringRep());
+            m.put("lifecycle", lifecycle);
+        }
         m.put("hidden", d.isHidden());
         m.put("system", d.isSystem());
         return m;
     }
 
+    private void lifecycle(RestRequest request, NodeClient client, RestChannel channel) throws Exception {
+        DataStreamLifecycle lifecycle;
+        try (XContentParser parser = request.contentParser()) {
+            lifecycle = DataStreamLifecycle.dataLifecycleFromXContent(parser);
+        }
+        String[] patterns = request.param("name").split(",");
+        change(channel, state -> {
+            Metadata.Builder metadata = Metadata.builder(state.metadata());
+            for (DataStream d : state.metadata().dataStreams().values()) {
+                if (Regex.simpleMatch(patterns, d.getName())) metadata.put(d.copy().setLifecycle(lifecycle).build());
+            }
+            return ClusterState.builder(state).metadata(metadata).build();
+        });
+    }
+
     private void delete(RestRequest request, NodeClient client, RestChannel channel) {
         String[] patterns = request.param("name").split(",");
-        cluster.submitUnbatchedStateUpdateTask("weir-remove-data-stream", new ClusterStateUpdateTask() {
-            @Override public ClusterState execute(ClusterState state) {
-                Metadata.Builder metadata = Metadata.builder(state.metadata());
-                Set<Index> indices = new HashSet<>();
-                for (DataStream d : state.metadata().dataStreams().values()) {
-                    if (!Regex.simpleMatch(patterns, d.getName())) continue;
-                    metadata.removeDataStream(d.getName());
-                    indices.addAll(d.getIndices());
-                }
-                return MetadataDeleteIndexService.deleteIndices(ClusterState.builder(state).metadata(metadata).build(), indices, settings);
+        change(channel, state -> {
+            Metadata.Builder metadata = Metadata.builder(state.metadata());
+            Set<Index> indices = new HashSet<>();
+            for (DataStream d : state.metadata().dataStreams().values()) {
+                if (!Regex.simpleMatch(patterns, d.getName())) continue;
+                metadata.removeDataStream(d.getName());
+                indices.addAll(d.getIndices());
             }
+            return MetadataDeleteIndexService.deleteIndices(ClusterState.builder(state).metadata(metadata).build(), indices, settings);
+        });
+    }
+
+    /** Changes the state of the cluster and then answers. */
+    private void change(RestChannel channel, UnaryOperator<ClusterState> how) {
+        cluster.submitUnbatchedStateUpdateTask("weir-change", new ClusterStateUpdateTask() {
+            @Override public ClusterState execute(ClusterState state) { return how.apply(state); }
 
             @Override public void clusterStateProcessed(ClusterState before, ClusterState after) {
                 try {
