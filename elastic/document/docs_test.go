@@ -14,8 +14,8 @@ var update = flag.Bool("update", false, "rewrite the reference page")
 
 const page = "../../docs/elastic-fields.md"
 
-// TestFieldsPage: docs/elastic-fields.md is what the tables say.
-func TestFieldsPage(t *testing.T) {
+// TestFieldsDoc: docs/elastic-fields.md is what the tables say.
+func TestFieldsDoc(t *testing.T) {
 	want := fieldsPage()
 	if *update {
 		if err := os.WriteFile(page, []byte(want), 0o644); err != nil {
@@ -27,7 +27,7 @@ func TestFieldsPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(got) != want {
-		t.Errorf("%s is stale: run go test ./elastic/document -run TestFieldsPage -update", page)
+		t.Errorf("%s is stale: run go test ./elastic/document -run TestFieldsDoc -update", page)
 	}
 }
 
@@ -35,7 +35,7 @@ func fieldsPage() string {
 	var b strings.Builder
 	b.WriteString(`# Fields in Elasticsearch and OpenSearch
 
-<!-- Generated from elastic/document: go test ./elastic/document -run TestFieldsPage -update -->
+<!-- Generated from elastic/document: go test ./elastic/document -run TestFieldsDoc -update -->
 
 Documents follow ECS ` + document.ECSVersion + `; fields below ` + "`weir.`" + ` are Weir's own. Names and types are those that [filters](filter.md) ask for. A field is absent when
 its value is not known. ` + "`object`" + ` is kept whole and not searched. How documents come to be is in [elastic.md](elastic.md).

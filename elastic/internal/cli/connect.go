@@ -12,7 +12,6 @@ import (
 	"github.com/weirflow/weir/elastic/document"
 	"github.com/weirflow/weir/elastic/setup"
 	"github.com/weirflow/weir/shared/config"
-	"github.com/weirflow/weir/shared/sink"
 )
 
 // where are the flags that say which cluster is meant.
@@ -65,16 +64,8 @@ func (w *where) connect() (*client.Client, setup.Config, error) {
 	if err != nil {
 		return nil, setup.Config{}, err
 	}
-	c, err := client.New(clientConfig(&e))
+	c, err := client.New(client.FromConfig(e))
 	return c, setupConfig(&e), err
-}
-
-func clientConfig(e *config.Elastic) client.Config {
-	return client.Config{
-		Nodes: e.Nodes, Username: e.Username, Password: client.Secret(e.Password), APIKey: client.Secret(e.APIKey), Fingerprint: e.Fingerprint,
-		TLS:  sink.TLS{CA: e.CA, Cert: e.Cert, Key: e.Key, ServerName: e.ServerName, NoVerify: e.NoVerify},
-		Gzip: e.Gzip, Timeout: e.Timeout,
-	}
 }
 
 func setupConfig(e *config.Elastic) setup.Config {

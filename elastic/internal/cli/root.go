@@ -74,7 +74,7 @@ The cluster is named in weir.yaml below elastic, or by --node.`,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newSetup(std), newCheck(std))
+	root.AddCommand(newSetup(std), newCheck(std), newRun(std), newReplay(std))
 	return root
 }
 
