@@ -11,9 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weirflow/weir/elastic/assets"
+	"github.com/weirflow/weir/elastic/client"
 	"github.com/weirflow/weir/elastic/document"
 	"github.com/weirflow/weir/elastic/engine"
 	"github.com/weirflow/weir/elastic/internal/servertest"
+	"github.com/weirflow/weir/elastic/setup"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -57,6 +60,43 @@ func (s *server) index(t *testing.T, kind document.Kind, shards int) string {
 	t.Helper()
 	name := fmt.Sprintf("engine-%s-%d", kind, indices.Add(1))
 	s.make(t, name, kind, shards)
+	return name
+}
+
+// setUp installs what weir-elastic setup does.
+func (s *server) setUp(t *testing.T) {
+	t.Helper()
+	c, err := client.New(client.Config{Nodes: []string{s.URL}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Stop)
+	keep := map[document.Kind]time.Duration{}
+	for _, k := range document.Kinds() {
+		keep[k] = 24 * time.Hour * 30000 // the documents are of long ago
+	}
+	up, err := setup.New(c, setup.Config{Namespace: "default", Options: assets.Options{Replicas: -1, Retention: keep, LogsDB: s.Kind == servertest.Elasticsearch}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := up.Plan(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := up.Apply(t.Context(), plan, func(*setup.Step) {}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// namespace returns one of its own for data streams.
+func (s *server) namespace(t *testing.T) string {
+	t.Helper()
+	name := fmt.Sprintf("engine%d", indices.Add(1))
+	t.Cleanup(func() {
+		for _, kind := range []document.Kind{document.Flow, document.Session} {
+			s.Do(t, http.MethodDelete, "/_data_stream/"+kind.Target(name), nil)
+		}
+	})
 	return name
 }
 
