@@ -24,6 +24,9 @@ func (e *Engine) Aggregate(ctx context.Context, q query.Question) (query.Result,
 	if err != nil {
 		return query.Result{}, fmt.Errorf("aggregate: %w", err)
 	}
+	if a.approximate && q.Exact {
+		return query.Result{}, unsupported("exact", "Elasticsearch can answer this approximately only: narrow the filter or the range, or leave exact out")
+	}
 	loss, err := e.loss(ctx)
 	if err != nil {
 		return query.Result{}, err

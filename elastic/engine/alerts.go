@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -17,8 +18,11 @@ func (e *Engine) Alerts(ctx context.Context, q query.AlertQuestion) ([]flow.Aler
 		return nil, err
 	}
 	var list []flow.Alert
+	limit := cmp.Or(q.Limit, query.MaxLimit)
 	err := e.reading(ctx, e.cfg.Alerts, func(r *reading) error {
-		return r.each(alertSelection(q), startField, func(page []hit) (bool, error) {
+		d := inTime(alertSelection(q), startField)
+		d.needed = q.Limit
+		return r.each(d, func(page []hit) (bool, error) {
 			for i := range page {
 				a, err := e.reader.Alert(page[i].Source)
 				if err != nil {
@@ -28,7 +32,7 @@ func (e *Engine) Alerts(ctx context.Context, q query.AlertQuestion) ([]flow.Aler
 					list = append(list, a)
 				}
 			}
-			return true, nil
+			return len(list) < limit, nil // they come in the order that is wanted
 		})
 	})
 	if err != nil {

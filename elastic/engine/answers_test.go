@@ -46,7 +46,7 @@ func TestEstimates(t *testing.T) {
 	each(t, func(t *testing.T, s *server) {
 		b := talkers(t, 120, func(source, record int) uint64 { return uint64(1000*(120-source) + record) })
 		reference := conformance.NewReference(b)
-		e := opener(s, func(c *engine.Config) { c.PageSize, c.MaxGroups, c.MaxRecords = 20, 40, 0 })(t, b)
+		e := opener(s, func(c *engine.Config) { c.PageGroups, c.MaxGroups, c.MaxRecords = 20, 40, 0 })(t, b)
 		for _, q := range []query.Question{
 			{By: []string{"source.ip"}, Limit: 5},
 			{By: []string{"source.ip"}, Limit: 5, Measure: query.Flows},
@@ -117,11 +117,12 @@ func TestRounded(t *testing.T) {
 // TestRefusals: what cannot be answered is refused in words, as an error about the question.
 func TestRefusals(t *testing.T) {
 	s := start(t, servertest.Elasticsearch)
-	e := opener(s, func(c *engine.Config) { c.PageSize, c.MaxGroups, c.MaxRecords = 10, 10, 5 })(t, talkers(t, 30, func(int, int) uint64 { return 1 }))
+	e := opener(s, func(c *engine.Config) { c.PageGroups, c.MaxGroups, c.MaxRecords = 10, 10, 5 })(t, talkers(t, 30, func(int, int) uint64 { return 1 }))
 	for _, c := range []struct {
 		name, part, text string
 		q                query.Question
 	}{
+		{"what is approximate where it must not be", "exact", "approximately only", query.Question{By: []string{"source.ip"}, Exact: true}},
 		{"spread", "spread", "cannot spread", query.Question{Spread: true, Interval: "1m"}},
 		{"by a time", "by", "to the millisecond", query.Question{By: []string{"event.end"}}},
 		{"too many groups of several fields", "by", "more than 10 groups", query.Question{By: []string{"source.ip", "destination.port"}}},
@@ -142,7 +143,7 @@ func TestPages(t *testing.T) {
 	rng, reg := rand.New(rand.NewPCG(21, 22)), flow.NewRegistry()
 	b := filtertest.RandomBatch(rng, 60)
 	reference := conformance.NewReference(b)
-	e := opener(s, func(c *engine.Config) { c.PageSize, c.MaxGroups = 7, 100 })(t, b)
+	e := opener(s, func(c *engine.Config) { c.PageSize, c.PageGroups, c.MaxGroups = 7, 7, 100 })(t, b)
 	for range 40 {
 		q := conformance.RandomQuestion(rng, reg, b)
 		want, err := reference.Aggregate(t.Context(), q)

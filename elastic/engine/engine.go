@@ -32,9 +32,9 @@ type Config struct {
 	Flows, Sessions, Alerts, Exporters, Interfaces string
 	// OpenSearch: the server is one; its points in time have other paths.
 	OpenSearch bool
-	// PageSize is how many groups or documents a request asks for: at most the server's search.max_buckets and
-	// index.max_result_window, which are 65,536 and 10,000 unless changed.
-	PageSize int
+	// PageSize is how many documents a request asks for, at most the server's index.max_result_window; PageGroups is how many groups, at most its
+	// search.max_buckets. These are 10,000 and 65,536 unless changed.
+	PageSize, PageGroups int
 	// MaxGroups is how many groups (with their buckets of time) a question may make before its answer is approximate or refused.
 	MaxGroups int
 	// MaxRecords is how many documents are read one by one where the server cannot sum them; 0: none.
@@ -51,7 +51,7 @@ func ConfigOf(namespace string) Config {
 	return Config{
 		Flows: document.Flow.Target(namespace), Sessions: document.Session.Target(namespace), Alerts: document.Alert.Target(namespace),
 		Exporters: document.Exporter.Target(namespace), Interfaces: document.Interface.Target(namespace),
-		PageSize: 10_000, MaxGroups: 200_000, MaxRecords: 200_000, KeepAlive: time.Minute,
+		PageSize: 10_000, PageGroups: 50_000, MaxGroups: 200_000, MaxRecords: 200_000, KeepAlive: time.Minute,
 	}
 }
 
@@ -85,8 +85,8 @@ func New(cfg Config, deps Deps) (*Engine, error) {
 		return nil, errors.New("elastic engine: no client")
 	case cfg.Flows == "":
 		return nil, errors.New("elastic engine: no indices of flows")
-	case cfg.PageSize < 1 || cfg.MaxGroups < cfg.PageSize || cfg.MaxRecords < 0 || cfg.KeepAlive < time.Second:
-		return nil, fmt.Errorf("elastic engine: pages of %d, groups up to %d, records up to %d, points in time of %s: out of range", cfg.PageSize, cfg.MaxGroups, cfg.MaxRecords, cfg.KeepAlive)
+	case cfg.PageSize < 1 || cfg.PageGroups < 1 || cfg.MaxGroups < cfg.PageGroups || cfg.MaxRecords < 0 || cfg.KeepAlive < time.Second:
+		return nil, fmt.Errorf("elastic engine: pages of %d documents and %d groups, groups up to %d, records up to %d, points in time of %s: out of range", cfg.PageSize, cfg.PageGroups, cfg.MaxGroups, cfg.MaxRecords, cfg.KeepAlive)
 	}
 	for _, name := range []string{cfg.Flows, cfg.Sessions, cfg.Alerts, cfg.Exporters, cfg.Interfaces} {
 		if strings.ContainsAny(name, "/?#%\"\\ ") {

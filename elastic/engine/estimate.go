@@ -112,7 +112,7 @@ type candidates struct {
 
 func (a *asked) candidates(v *query.View) (c candidates, err error) {
 	f := v.Groups[0]
-	size := min(max(minCandidates, 2*(a.plan.Offset+a.plan.Limit)), a.e.cfg.PageSize)
+	size := min(max(minCandidates, 2*(a.plan.Offset+a.plan.Limit)), a.e.cfg.PageGroups)
 	top := &terms{Field: f.Name, Size: size, ShardSize: shardFactor * size}
 	s := summing{r: a.r, view: v}
 	aggs := s.aggs()

@@ -41,7 +41,7 @@ func (e *Engine) Exporters(ctx context.Context) ([]query.Exporter, error) {
 
 func (r *reading) exporters() ([]query.Exporter, error) {
 	list := []query.Exporter{}
-	c := &composite{Size: min(exportersAtOnce, r.e.cfg.PageSize)}
+	c := &composite{Size: min(exportersAtOnce, r.e.cfg.PageGroups)}
 	for _, name := range exporterColumns {
 		c.Sources = append(c.Sources, map[string]source{name: {Terms: &sourceTerms{Field: name, MissingBucket: true}}})
 	}

@@ -30,7 +30,7 @@ func (e *Engine) Interfaces(ctx context.Context, q query.InterfaceQuestion) ([]q
 	list := listing[minute]{limit: minutesPerRecord * e.cfg.MaxRecords, same: sameMinute, compare: compareMinutes}
 	err = e.reading(ctx, e.cfg.Interfaces, func(r *reading) error {
 		by := []map[string]sortOrder{{exporterField: {Order: "asc"}}, {interfaceIndexField: {Order: "asc"}}, byTime(timeField, "asc")}
-		return r.sorted(interfaceSelection(q), by, func(page []hit) (bool, error) {
+		return r.each(documents{ElasticQuery: interfaceSelection(q), by: by}, func(page []hit) (bool, error) {
 			for i := range page {
 				m, err := e.minuteOf(&page[i])
 				if err != nil {

@@ -82,9 +82,9 @@ func share(n uint64, part, whole int64) uint64 {
 // eachItem reads what a view selects.
 func (a *asked) eachItem(v *query.View, take func(it *item, start, end int64) error) error {
 	if v.Measure == query.Sessions {
-		return a.r.eachSession(selection(&v.Plan), timeField, func(b *flow.SessionBatch) (bool, error) { return true, takeSessions(b, take) })
+		return a.r.eachSession(inTime(selection(&v.Plan), timeField), func(b *flow.SessionBatch) (bool, error) { return true, takeSessions(b, take) })
 	}
-	return a.r.each(selection(&v.Plan), timeField, func(page []hit) (bool, error) {
+	return a.r.each(inTime(selection(&v.Plan), timeField), func(page []hit) (bool, error) {
 		b, counts, err := a.e.records(page)
 		if err != nil {
 			return false, err

@@ -43,14 +43,27 @@ func (h *hit) time() (int64, error) {
 	return ns, nil
 }
 
-// each gives all documents that are selected to take, sorted by a time and event.id, until take says that it has enough.
-func (r *reading) each(q filter.ElasticQuery, field string, take func(page []hit) (more bool, err error)) error {
-	return r.sorted(q, []map[string]sortOrder{byTime(field, "asc")}, take)
+// documents says which documents are read, in which order (and by event.id), and how many are needed.
+type documents struct {
+	filter.ElasticQuery
+	by     []map[string]sortOrder
+	needed int // 0: all
 }
 
-// sorted gives all documents that are selected to take, sorted as is said and by event.id.
-func (r *reading) sorted(q filter.ElasticQuery, by []map[string]sortOrder, take func(page []hit) (more bool, err error)) error {
-	req := &request{Size: r.e.cfg.PageSize, Source: true, Query: q, Sort: append(by, map[string]sortOrder{idField: {Order: "asc"}})}
+// inTime are the documents that are selected, in the order of a field with times.
+func inTime(q filter.ElasticQuery, field string) documents {
+	return documents{ElasticQuery: q, by: []map[string]sortOrder{byTime(field, "asc")}}
+}
+
+// spare is how many more documents are asked for than are needed: those that the server orders otherwise, or that do not count, are among them.
+const spare = 50
+
+// each gives the documents to take, page by page, until take says that it has enough.
+func (r *reading) each(d documents, take func(page []hit) (more bool, err error)) error {
+	req := &request{Size: r.e.cfg.PageSize, Source: true, Query: d.ElasticQuery, Sort: append(d.by, map[string]sortOrder{idField: {Order: "asc"}})}
+	if d.needed > 0 {
+		req.Size = min(req.Size, d.needed+spare)
+	}
 	for {
 		res, err := r.search(req)
 		if err != nil {

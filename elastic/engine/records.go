@@ -17,7 +17,9 @@ func (e *Engine) Records(ctx context.Context, q query.Question) (*flow.Batch, er
 	}
 	list := listing[hit]{offset: p.Offset, limit: p.Limit, same: sameDatagram, compare: compareRecords}
 	err = e.reading(ctx, e.cfg.Flows, func(r *reading) error {
-		return r.each(selection(&p), timeField, func(page []hit) (bool, error) { return list.add(page), nil })
+		d := inTime(selection(&p), timeField)
+		d.needed = p.Offset + p.Limit
+		return r.each(d, func(page []hit) (bool, error) { return list.add(page), nil })
 	})
 	if err != nil {
 		return nil, fmt.Errorf("records: %w", err)

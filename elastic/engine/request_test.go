@@ -135,7 +135,7 @@ func TestAnswersThatAreNone(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	for name, change := range map[string]func(*engine.Config){
 		"no indices": func(c *engine.Config) { c.Flows = "" }, "pages of nothing": func(c *engine.Config) { c.PageSize = 0 },
-		"fewer groups than a page": func(c *engine.Config) { c.MaxGroups = c.PageSize - 1 }, "a path": func(c *engine.Config) { c.Sessions = "a/_search?x" },
+		"fewer groups than a page": func(c *engine.Config) { c.MaxGroups = c.PageGroups - 1 }, "a path": func(c *engine.Config) { c.Sessions = "a/_search?x" },
 	} {
 		cfg := engine.DefaultConfig()
 		change(&cfg)

@@ -29,7 +29,9 @@ func (e *Engine) Sessions(ctx context.Context, q query.Question) (*flow.SessionB
 	out := &flow.SessionBatch{Symbols: flow.NewSymbols()}
 	err = e.reading(ctx, e.cfg.Sessions, func(r *reading) error {
 		r.symbols = out.Symbols
-		return r.eachSession(selection(&p), startField, func(b *flow.SessionBatch) (bool, error) { return list.add(b.Sessions), nil })
+		d := inTime(selection(&p), startField)
+		d.needed = p.Offset + p.Limit
+		return r.eachSession(d, func(b *flow.SessionBatch) (bool, error) { return list.add(b.Sessions), nil })
 	})
 	if err != nil {
 		return nil, fmt.Errorf("sessions: %w", err)
@@ -46,13 +48,13 @@ func isOpen(open bool) filter.ElasticQuery {
 	return filter.ElasticQuery{Term: map[string]any{openField: open}}
 }
 
-// eachSession gives the sessions whose last state is selected to take, sorted by a time, page by page. Of a session that is told of while it is
+// eachSession gives the sessions whose last state is selected to take, page by page. Of a session that is told of while it is
 // open there is a document of each state: the last counts, which may not be selected.
-func (r *reading) eachSession(q filter.ElasticQuery, field string, take func(*flow.SessionBatch) (more bool, err error)) error {
+func (r *reading) eachSession(d documents, take func(*flow.SessionBatch) (more bool, err error)) error {
 	if r.symbols == nil {
 		r.symbols = flow.NewSymbols()
 	}
-	return r.each(q, field, func(page []hit) (bool, error) {
+	return r.each(d, func(page []hit) (bool, error) {
 		b, err := r.e.sessionsOf(page, r.symbols)
 		if err != nil {
 			return false, err
@@ -134,5 +136,5 @@ func (a *asked) eachOpen(q filter.ElasticQuery, take func(*flow.SessionBatch) er
 	case n > uint64(a.e.cfg.MaxRecords):
 		return unsupported("filter", "%d states of open sessions are more than the %d that are read one by one: narrow the filter or the range", n, a.e.cfg.MaxRecords)
 	}
-	return a.r.eachSession(open, timeField, func(b *flow.SessionBatch) (bool, error) { return true, take(b) })
+	return a.r.eachSession(inTime(open, timeField), func(b *flow.SessionBatch) (bool, error) { return true, take(b) })
 }

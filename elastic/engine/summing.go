@@ -99,7 +99,7 @@ func (s *summing) run(add func(it *item, position int) error) error {
 	if len(s.fields) == 0 && !s.timed {
 		return s.total(add)
 	}
-	c := &composite{Size: s.r.e.cfg.PageSize, Sources: s.sources()}
+	c := &composite{Size: s.r.e.cfg.PageGroups, Sources: s.sources()}
 	for {
 		res, err := s.r.search(&request{Query: s.query, Aggs: map[string]aggregation{"groups": {Composite: c, Aggs: s.aggs()}}})
 		if err != nil {
