@@ -117,7 +117,7 @@ func properties(kind document.Kind, server servertest.Kind) map[string]any {
 		switch {
 		case f.Type == "object":
 			p["enabled"] = false
-		case f.Type == "flattened" && server != servertest.Elasticsearch:
+		case f.Type == "flattened" && server != servertest.Elasticsearch && server != servertest.ElasticsearchSecure:
 			p["type"] = "flat_object"
 		}
 		list[f.Name] = p

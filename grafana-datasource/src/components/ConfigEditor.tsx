@@ -39,7 +39,7 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
           {...{ options, onOptionsChange }}
           name="token"
           label={elastic ? 'API key' : 'Token'}
-          tooltip={elastic ? 'Encoded, as the server gives it out, with the privilege read on the data streams' : 'Of: weir token create grafana --scope read. None is needed on the same machine'}
+          tooltip={elastic ? 'Encoded, as the server gives it out, with the role weir_reader of weir-elastic setup roles' : 'Of: weir token create grafana --scope read. None is needed on the same machine'}
         />
         <NumberField label="Timeout" labelWidth={width} tooltip="Seconds" placeholder="30" value={jsonData.timeout} onCommit={(timeout) => set({ timeout })} />
       </FieldSet>
