@@ -98,6 +98,9 @@ func TestLeastPrivilege(t *testing.T) {
 	bad(t, "lacks the index privilege auto_configure, create_doc on logs-weir.flow-default", "check", "--config", at("weir_reader"))
 	bad(t, "missing: index of alerts weir-alerts-other", "check", "--namespace", "other", "--config", at("weir_writer"))
 	sendAndAsk(t, s, keys)
+	if out := good(t, "replay", randomRecords(t), "--config", at("weir_writer"), "--data", t.TempDir()); !strings.HasPrefix(out, "500 records") || !strings.Contains(out, " 0 refused") {
+		t.Error(out)
+	}
 	if out := good(t, "check", "--config", at("weir_writer")); !strings.Contains(out, "are as they must be") {
 		t.Error(out)
 	}

@@ -112,17 +112,22 @@ func documents(t *testing.T, s *servertest.Server, target string) int {
 	return answer.Count
 }
 
-// TestReplay: a capture is sent once, however often it is replayed.
-func TestReplay(t *testing.T) {
-	s := servertest.Start(t, servertest.Elasticsearch)
-	good(t, "setup", "--node", s.URL, "--namespace", "replay")
+// randomRecords is a file of 500 records.
+func randomRecords(t *testing.T) string {
+	t.Helper()
 	var lines []byte
 	reg, b := flow.NewRegistry(), filtertest.RandomBatch(rand.New(rand.NewPCG(1, 2)), 500)
 	for i := range b.Records {
 		lines = append(flow.AppendJSON(lines, reg, b, &b.Records[i]), '\n')
 	}
-	records := file(t, "records.jsonl", string(lines))
-	args := []string{"replay", records, "--node", s.URL, "--namespace", "replay", "--data", t.TempDir()}
+	return file(t, "records.jsonl", string(lines))
+}
+
+// TestReplay: a capture is sent once, however often it is replayed.
+func TestReplay(t *testing.T) {
+	s := servertest.Start(t, servertest.Elasticsearch)
+	good(t, "setup", "--node", s.URL, "--namespace", "replay")
+	args := []string{"replay", randomRecords(t), "--node", s.URL, "--namespace", "replay", "--data", t.TempDir()}
 	first := good(t, args...)
 	if !strings.Contains(first, " 0 there already, 0 refused") {
 		t.Error(first)
