@@ -103,6 +103,14 @@ try {
   await page.getByText('With CA Cert').first().waitFor();
   assert.ok(await page.getByLabel('Token', { exact: true }).isDisabled());
   await picture('settings', 800);
+
+  // Panels of the overview: Grafana's components with the frames of the backend.
+  await page.setViewportSize({ width: 1140, height: 1460 });
+  await page.goto(`${url}/?panels&from=2026-03-02T00:00:00Z&to=2026-03-02T11:00:00Z`);
+  await until('every panel has something', async () => (await page.locator('[data-panel]').count()) >= 10 && (await page.locator('[data-panel]:not([data-rows]), [data-rows="0"]').count()) === 0);
+  await until('charts are drawn', async () => (await page.locator('.uplot canvas').count()) >= 3);
+  await page.waitForTimeout(500); // of the next frame
+  await picture('panels', 1390);
   assert.deepEqual(faults, []);
   console.log('the editors do as they should');
 } catch (e) {

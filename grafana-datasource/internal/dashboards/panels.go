@@ -37,9 +37,13 @@ func chart(title string, q model.Query, width int, stacked bool) Panel {
 
 // table shows rows; a click on one leads on to its hosts.
 func table(title string, q model.Query, width int, hosts ...Host) Panel {
+	custom := object{"filterable": true, "inspect": false}
+	if width < 12 {
+		custom["minWidth"] = 70 // of a column, so that the numbers stand in it, too
+	}
 	return Panel{
 		Type: "table", Title: title, Width: width, Height: 9, Query: q, Hosts: hosts,
-		Custom: object{"filterable": true, "inspect": false}, Options: object{"showHeader": true, "cellHeight": "sm"},
+		Custom: custom, Options: object{"showHeader": true, "cellHeight": "sm"},
 	}
 }
 

@@ -68,6 +68,16 @@ func command(t *testing.T, ctx context.Context, name string, args ...string) {
 	}
 }
 
+// rangeOf is the range that a request names; the day where it names none.
+func rangeOf(r *http.Request) backend.TimeRange {
+	from, err := time.Parse(time.RFC3339, r.FormValue("from"))
+	to, wrong := time.Parse(time.RFC3339, r.FormValue("to"))
+	if err != nil || wrong != nil {
+		return day
+	}
+	return backend.TimeRange{From: from, To: to}
+}
+
 // page serves the page and, as Grafana does, passes on what its data source asks.
 func page(t *testing.T, d *plugin.Datasource, site string) http.Handler {
 	mux := http.NewServeMux()
@@ -86,7 +96,7 @@ func page(t *testing.T, d *plugin.Datasource, site string) http.Handler {
 	})
 	mux.HandleFunc("POST /query", func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		res, err := d.QueryData(r.Context(), requestOf(string(body), day))
+		res, err := d.QueryData(r.Context(), requestOf(string(body), rangeOf(r)))
 		if err != nil {
 			t.Error(err)
 		}

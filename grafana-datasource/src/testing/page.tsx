@@ -6,6 +6,7 @@ import { ConfigEditor } from '../components/ConfigEditor';
 import { QueryEditor } from '../components/QueryEditor';
 import { WeirQuery } from '../types';
 import { fakeDatasource, setVariables } from './datasource';
+import { Panels } from './panels';
 
 // The page that the browser test drives: the real editors, whose data source asks a running backend.
 
@@ -42,7 +43,9 @@ function Page() {
   latest.query = query;
   return (
     <div style={{ padding: 16, width: 1100 }}>
-      {asked.has('config') ? (
+      {asked.has('panels') ? (
+        <Panels send={send} range={range} />
+      ) : asked.has('config') ? (
         <ConfigEditor options={options} onOptionsChange={setOptions as never} />
       ) : (
         <QueryEditor datasource={datasource} query={query} onChange={setQuery} onRunQuery={run} range={range} data={data} />
