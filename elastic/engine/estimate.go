@@ -106,7 +106,7 @@ func (a *asked) estimateTop() error {
 // candidates are the groups that may have most.
 type candidates struct {
 	clause filter.ElasticQuery // that selects them
-	exact  bool                // they are those that have most: one shard found them
+	exact  bool                // they are those that have most: one shard found them, or all shards told all that could matter
 	missed int64               // how many documents another group may have; less than 0 is not known
 }
 
@@ -159,6 +159,7 @@ func (a *asked) ranked(t *tally, rest *cell, c candidates) error {
 	if c.missed >= 0 {
 		most = min(most, uint64(c.missed))
 	}
+	c.exact = c.exact || c.missed == 0
 	if t.inexact {
 		most += t.greatest>>roundingBits + 1
 	}

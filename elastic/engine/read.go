@@ -48,6 +48,7 @@ type documents struct {
 	filter.ElasticQuery
 	by     []map[string]sortOrder
 	needed int // 0: all
+	skip   int // so many of the first are not used, but for their order
 }
 
 // inTime are the documents that are selected, in the order of a field with times.
@@ -64,7 +65,9 @@ func (r *reading) each(d documents, take func(page []hit) (more bool, err error)
 	if d.needed > 0 {
 		req.Size = min(req.Size, d.needed+spare)
 	}
-	for {
+	for seen := 0; ; seen += req.Size {
+		// A page before what is used may end amid documents that are still put in order.
+		req.Source = seen+2*req.Size > d.skip
 		res, err := r.search(req)
 		if err != nil {
 			return err

@@ -18,7 +18,7 @@ func (e *Engine) Records(ctx context.Context, q query.Question) (*flow.Batch, er
 	list := listing[hit]{offset: p.Offset, limit: p.Limit, same: sameDatagram, compare: compareRecords}
 	err = e.reading(ctx, e.cfg.Flows, func(r *reading) error {
 		d := inTime(selection(&p), timeField)
-		d.needed = p.Offset + p.Limit
+		d.needed, d.skip = p.Offset+p.Limit, p.Offset
 		return r.each(d, func(page []hit) (bool, error) { return list.add(page), nil })
 	})
 	if err != nil {
