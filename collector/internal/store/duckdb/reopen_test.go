@@ -106,3 +106,19 @@ func TestQuestionsWhileReopened(t *testing.T) {
 		t.Errorf("%v, %v", alerts, err)
 	}
 }
+
+// TestSealWithLittleMemory: dictionaries are smaller where there is no room for large ones.
+func TestSealWithLittleMemory(t *testing.T) {
+	s, account, symbols := openInternal(t, store.Config{MemoryLimit: 40 << 20}, store.Deps{}), flow.NewAccount(), flow.NewSymbols()
+	for datagram := range uint64(3) {
+		if err := s.WriteBatch(t.Context(), applications(account, symbols, datagram+1, 50_000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.SealAll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if st := s.Stats(); st.SealedRows != 150_000 {
+		t.Errorf("%+v", st)
+	}
+}

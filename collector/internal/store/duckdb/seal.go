@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,10 +19,14 @@ import (
 
 // parquetOptions were chosen by measuring the bench mix. Higher levels cost more time than they save space. In row groups of GroupRows
 // a dictionary of addresses takes 2.4 bytes a value where numbers beside each other take 4.1; beyond the limit are ports and times, which
-// take more with one. DuckDB takes room for as many values as the limit allows, for each column and thread at once: 54,000 are more than
-// the memory limit has while questions are asked. Filters (Bloom) of the dictionaries are left out: in each row group are the addresses of all that is busy.
+// take more with one. Filters (Bloom) of the dictionaries are left out: in each row group are the addresses of all that is busy.
 const parquetOptions = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION V2, " +
-	"DICTIONARY_SIZE_LIMIT 12288, WRITE_BLOOM_FILTER false"
+	"WRITE_BLOOM_FILTER false"
+
+// shapes are limits of dictionaries and of the rows of row groups. DuckDB takes room for as many values as the limit of dictionaries allows,
+// for each column and thread at once, and holds a row group: the first is for one thread, the others for as many as questions have. Where
+// memory is short all the same, the next is tried.
+var shapes = []struct{ dictionary, rows int64 }{{24576, math.MaxInt64}, {12288, math.MaxInt64}, {1024, 20480}}
 
 // SealAll seals every record that was appended, also those of the current hour.
 func (s *Store) SealAll(ctx context.Context) error {
@@ -155,8 +160,7 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 	if err != nil {
 		return f, err
 	}
-	copySQL := fmt.Sprintf("COPY (SELECT %s FROM %s) TO %s (%s, ROW_GROUP_SIZE %d)", list, table, quote(temp), parquetOptions, s.cfg.GroupRows)
-	if err := c.exec(ctx, copySQL); err != nil {
+	if err := s.write(ctx, c, fmt.Sprintf("SELECT %s FROM %s", list, table), temp); err != nil {
 		return f, errors.Join(err, removeIfThere(temp))
 	}
 	if err := parquet.Complete(temp, of.columns, constants); err != nil {
@@ -172,6 +176,22 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 	s.tryHosts(ctx, c, f.Part, temp)
 	f.Bytes, err = store.Publish(s.cfg.Dir, f.Path)
 	return f, err
+}
+
+// write writes rows to a file.
+func (s *Store) write(ctx context.Context, c *conn, rows, path string) (err error) {
+	tried := shapes
+	if s.readers.crew.isHired() {
+		tried = tried[1:]
+	}
+	for _, x := range tried {
+		err = c.exec(ctx, fmt.Sprintf("COPY (%s) TO %s (%s, DICTIONARY_SIZE_LIMIT %d, ROW_GROUP_SIZE %d)",
+			rows, quote(path), parquetOptions, x.dictionary, min(s.cfg.GroupRows, x.rows)))
+		if !errors.Is(err, store.ErrMemory) {
+			break
+		}
+	}
+	return err
 }
 
 func removeIfThere(path string) error {
