@@ -70,7 +70,7 @@ func erase(t *testing.T, s *servertest.Server) {
 
 // TestTwice: a second run changes nothing, also with data. The command's tests do it with security and ILM.
 func TestTwice(t *testing.T) {
-	for kind, lifecycle := range map[servertest.Kind]assets.Lifecycle{servertest.Elasticsearch: assets.Stream, servertest.OpenSearch: assets.None} {
+	for kind, lifecycle := range map[servertest.Kind]assets.Lifecycle{servertest.Elasticsearch: assets.Stream, servertest.OpenSearch: assets.None, servertest.OpenSearch3: assets.None} {
 		t.Run(string(kind), func(t *testing.T) {
 			s := servertest.Start(t, kind)
 			c := connect(t, s)

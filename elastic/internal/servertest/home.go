@@ -83,8 +83,16 @@ func (s *Server) furnish(d tools, j jdk, transportPort int) error {
 		"cluster.routing.allocation.disk.threshold_enabled: false", // or a full disk of the machine makes indices read-only
 		"http.port: " + strconv.Itoa(s.port), "transport.port: " + strconv.Itoa(transportPort),
 	}
-	if r.source != "elasticsearch" {
+	if r.source != "elasticsearch" && !r.secure { // the security plugin brings its own
 		settings = append(settings, "http.type: netty4", "transport.type: netty4")
+	}
+	if r.plugin != "" {
+		if err := s.link(d.path(r.folder, r.plugin), filepath.Join("plugins", r.plugin)); err != nil {
+			return err
+		}
+		if err := s.link(d.path(r.folder, r.plugin, "config"), filepath.Join("config", r.plugin)); err != nil {
+			return err
+		}
 	}
 	if r.secure {
 		more, err := s.secure()
@@ -125,6 +133,27 @@ func (s *Server) install(d tools, j jdk, m module) error {
 		"name=" + m.name, "description=" + m.name, "version=" + ElasticsearchVersion, "elasticsearch.version=" + ElasticsearchVersion,
 		"java.version=17", "classname=" + m.class, "extended.plugins=" + m.extends, "has.native.controller=false", "",
 	}, "\n"))
+}
+
+// link makes a folder of the home with links to the files of another.
+func (s *Server) link(from, to string) error {
+	files, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(s.home, to)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	for _, f := range files {
+		if f.IsDir() {
+			continue
+		}
+		if err := os.Symlink(filepath.Join(from, f.Name()), filepath.Join(dir, f.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // remove removes the home folder of a server that does not run.

@@ -8,9 +8,10 @@ import (
 
 // Versions of the servers; scripts/elastic-servers installs the same.
 const (
-	ElasticsearchVersion = "8.19.21"
-	OpenSearchVersion    = "2.19.1"
-	OpenSearch3Version   = "3.8.0"
+	ElasticsearchVersion    = "8.19.21"
+	OpenSearchVersion       = "2.19.1"
+	OpenSearch3Version      = "3.8.0"
+	OpenSearchSecureVersion = "3.4.0"
 )
 
 // module is a module of Elasticsearch that a home folder gets.
@@ -29,6 +30,7 @@ type recipe struct {
 	from, below int    // versions of Java
 	modules     []module
 	secure      bool
+	plugin      string // folder in the server's own, for OpenSearch
 }
 
 // anyJava is above all versions.
@@ -55,6 +57,11 @@ func recipeOf(kind Kind) recipe {
 	case OpenSearch:
 		return recipe{
 			folder: "opensearch-" + OpenSearchVersion, config: "opensearch.yml", source: "opensearch2", main: "weir.OpenSearch", from: 17, below: 22,
+		}
+	case OpenSearchSecure:
+		return recipe{
+			folder: "opensearch-secure-" + OpenSearchSecureVersion, config: "opensearch.yml", source: "opensearch3", main: "weir.OpenSearch",
+			from: 21, below: anyJava, secure: true, plugin: "opensearch-security",
 		}
 	case OpenSearch3:
 		return recipe{

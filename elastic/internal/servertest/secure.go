@@ -34,10 +34,26 @@ func (s *Server) secure() ([]string, error) {
 	err = errors.Join(err,
 		s.write("config/ca.crt", string(c.CA)), s.write("config/http.crt", string(c.Cert)), s.write("config/http.key", string(c.Key)),
 		s.write("config/users", adminUser+":"+adminHash+"\n"), s.write("config/users_roles", "superuser:"+adminUser+"\n"))
+	if s.Kind == OpenSearchSecure {
+		s.Password = "admin" // as its demonstration's users have it
+		return openSearchSecurity, err
+	}
 	return []string{
 		"xpack.security.enabled: true", "xpack.security.autoconfiguration.enabled: false", "xpack.license.self_generated.type: basic",
 		"xpack.security.http.ssl.enabled: true", "xpack.security.http.ssl.certificate: http.crt", "xpack.security.http.ssl.key: http.key",
 	}, err
+}
+
+// openSearchSecurity are the settings of OpenSearch's plugin, which wants certificates between nodes, too.
+var openSearchSecurity = []string{
+	"plugins.security.ssl.transport.pemcert_filepath: http.crt", "plugins.security.ssl.transport.pemkey_filepath: http.key",
+	"plugins.security.ssl.transport.pemtrustedcas_filepath: ca.crt", "plugins.security.ssl.transport.enforce_hostname_verification: false",
+	"plugins.security.ssl.http.enabled: true",
+	"plugins.security.ssl.http.pemcert_filepath: http.crt", "plugins.security.ssl.http.pemkey_filepath: http.key",
+	"plugins.security.ssl.http.pemtrustedcas_filepath: ca.crt",
+	"plugins.security.allow_unsafe_democertificates: true", "plugins.security.allow_default_init_securityindex: true",
+	`plugins.security.nodes_dn: ["CN=localhost"]`, `plugins.security.authcz.admin_dn: ["CN=admin"]`,
+	`plugins.security.restapi.roles_enabled: ["all_access", "security_rest_api_access"]`,
 }
 
 // transport trusts the server's authority only.
@@ -73,7 +89,7 @@ func NewCertificates() (Certificates, error) {
 	}
 	leaf := template("localhost")
 	leaf.DNSNames, leaf.IPAddresses = []string{"localhost"}, []net.IP{net.IPv4(127, 0, 0, 1)}
-	leaf.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	leaf.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
 	leafKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return Certificates{}, err

@@ -4,7 +4,8 @@
 // The servers lack what their makers do not publish as jars. Elasticsearch has no ingest processors, no match_only_text, scaled_float,
 // wildcard, constant_keyword, unsigned_long and version fields, no delete by query, no ES|QL; GET / and the calls about data streams are
 // answered by java/rest. With security it keeps policies of ILM, read by its own classes, without acting on them, and the calls about them need
-// no privilege; retention in data streams is kept in the same way. OpenSearch has no ISM and no security.
+// no privilege; retention in data streams is kept in the same way. OpenSearch has no ISM, and security
+// only in the version that its plugin is published for.
 package servertest
 
 import (
@@ -27,6 +28,7 @@ const (
 	ElasticsearchSecure Kind = "elasticsearch-secure" // 8.19.21 with TLS, users, roles and API keys
 	OpenSearch          Kind = "opensearch"           // 2.19.1
 	OpenSearch3         Kind = "opensearch3"          // 3.8.0, only where Java 21 or newer is found
+	OpenSearchSecure    Kind = "opensearch-secure"    // 3.4.0 with TLS, users and roles, only where Java 21 or newer is found
 )
 
 // Plain are the kinds without security.
