@@ -19,7 +19,7 @@ func streamed(kind document.Kind) bool { return kind != document.Alert }
 
 // settings returns the settings of a kind's indices.
 func (b *builder) settings(kind document.Kind) map[string]any {
-	s := map[string]any{"refresh_interval": refresh(kind)}
+	s := map[string]any{"refresh_interval": b.refresh(kind)}
 	if !b.server.Serverless { // there the provider chooses these
 		s["number_of_shards"] = b.options.Shards
 		if s["codec"] = "best_compression"; b.options.Replicas >= 0 {
@@ -55,8 +55,9 @@ func sorted(kind document.Kind) []string {
 	return nil
 }
 
-func refresh(kind document.Kind) string {
-	if kind == document.Alert || kind == document.AlertEvent {
+// refresh is how soon documents are found; serverless projects refuse less than 5 s.
+func (b *builder) refresh(kind document.Kind) string {
+	if !b.server.Serverless && (kind == document.Alert || kind == document.AlertEvent) {
 		return "1s"
 	}
 	return "5s"
