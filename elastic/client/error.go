@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"unicode"
 )
 
 // The kinds of errors, for [errors.Is].
@@ -144,6 +145,7 @@ func (c *Client) Explain(err error) error {
 func (c *Client) Answer(status int, body []byte) error {
 	e := &Error{Kind: kindOf(status), Node: c.node(), Status: status}
 	e.Type, e.Reason = cause(body)
+	e.Type, e.Reason = line(e.Type), line(e.Reason)
 	switch {
 	case e.Is(ErrUnauthorized):
 		e.Reason = c.refused()
@@ -157,6 +159,18 @@ func (c *Client) Answer(status int, body []byte) error {
 		e.Kind = ErrBusy
 	}
 	return e
+}
+
+// maxReason is the most that is kept of a server's words, in bytes.
+const maxReason = 2000
+
+// line makes a single line of a server's words.
+func line(text string) string {
+	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
+	if len(text) > maxReason {
+		text = strings.ToValidUTF8(text[:maxReason], "") + "..."
+	}
+	return text
 }
 
 // refused says what a server that does not know who asks was shown.
