@@ -256,6 +256,20 @@ func TestExporters(t *testing.T) {
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%v (-want +got)\n%s", err, diff)
 		}
+		told := filtertest.LastStates(filtertest.RandomSessions(rand.New(rand.NewPCG(4, 4)), 1))
+		known := query.Exporter{IP: told.Sessions[0].Exporters[0].String(), Protocol: "ipfix", Clock: &query.Clock{Status: "good", TimesUncertaintyMs: new(int64)}}
+		*known.Clock.TimesUncertaintyMs = 42
+		told.Sessions[0].ExporterCount = 1
+		cfg.Sessions, cfg.Exporters = s.index(t, document.Session, 1), s.index(t, document.Exporter, 1)
+		text, err := s.encoder.AppendExporter(nil, &known, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.put(t, cfg.Exporters, text)
+		s.put(t, cfg.Sessions, s.sessions(told)...)
+		if b, err := s.open(t, cfg).Sessions(t.Context(), query.Question{}); err != nil || len(b.Sessions) != 1 || !b.Sessions[0].HasClock || b.Sessions[0].StartUncertainty != 42 {
+			t.Errorf("%+v, %v", b, err)
+		}
 		res, err := e.Aggregate(t.Context(), query.Question{})
 		if diff := cmp.Diff(query.Loss{Gaps: 12, Dropped: 3}, res.Loss); err != nil || diff != "" {
 			t.Errorf("%v (-want +got)\n%s", err, diff)

@@ -2,41 +2,45 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
 	"github.com/weirflow/weir/shared/query"
 )
 
-// lossAge is for how long what is known to be missing is not asked for again: documents of exporters come by the minute.
-const lossAge = time.Minute
+// exportersAge is for how long exporters are not asked for again where an answer only tells of them: their documents come by the minute.
+const exportersAge = time.Minute
 
-// known is what is known to be missing, as of some time.
+// known is what is known of exporters, as of some time.
 type known struct {
 	sync.Mutex
-	loss query.Loss
-	at   time.Time
+	exporters []query.Exporter
+	at        time.Time
 }
 
-// loss returns what is known to be missing: the sums over [Engine.Exporters].
-func (e *Engine) loss(ctx context.Context) (query.Loss, error) {
+// knownExporters returns what [Engine.Exporters] does, or did within [exportersAge]. The list must not be changed.
+func (e *Engine) knownExporters(ctx context.Context) ([]query.Exporter, error) {
 	e.known.Lock()
 	defer e.known.Unlock()
-	if now := e.now(); !e.known.at.IsZero() && now.Sub(e.known.at) < lossAge {
-		return e.known.loss, nil
+	if now := e.now(); !e.known.at.IsZero() && now.Sub(e.known.at) < exportersAge {
+		return e.known.exporters, nil
 	}
 	list, err := e.Exporters(ctx)
 	if err != nil {
-		return query.Loss{}, fmt.Errorf("what is missing: %w", err)
+		return nil, err
 	}
-	e.known.loss = query.Loss{}
+	e.known.exporters, e.known.at = list, e.now()
+	return list, nil
+}
+
+// loss returns what is known to be missing: the sums over the exporters.
+func (e *Engine) loss(ctx context.Context) (l query.Loss, err error) {
+	list, err := e.knownExporters(ctx)
 	for i := range list {
-		e.known.loss.Gaps += list[i].Gaps
+		l.Gaps += list[i].Gaps
 		for _, n := range list[i].Dropped {
-			e.known.loss.Dropped += n
+			l.Dropped += n
 		}
 	}
-	e.known.at = e.now()
-	return e.known.loss, nil
+	return l, err
 }

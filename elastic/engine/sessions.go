@@ -37,6 +37,11 @@ func (e *Engine) Sessions(ctx context.Context, q query.Question) (*flow.SessionB
 		return nil, fmt.Errorf("sessions: %w", err)
 	}
 	out.Sessions = append(make([]flow.Session, 0, len(list.kept)), list.end()...)
+	exporters, err := e.knownExporters(ctx)
+	if err != nil {
+		return nil, err
+	}
+	query.AddClocks(out.Sessions, exporters)
 	return out, nil
 }
 
