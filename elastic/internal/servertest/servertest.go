@@ -77,20 +77,25 @@ func Start(t testing.TB, kind Kind) *Server {
 	s := pool.servers[kind]
 	if s == nil {
 		s = create(t, kind)
+		t.Cleanup(func() { forget(t, s) }) // also when it does not start
 		s.start(t)
 		pool.servers[kind] = s
+		return s
 	}
 	t.Cleanup(func() { forget(t, s) })
 	return s
 }
 
+// forget removes a server that is down.
 func forget(t testing.TB, s *Server) {
 	pool.Lock()
 	defer pool.Unlock()
-	if pool.servers[s.Kind] != s || s.process.running() {
+	if s.process.running() {
 		return
 	}
-	delete(pool.servers, s.Kind)
+	if pool.servers[s.Kind] == s {
+		delete(pool.servers, s.Kind)
+	}
 	s.remove(t)
 }
 
