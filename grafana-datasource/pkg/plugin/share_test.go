@@ -3,6 +3,9 @@ package plugin_test
 import (
 	"context"
 	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -202,5 +205,31 @@ func TestCanceledQuestionsEnd(t *testing.T) {
 	close(f.answer)
 	if res := ask(t, d, `{"queryType":"top"}`, day); res.Error != nil { // nobody inherits the end of others
 		t.Error(res.Error)
+	}
+}
+
+// TestConnectionsAreUsedAgain: questions one after the other go over one connection, those of streams and health checks as well.
+func TestConnectionsAreUsedAgain(t *testing.T) {
+	f := newFake(t)
+	close(f.answer)
+	var opened atomic.Int64
+	s := httptest.NewUnstartedServer(f.Config.Handler)
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	s.Start()
+	t.Cleanup(s.Close)
+	d := sourceOf(t, settingsOf(s.URL, `{"shareSeconds":0}`, nil))
+	for i := range 20 {
+		must(t, d, fmt.Sprintf(`{"queryType":"top","limit":%d}`, i+1), day)
+		if _, err := d.CheckHealth(t.Context(), &backend.CheckHealthRequest{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The menus of links are asked for beside the answer now and then.
+	if n := opened.Load(); n > 3 {
+		t.Errorf("%d connections for %d questions", n, f.asked.Load())
 	}
 }
