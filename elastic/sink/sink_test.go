@@ -231,13 +231,10 @@ func TestFullSpool(t *testing.T) {
 	f, w := newFake(t), newTraffic()
 	f.fail = func(int) int { return http.StatusTooManyRequests }
 	cfg := settings(t)
-	cfg.Spool, cfg.Senders = 1<<20, 1
+	cfg.Spool, cfg.Senders, cfg.Piece = 1<<20, 1, 512<<10
 	s := start(t, cfg, sink.Deps{Server: f})
-	for range 300 {
-		w.write(t, s, 1, 100)
-	}
-	for s.Stats().Dropped["full"] == 0 {
-		w.write(t, s, 1, 100)
+	for s.Stats().Dropped["full"] < 1000 {
+		w.write(t, s, 5, 100)
 	}
 	f.mu.Lock()
 	f.fail = nil
