@@ -247,3 +247,38 @@ func TestExporters(t *testing.T) {
 		t.Errorf("%+v", st)
 	}
 }
+
+// TestReplayedSums: the same records, sent again by another process, make the same documents.
+func TestReplayedSums(t *testing.T) {
+	f := newFake(t)
+	for range 2 {
+		w, cfg := newTraffic(), settings(t)
+		cfg.Flows, cfg.EventTime, cfg.Run = sink.FlowsAggregated, true, 5
+		s := start(t, cfg, sink.Deps{Server: f})
+		for i := range 20 {
+			b := w.batch(50)
+			b.Datagrams[0].Received += int64(i) * 40e9
+			for k := range b.Records {
+				r := &b.Records[k]
+				*r = flow.Record{Present: flow.HasBytes | flow.HasEnd, ID: r.ID, SamplingInterval: 1, End: b.Datagrams[0].Received - int64(k)*1e9, Bytes: 5}
+				r.Source.Bytes = 5
+			}
+			m := interfaces.Minute{Exporter: flow.AddrFrom4(1), At: b.Datagrams[0].Received / 60e9 * 60e9, Source: interfaces.SNMP, Run: 5, Seconds: float64(i)}
+			if err := errors.Join(s.WriteBatch(context.Background(), b), s.WriteInterfaces(context.Background(), []interfaces.Minute{m})); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Duration(i%3) * time.Millisecond) // whatever the wall clock does
+		}
+		drain(t, s)
+	}
+	records := 0.0
+	for _, d := range f.of(flows) {
+		records += d["weir.aggregate.records"].(float64)
+	}
+	if records != 1000 {
+		t.Errorf("%g records in %d documents", records, len(f.of(flows)))
+	}
+	if n := len(f.of("metrics-weir.interface-default")); n != 14 {
+		t.Errorf("%d documents of minutes", n)
+	}
+}

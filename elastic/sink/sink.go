@@ -172,9 +172,9 @@ func (s *Sink) tick() {
 			return
 		case <-ticker.C:
 		}
-		now := s.now()
-		s.sums.tell(now, false, s.putSum)
-		s.minutes.tell(now, false, s.putMinute)
+		if !s.cfg.EventTime {
+			s.tellDue()
+		}
 		s.told.tell(s.deps.Now(), false, s.putAlert)
 		if minute := s.deps.Now().Unix() / 60; minute != s.minute {
 			if s.minute != 0 {
@@ -186,6 +186,13 @@ func (s *Sink) tick() {
 			l.gather.age(false)
 		}
 	}
+}
+
+// tellDue makes documents of the minutes that are over.
+func (s *Sink) tellDue() {
+	now := s.now()
+	s.sums.tell(now, false, s.putSum)
+	s.minutes.tell(now, false, s.putMinute)
 }
 
 // tellExporters makes documents of how exporters do now.

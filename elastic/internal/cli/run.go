@@ -149,7 +149,7 @@ func newReplay(std Streams) *cobra.Command {
 		Use:   "replay FILE...",
 		Short: "Send what captures hold, as if it were received",
 		Long: `Runs captures (pcap, pcapng), IPFIX files and canonical records (.jsonl) through the pipeline, merged by time, on their own clock, and sends what
-is found; it ends when the cluster has taken everything. What is there already is not added again, but for sums (--flows aggregated).`,
+is found; it ends when the cluster has taken everything. What is there already is not added again.`,
 		Example: "  weir-elastic replay monday.pcap --node http://127.0.0.1:9200",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {

@@ -190,8 +190,12 @@ func TestReplayedOnRealServers(t *testing.T) {
 			}
 			check()
 			checkAlerts(t, s, want)
+			minutes := count(t, s, document.Interface.Target("replay"))
 			again := replay(t, s, cfg, "replay", capture)
 			check()
+			if got := count(t, s, document.Interface.Target("replay")); got != minutes || got == 0 {
+				t.Errorf("%d documents of minutes, then %d", minutes, got)
+			}
 			if again.Already < uint64(len(want.records)+len(want.sessions)) || again.Refused > 0 {
 				t.Errorf("%+v", again)
 			}
