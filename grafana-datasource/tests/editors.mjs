@@ -132,7 +132,7 @@ try {
   console.log('the editors do as they should');
 } catch (e) {
   await page.screenshot({ path: path.join(tmpdir(), 'weir-editors-failed.png') });
-  console.error(e, faults);
+  console.error(e, faults, await page.getByRole('option').allTextContents(), await page.locator('textarea').first().inputValue().catch(() => ''));
   process.exitCode = 1;
 } finally {
   await context.close();

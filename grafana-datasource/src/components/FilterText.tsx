@@ -1,7 +1,7 @@
 import { css, cx } from '@emotion/css';
 import { GrafanaTheme2, TimeRange } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
-import { KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { DataSource } from '../datasource';
 import { faultOf } from '../filter/check';
 import { Completion } from '../types.generated';
@@ -24,12 +24,20 @@ export function FilterText({ datasource, value, sessions, range, onCommit }: Pro
   const styles = useStyles2(getStyles);
   const id = useId();
   const area = useRef<HTMLTextAreaElement>(null);
+  const caret = useRef<number>(); // where it is to be once the text is there
   const [text, setText] = useState(value);
   const [chosen, setChosen] = useState(0);
   const { answer, ask, close } = useCompletion(datasource, sessions, range);
   const fault = useLatest(`${sessions} ${text}`, () => faultOf(datasource, text, sessions, (t) => datasource.interpolate(t)), 200);
 
   useEffect(() => setText(value), [value]);
+  // Before the next key, which is written where the caret is.
+  useLayoutEffect(() => {
+    if (caret.current !== undefined) {
+      area.current?.setSelectionRange(caret.current, caret.current);
+      caret.current = undefined;
+    }
+  });
   useEffect(() => setChosen(0), [answer]);
 
   const change = (next: string, cursor: number) => {
@@ -38,11 +46,12 @@ export function FilterText({ datasource, value, sessions, range, onCommit }: Pro
   };
 
   const take = (option: Completion) => {
-    const next = text.slice(0, answer.from) + option.insert + text.slice(answer.to).trimStart();
+    // Who writes fast has written more of the word than the list is for.
+    const at = area.current?.selectionStart ?? answer.to;
+    const to = at > answer.to && !/\s/.test(text.slice(answer.to, at)) ? at : answer.to;
     const cursor = answer.from + option.insert.length;
-    change(next, cursor);
-    // after the new text is there
-    setTimeout(() => area.current?.setSelectionRange(cursor, cursor));
+    caret.current = cursor;
+    change(text.slice(0, answer.from) + option.insert + text.slice(to).trimStart(), cursor);
   };
 
   const commit = () => {
