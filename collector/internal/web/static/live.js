@@ -25,7 +25,7 @@
       if (!answer.ok) throw new Error(String(answer.status));
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.querySelector("#alerts tbody"), rows = document.querySelector("#alerts tbody");
-      if (fresh.innerHTML !== rows.innerHTML) take(fresh, rows); // rows that stay lose no click that is under way
+      if (!fresh.isEqualNode(rows)) take(fresh, rows); // rows that stay lose no click that is under way
       const open = page.getElementById("open");
       if (open) document.getElementById("open").replaceWith(document.adoptNode(open));
       if (source && source.readyState === EventSource.OPEN) say("Live.");
