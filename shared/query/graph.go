@@ -154,13 +154,24 @@ func (g *Graph) countSessions(ctx context.Context, engine Engine, q Question) er
 		return err
 	}
 	all := q
-	all.Limit = 1
+	if all.Limit = 1; !hasLists(q.By) { // then each session is of one pair
+		all.By = nil
+	}
 	total, err := engine.Aggregate(ctx, all)
 	if err != nil {
 		return err
 	}
 	g.addSessions(counted, total)
 	return nil
+}
+
+// hasLists tells whether any of the fields may have several values in one session.
+func hasLists(fields []string) bool {
+	reg := flow.NewRegistry()
+	return slices.ContainsFunc(fields, func(name string) bool {
+		f := reg.Lookup(name)
+		return f == nil || f.List
+	})
 }
 
 // pairsFilter narrows the filter of a question to the pairs of edges, "" where they are too many.
@@ -225,7 +236,7 @@ func (g *Graph) addSessions(counted, total Result) {
 	}
 	var rest uint64
 	for _, row := range total.Rows {
-		n, _ := row[2].(uint64)
+		n, _ := row[len(row)-1].(uint64)
 		rest += n
 	}
 	whole := true

@@ -5,6 +5,8 @@ package duckdb
 import (
 	"fmt"
 	"strings"
+
+	"github.com/weirflow/weir/shared/query"
 )
 
 // A question for the greatest of very many groups, such as pairs of addresses, is sifted: a table of all groups would be greater than the
@@ -26,9 +28,10 @@ const (
 	fewBuckets = sieves / 32
 )
 
-// sifts tells whether the statement's groups are sifted.
+// sifts tells whether the statement's groups are sifted. Sessions are not: to know their last states costs more than their groups, each time
+// that they are read.
 func (st *statement) sifts() bool {
-	return st.plan.Sums() && st.plan.Grouped() && st.shown() <= mostSifted && weightOf(st.plan) > weighsLittle
+	return st.plan.Measure != query.Sessions && st.plan.Sums() && st.plan.Grouped() && st.shown() <= mostSifted && weightOf(st.plan) > weighsLittle
 }
 
 // sift makes the table of buckets and finds the bound.
