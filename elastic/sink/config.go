@@ -42,7 +42,7 @@ type Config struct {
 	// Settle says that the sink is the store of the records: it settles their accounts when they are on disk, and keeps the marks of their
 	// streams. Without, another store does, and the sink drops rather than keep it waiting.
 	Settle bool
-	// EventTime says that time passes with the records, as in a replay: minutes are over by it.
+	// EventTime says that time passes with the records, as in a replay: minutes are over by it, and the sink waits rather than drops.
 	EventTime bool
 	Run       uint64 // names the process, or the captures that are replayed: sums of one run add to those of another
 }

@@ -74,12 +74,12 @@ func (g *gather) fresh() *piece {
 	return p
 }
 
-// hand gives the open piece to be packed; mu is held. Where another store settles it does not wait.
+// hand gives the open piece to be packed; mu is held. Where another store settles it does not wait, but for replays, which have time.
 func (g *gather) hand() {
 	p := g.open
 	g.open = nil
 	g.packs.Add(1)
-	if g.cfg.Settle {
+	if g.cfg.Settle || g.cfg.EventTime {
 		g.full <- p
 		return
 	}

@@ -105,9 +105,6 @@ func New(cfg Config, deps Deps) (*Daemon, error) {
 	if err := d.newHeaders(); err != nil {
 		return nil, err
 	}
-	if err := d.newElastic(); err != nil {
-		return nil, err
-	}
 	if d.receivers, err = pipeline.NewReceivers(cfg.Config, cfg.Clock, pipeline.ReceiversDeps{Now: deps.Now, Log: deps.Log}); err != nil {
 		return nil, err
 	}

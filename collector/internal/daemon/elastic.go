@@ -18,7 +18,7 @@ import (
 // elasticName is the folder of what waits for Elasticsearch or OpenSearch.
 const elasticName = "elastic"
 
-// newElastic makes the sink of the section elastic, where there is one.
+// newElastic makes the sink of the section elastic, where there is one. It reads certificates, and so is for [Daemon.Start].
 func (d *Daemon) newElastic() error {
 	if len(d.cfg.Elastic.Nodes) == 0 {
 		return nil
@@ -45,8 +45,8 @@ func (d *Daemon) exporters() []query.Exporter {
 }
 
 func (d *Daemon) startElastic(context.Context) error {
-	if d.elastic == nil {
-		return nil
+	if err := d.newElastic(); err != nil || d.elastic == nil {
+		return err
 	}
 	if err := d.elastic.Start(d.store.OpenAlerts()); err != nil {
 		return err
