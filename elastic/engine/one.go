@@ -98,7 +98,7 @@ func (a *asked) eachItem(v *query.View, take func(it *item, start, end int64) er
 			it := item{
 				documents: 1,
 				get:       func(f *flow.Field) []flow.Value { return f.Get(nil, b, r) },
-				amount:    func(amount query.Amount) uint64 { return amountOf(r, amount, counts[i]) },
+				amount:    func(amount query.Amount) uint64 { return amount.Of(r, counts[i]) },
 			}
 			if err := take(&it, start, r.End); err != nil {
 				return false, err
@@ -121,24 +121,6 @@ func takeSessions(b *flow.SessionBatch, take func(it *item, start, end int64) er
 		}
 	}
 	return nil
-}
-
-func amountOf(r *flow.Record, a query.Amount, records uint64) uint64 {
-	switch a {
-	case query.AllBytes:
-		return r.Bytes
-	case query.AllPackets:
-		return r.Packets
-	case query.SourceBytes:
-		return r.Source.Bytes
-	case query.SourcePackets:
-		return r.Source.Packets
-	case query.DestinationBytes:
-		return r.Destination.Bytes
-	case query.DestinationPackets:
-		return r.Destination.Packets
-	}
-	return records
 }
 
 // refusal says why what is neither summed by the server nor few cannot be answered.

@@ -72,6 +72,25 @@ const (
 	Values
 )
 
+// Of returns the amount of a record that stands for as many as records says: one, unless it is a sum.
+func (a Amount) Of(r *flow.Record, records uint64) uint64 {
+	switch a {
+	case AllBytes:
+		return r.Bytes
+	case AllPackets:
+		return r.Packets
+	case SourceBytes:
+		return r.Source.Bytes
+	case SourcePackets:
+		return r.Source.Packets
+	case DestinationBytes:
+		return r.Destination.Bytes
+	case DestinationPackets:
+		return r.Destination.Packets
+	}
+	return records
+}
+
 // Amount returns what the view's records add to a lane.
 func (v *View) Amount(l Lane) Amount {
 	if v.Earlier != l.Earlier {

@@ -53,30 +53,12 @@ func (e *Reference) items(v *query.View) (list []item) {
 		if r.Present.Has(flow.HasStart) {
 			start = r.Start
 		}
-		list = append(list, item{start, r.End, func(f *flow.Field) []flow.Value { return f.Get(nil, e.batch, r) }, func(a query.Amount) uint64 { return amountOf(r, a) }})
+		list = append(list, item{start, r.End, func(f *flow.Field) []flow.Value { return f.Get(nil, e.batch, r) }, func(a query.Amount) uint64 { return a.Of(r, 1) }})
 	}
 	for _, s := range e.selectedSessions(&v.Plan) {
 		list = append(list, item{s.Start, s.End, func(f *flow.Field) []flow.Value { return f.OfSession(nil, e.sessions.Symbols, s) }, func(query.Amount) uint64 { return 1 }})
 	}
 	return list
-}
-
-func amountOf(r *flow.Record, a query.Amount) uint64 {
-	switch a {
-	case query.AllBytes:
-		return r.Bytes
-	case query.AllPackets:
-		return r.Packets
-	case query.SourceBytes:
-		return r.Source.Bytes
-	case query.SourcePackets:
-		return r.Source.Packets
-	case query.DestinationBytes:
-		return r.Destination.Bytes
-	case query.DestinationPackets:
-		return r.Destination.Packets
-	}
-	return 1
 }
 
 // bounds returns the least and the greatest time of what the views select.
