@@ -129,7 +129,7 @@ func TestDoctorOfReplay(t *testing.T) {
 		says    []string
 		never   string
 	}{
-		{"", []string{"as of 2026-03-02 00:30", "nothing wrong"}, "TCP flags"},
+		{"", []string{"as of 2026-03-02 00:30"}, "198.51.100."}, // no word of an exporter; this machine's disk may be almost full
 		{"noflags,skew", []string{"as of 2026-03-02 00:30", "TCP flags missing in 100 %", "clock 7 s ahead", "clock 11 s behind", "ntp server"}, "nothing wrong"},
 	} {
 		dir := t.TempDir()

@@ -87,6 +87,9 @@ func joined[T any](ctx context.Context, s *sharer, q question[T]) *call {
 	defer s.mu.Unlock()
 	c := s.calls[q.key]
 	if c == nil {
+		if value, ok := s.kept.get(q.key); ok { // answered since the asker looked
+			return answered(value)
+		}
 		// The values of the first asker's context (traces) go with the question, its end does not.
 		working, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		c = &call{done: make(chan struct{}), cancel: cancel}
@@ -94,6 +97,13 @@ func joined[T any](ctx context.Context, s *sharer, q question[T]) *call {
 		go run(working, s, c, q)
 	}
 	c.waiters++
+	return c
+}
+
+// answered is a question that nobody has to ask any more.
+func answered(value any) *call {
+	c := &call{done: make(chan struct{}), value: value, cancel: func() {}}
+	close(c.done)
 	return c
 }
 

@@ -48,6 +48,20 @@ func TestAnswersExpire(t *testing.T) {
 	})
 }
 
+// TestAnswersComeBetween: who finds no answer and is overtaken by one before he joins does not ask again.
+func TestAnswersComeBetween(t *testing.T) {
+	s := newSharer(1, time.Now)
+	defer s.kept.close()
+	var asked atomic.Int64
+	q := told("a", time.Hour, &asked)
+	for range 2 {
+		c := joined(t.Context(), s, q)
+		if <-c.done; c.value != int64(1) || c.err != nil {
+			t.Errorf("%v, %v", c.value, c.err)
+		}
+	}
+}
+
 // TestOwnAnswers: who wants an answer of his own neither gets one that is there nor leaves one.
 func TestOwnAnswers(t *testing.T) {
 	s := newSharer(1, time.Now)
