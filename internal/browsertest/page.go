@@ -71,10 +71,22 @@ func (p *Page) hear(ev any) {
 	case *runtime.EventExceptionThrown:
 		p.complaints = append(p.complaints, "exception: "+ev.ExceptionDetails.Text)
 	case *runtime.EventConsoleAPICalled:
-		p.complaints = append(p.complaints, "console: "+string(ev.Type))
+		p.complaints = append(p.complaints, "console: "+string(ev.Type)+said(ev.Args))
 	case *log.EventEntryAdded:
 		p.complaints = append(p.complaints, fmt.Sprintf("%s: %s %s", ev.Entry.Level, ev.Entry.Text, ev.Entry.URL))
 	}
+}
+
+// said is what was written to the console, as far as it is text.
+func said(args []*runtime.RemoteObject) (text string) {
+	for _, a := range args {
+		if a.Description != "" {
+			text += " " + a.Description
+		} else {
+			text += " " + string(a.Value)
+		}
+	}
+	return text
 }
 
 // Requests returns what the page has asked for since it was opened, in that order.

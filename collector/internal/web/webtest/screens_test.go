@@ -1,11 +1,11 @@
 //go:build cgo
 
-package browsertest_test
+package webtest_test
 
 import (
 	"testing"
 
-	"github.com/weirflow/weir/collector/internal/web/browsertest"
+	"github.com/weirflow/weir/internal/browsertest"
 )
 
 // wide names what is wider than it may be: the page, and on paper the boxes in which tables can be moved, too.

@@ -1,6 +1,6 @@
 //go:build cgo
 
-package browsertest_test
+package webtest_test
 
 import (
 	"bytes"
@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/weirflow/weir/collector/internal/web/browsertest"
+	"github.com/weirflow/weir/internal/browsertest"
 )
 
 // pictures is the folder of the documentation's.

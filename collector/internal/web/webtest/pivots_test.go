@@ -1,6 +1,6 @@
 //go:build cgo
 
-package browsertest_test
+package webtest_test
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weirflow/weir/collector/internal/web/browsertest"
+	"github.com/weirflow/weir/internal/browsertest"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/query"
 )

@@ -1,6 +1,6 @@
-//go:build race
+//go:build !race
 
-package browsertest_test
+package webtest_test
 
 // raceEnabled tells that the race detector runs, which makes a day of traffic take minutes.
-const raceEnabled = true
+const raceEnabled = false

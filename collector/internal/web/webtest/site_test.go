@@ -1,13 +1,13 @@
 //go:build cgo
 
-package browsertest_test
+package webtest_test
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/weirflow/weir/collector/internal/web/browsertest"
+	"github.com/weirflow/weir/internal/browsertest"
 )
 
 // TestSite walks the pages of a collector as a reader does. The parts come in the order of the day: the flood comes first, while somebody

@@ -1,6 +1,6 @@
 //go:build cgo
 
-package browsertest_test
+package webtest_test
 
 import (
 	"context"

@@ -1,12 +1,12 @@
 //go:build cgo
 
-package browsertest_test
+package webtest_test
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/weirflow/weir/collector/internal/web/browsertest"
+	"github.com/weirflow/weir/internal/browsertest"
 )
 
 // focused says what has the focus, and whether that is seen.
