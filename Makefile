@@ -107,7 +107,7 @@ soak: build setup
 	WEIR_SOAK=1 $(GO) test -count=1 -timeout 15m -run 'TestReceiverAway' -v ./shared/sink/syslog
 
 docs:
-	@grep -rl --include='*_test.go' 'flag.Bool("update"' shared collector grafana-datasource telegraf-input elastic | xargs -n1 dirname | sort -u | sed 's|^|./|' | xargs -I{} $(GO) test {} -run 'Doc' -update
+	@grep -rl --include='*_test.go' 'flag.Bool("update"' shared packaging collector grafana-datasource telegraf-input elastic | xargs -n1 dirname | sort -u | sed 's|^|./|' | xargs -I{} $(GO) test {} -run 'Doc' -update
 
 clean:
 	rm -rf bin dist

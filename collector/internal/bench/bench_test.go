@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -18,6 +17,7 @@ import (
 	"github.com/weirflow/weir/collector/internal/bench"
 	"github.com/weirflow/weir/collector/internal/bench/history"
 	"github.com/weirflow/weir/collector/internal/cli"
+	"github.com/weirflow/weir/packaging/command"
 )
 
 // asWeir in the environment makes the test binary the weir command, so that the tests need no other.
@@ -27,10 +27,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asWeir) == "" {
 		os.Exit(m.Run())
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	code := cli.Run(ctx, os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
-	stop()
-	os.Exit(code)
+	os.Exit(command.Main(cli.Run))
 }
 
 // weir returns the path of a weir command.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/query"
 )
@@ -21,7 +22,7 @@ type alertFlags struct {
 	limit int
 }
 
-func newAlerts(std Streams) *cobra.Command {
+func newAlerts(std command.Streams) *cobra.Command {
 	var f alertFlags
 	cmd := &cobra.Command{
 		Use:   "alerts",
@@ -46,7 +47,7 @@ func newAlerts(std Streams) *cobra.Command {
 	return cmd
 }
 
-func (f *alertFlags) run(ctx context.Context, std Streams) error {
+func (f *alertFlags) run(ctx context.Context, std command.Streams) error {
 	engine, closer, err := f.open(ctx)
 	if err != nil {
 		return err

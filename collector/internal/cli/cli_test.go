@@ -10,13 +10,15 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"github.com/weirflow/weir/packaging/command"
 )
 
 // weir runs a command line and returns what it printed.
 func weir(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code = Run(context.Background(), args, Streams{In: strings.NewReader(""), Out: &out, Err: &errs})
+	code = Run(context.Background(), args, command.Streams{In: strings.NewReader(""), Out: &out, Err: &errs})
 	return code, out.String(), errs.String()
 }
 
@@ -24,7 +26,7 @@ func weir(t *testing.T, args ...string) (code int, stdout, stderr string) {
 func must(t *testing.T, args ...string) string {
 	t.Helper()
 	code, out, errs := weir(t, args...)
-	if code != exitOK {
+	if code != command.OK {
 		t.Fatalf("weir %s: exit %d\n%s", strings.Join(args, " "), code, errs)
 	}
 	return out
@@ -93,7 +95,7 @@ func TestHelpHasExamples(t *testing.T) {
 			check(sub)
 		}
 	}
-	check(newRoot(Streams{Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}))
+	check(newRoot(command.Streams{Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}))
 }
 
 // TestConfigCheck: every error at once with line and column; the example has none.
@@ -109,7 +111,7 @@ func TestConfigCheck(t *testing.T) {
 	}
 	code, _, errs := weir(t, "config", "check", bad)
 	for _, want := range []string{"bad.yaml:1:1", "listen", "bad.yaml:2:10"} {
-		if code != exitFailed || !strings.Contains(errs, want) {
+		if code != command.Failed || !strings.Contains(errs, want) {
 			t.Errorf("exit %d, stderr without %q:\n%s", code, want, errs)
 		}
 	}
@@ -127,10 +129,10 @@ func TestConfigCheckLoadsFiles(t *testing.T) {
 		code       int
 		says       []string
 	}{
-		{"a good file for both", "geo: {country: " + lite + ", asn: " + lite + "}", exitOK, nil},
-		{"a missing one", "geo: {asn: /nowhere/asn.mmdb}", exitFailed, []string{"weir.yaml", "geo.asn", "/nowhere/asn.mmdb", "no such file", "download"}},
-		{"a missing certificate", "listen: {addresses: ['tls://:4740'], tls: {cert: /nowhere/c.pem, key: /nowhere/c.key}}", exitFailed, []string{"weir.yaml", "listen.tls", "/nowhere/c.pem", "no such file"}},
-		{"something else", "geo: {country: " + path + "}", exitFailed, []string{"geo.country", path, "not a file in MaxMind's DB format"}},
+		{"a good file for both", "geo: {country: " + lite + ", asn: " + lite + "}", command.OK, nil},
+		{"a missing one", "geo: {asn: /nowhere/asn.mmdb}", command.Failed, []string{"weir.yaml", "geo.asn", "/nowhere/asn.mmdb", "no such file", "download"}},
+		{"a missing certificate", "listen: {addresses: ['tls://:4740'], tls: {cert: /nowhere/c.pem, key: /nowhere/c.key}}", command.Failed, []string{"weir.yaml", "listen.tls", "/nowhere/c.pem", "no such file"}},
+		{"something else", "geo: {country: " + path + "}", command.Failed, []string{"geo.country", path, "not a file in MaxMind's DB format"}},
 	} {
 		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
 			t.Fatal(err)

@@ -8,16 +8,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weirflow/weir/collector/internal/daemon"
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/pipeline"
 )
 
-func newConfig(std Streams) *cobra.Command {
+func newConfig(std command.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "config", Short: "Check and show configurations", Args: cobra.NoArgs,
 		Example: "  weir config check weir.yaml\n  weir config example > weir.yaml",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usagef("say what: %s check FILE or %s example", cmd.CommandPath(), cmd.CommandPath())
+			return command.Usagef("say what: %s check FILE or %s example", cmd.CommandPath(), cmd.CommandPath())
 		},
 	}
 	cmd.AddCommand(&cobra.Command{
@@ -54,8 +55,8 @@ func newConfig(std Streams) *cobra.Command {
 }
 
 // checkWhole builds a collector of a configuration, with the settings in its data folder where they can be read.
-func checkWhole(cfg config.Config, std Streams) error {
-	log := logger(std.Err, "warn", "text")
+func checkWhole(cfg config.Config, std command.Streams) error {
+	log := command.Logger(std.Err, "warn", "text")
 	_, err := daemon.New(daemon.Config{Config: cfg}, daemon.Deps{Log: log})
 	if errors.Is(err, fs.ErrPermission) {
 		log.Warn("what was changed through the API cannot be read by this user, and is not checked", "data", cfg.Data)

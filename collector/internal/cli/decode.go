@@ -10,13 +10,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/listen"
 	"github.com/weirflow/weir/shared/pipeline"
 )
 
-func newDecode(std Streams) *cobra.Command {
+func newDecode(std command.Streams) *cobra.Command {
 	var summary string
 	var conf configFlag
 	cmd := &cobra.Command{

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weirflow/weir/collector/internal/daemon"
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/listen"
 	"github.com/weirflow/weir/shared/listen/send"
@@ -27,7 +28,7 @@ type demoFlags struct {
 	seed uint64
 }
 
-func newDemo(std Streams) *cobra.Command {
+func newDemo(std command.Streams) *cobra.Command {
 	var f demoFlags
 	cmd := &cobra.Command{
 		Use:   "demo",
@@ -53,7 +54,7 @@ type demo struct {
 	capture string
 }
 
-func (f *demoFlags) run(ctx context.Context, std Streams) (err error) {
+func (f *demoFlags) run(ctx context.Context, std command.Streams) (err error) {
 	dir, err := os.MkdirTemp("", "weir-demo-")
 	if err != nil {
 		return fmt.Errorf("temporary folder: %w", err)
@@ -100,7 +101,7 @@ func (d *demo) generate(ctx context.Context, seed uint64) error {
 func (d *demo) data() string { return filepath.Join(d.dir, "data") }
 
 // start runs a collector on a free port of the loopback interface; one socket, so that datagrams stay in order.
-func (d *demo) start(ctx context.Context, cfg config.Config, std Streams) (err error) {
+func (d *demo) start(ctx context.Context, cfg config.Config, std command.Streams) (err error) {
 	cfg.Data, cfg.Listen, cfg.API.Listen = d.data(), []string{"127.0.0.1:0"}, "127.0.0.1:0"
 	cfg.Outputs = nil // nobody is called for a demonstration
 	log := slog.New(slog.NewTextHandler(std.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
@@ -122,7 +123,7 @@ const (
 // stalled is how long the demo waits for a datagram that has got lost before it goes on without it.
 const stalled = 2 * time.Second
 
-func (d *demo) play(ctx context.Context, std Streams) error {
+func (d *demo) play(ctx context.Context, std command.Streams) error {
 	captures, err := listen.MergeCaptures([]string{d.capture}, listen.CaptureConfig{})
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/query"
 )
@@ -20,17 +21,17 @@ type derivedFlags struct {
 func (f *queryFlags) checkDerived() error {
 	switch {
 	case f.prefix != "" && f.values == "":
-		return usagef("--prefix is of values: name their field with --values")
+		return command.Usagef("--prefix is of values: name their field with --values")
 	case f.values == "" && !f.graph:
 		return nil
 	case f.values != "" && f.graph, f.records, f.sessions:
-		return usagef("--values, --graph, --records and --sessions exclude each other")
+		return command.Usagef("--values, --graph, --records and --sessions exclude each other")
 	case f.over != (over{}) || f.aside:
-		return usagef("--values and --graph take FILTER, --from, --to, --limit and --measure only")
+		return command.Usagef("--values and --graph take FILTER, --from, --to, --limit and --measure only")
 	case f.values != "" && (f.by != "" || f.allCopies):
-		return usagef("--values lists the values of one field: for sums by it, use --by")
+		return command.Usagef("--values lists the values of one field: for sums by it, use --by")
 	case f.values != "" && f.measured && f.measure != string(query.Flows) && f.measure != string(query.Sessions):
-		return usagef("--values counts flows, or sessions with --measure sessions")
+		return command.Usagef("--values counts flows, or sessions with --measure sessions")
 	}
 	return nil
 }
@@ -39,7 +40,7 @@ func (f *queryFlags) checkDerived() error {
 func (f *queryFlags) valuesQuestion(filter string) (query.ValuesQuestion, error) {
 	q := query.ValuesQuestion{Field: f.values, Prefix: f.prefix, Filter: filter, Limit: f.limit, Sessions: f.measure == string(query.Sessions)}
 	if _, _, err := q.Prepare(flow.NewRegistry()); err != nil {
-		return q, usageError{err}
+		return q, command.Usage(err)
 	}
 	return q, nil
 }
@@ -48,13 +49,13 @@ func (f *queryFlags) valuesQuestion(filter string) (query.ValuesQuestion, error)
 func (f *queryFlags) graphQuestion(filter string) (query.GraphQuestion, error) {
 	q := query.GraphQuestion{Filter: filter, By: f.by, Measure: query.Measure(f.measure), Limit: f.limit, AllCopies: f.allCopies}
 	if _, _, err := q.Prepare(flow.NewRegistry()); err != nil {
-		return q, usageError{err}
+		return q, command.Usage(err)
 	}
 	return q, nil
 }
 
 // runDerived answers with values or a graph.
-func (f *queryFlags) runDerived(ctx context.Context, filter string, std Streams) error {
+func (f *queryFlags) runDerived(ctx context.Context, filter string, std command.Streams) error {
 	var values query.ValuesQuestion
 	var graph query.GraphQuestion
 	var err error
@@ -83,7 +84,7 @@ func (f *queryFlags) runDerived(ctx context.Context, filter string, std Streams)
 	return f.showValues(ctx, engine, values, std)
 }
 
-func (f *queryFlags) showValues(ctx context.Context, engine query.ValuesReader, q query.ValuesQuestion, std Streams) error {
+func (f *queryFlags) showValues(ctx context.Context, engine query.ValuesReader, q query.ValuesQuestion, std command.Streams) error {
 	a, err := engine.Values(ctx, q)
 	if err != nil {
 		return err
@@ -104,7 +105,7 @@ func (f *queryFlags) showValues(ctx context.Context, engine query.ValuesReader, 
 	return showTrust(std.Out, a.Exactness, a.Loss)
 }
 
-func (f *queryFlags) showGraph(ctx context.Context, engine query.GraphReader, q query.GraphQuestion, std Streams) error {
+func (f *queryFlags) showGraph(ctx context.Context, engine query.GraphReader, q query.GraphQuestion, std command.Streams) error {
 	g, err := engine.Graph(ctx, q)
 	if err != nil {
 		return err

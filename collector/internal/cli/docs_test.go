@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"github.com/weirflow/weir/packaging/command"
 )
 
 var update = flag.Bool("update", false, "write docs/commands.md anew")
@@ -19,7 +21,7 @@ const commandsPage = "../../../docs/commands.md"
 func TestCommandsDoc(t *testing.T) {
 	var page strings.Builder
 	page.WriteString("# Commands\n\nMade from the commands' own help by `make docs`. Flags may stand before or after arguments. Exit codes: 0 success, 1 a failed run, 2 wrong use.\n")
-	writeCommands(&page, newRoot(Streams{Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}))
+	writeCommands(&page, newRoot(command.Streams{Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}))
 	if *update {
 		if err := os.WriteFile(commandsPage, []byte(page.String()), 0o644); err != nil {
 			t.Fatal(err)

@@ -10,10 +10,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/query"
 )
 
-func newDoctor(std Streams) *cobra.Command {
+func newDoctor(std command.Streams) *cobra.Command {
 	var src source
 	var out format
 	cmd := &cobra.Command{
@@ -37,7 +38,7 @@ when it stopped. docs/health.md explains each line.`,
 	return cmd
 }
 
-func runDoctor(ctx context.Context, src *source, out format, std Streams) error {
+func runDoctor(ctx context.Context, src *source, out format, std command.Streams) error {
 	engine, closer, err := src.open(ctx)
 	if err != nil {
 		return err

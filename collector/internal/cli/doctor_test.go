@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weirflow/weir/collector/internal/api"
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/health"
 	"github.com/weirflow/weir/shared/query"
@@ -183,16 +184,16 @@ func TestDoctorOfRunning(t *testing.T) {
 	var out, errs bytes.Buffer
 	ended := make(chan int, 1)
 	go func() {
-		ended <- Run(ctx, []string{"run", "--config", filepath.Join(dir, "run.yaml"), "--data", data, "--clock", "export"}, Streams{Out: &out, Err: &errs})
+		ended <- Run(ctx, []string{"run", "--config", filepath.Join(dir, "run.yaml"), "--data", data, "--clock", "export"}, command.Streams{Out: &out, Err: &errs})
 	}()
 	defer func() {
 		stop()
-		if code := <-ended; code != exitOK {
+		if code := <-ended; code != command.OK {
 			t.Errorf("weir run: exit %d\n%s", code, errs.String())
 		}
 	}()
 	until(t, "the collector's socket", func() bool { _, err := os.Stat(filepath.Join(data, socketName)); return err == nil })
-	until(t, "an answer", func() bool { code, _, _ := weir(t, "doctor", "--data", data); return code == exitOK })
+	until(t, "an answer", func() bool { code, _, _ := weir(t, "doctor", "--data", data); return code == command.OK })
 	sent := must(t, "send", filepath.Join(dir, "traffic.pcap"), "--to", fmt.Sprintf("127.0.0.1:%d", port), "--rate", "2500")
 	var datagrams uint64
 	if _, err := fmt.Sscanf(sent, "%d datagrams", &datagrams); err != nil {

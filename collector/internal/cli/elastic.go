@@ -8,6 +8,7 @@ import (
 
 	"github.com/weirflow/weir/elastic/client"
 	"github.com/weirflow/weir/elastic/engine"
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/sink"
 )
 
@@ -23,13 +24,13 @@ func (r *remote) isElastic() bool { return strings.HasPrefix(r.url, elasticSchem
 func (r *remote) elastic(ctx context.Context) (*engine.Connection, error) {
 	u, err := url.Parse(strings.TrimPrefix(r.url, elasticScheme))
 	if err != nil || u.Host == "" || u.RawQuery != "" {
-		return nil, usagef("--url: %sURL is of the form %shttps://HOST:PORT or %shttps://USER@HOST:PORT/NAMESPACE", elasticScheme, elasticScheme, elasticScheme)
+		return nil, command.Usagef("--url: %sURL is of the form %shttps://HOST:PORT or %shttps://USER@HOST:PORT/NAMESPACE", elasticScheme, elasticScheme, elasticScheme)
 	}
 	if (r.cert == "") != (r.key == "") {
-		return nil, usagef("--cert and --key belong together")
+		return nil, command.Usagef("--cert and --key belong together")
 	}
 	if _, given := u.User.Password(); given {
-		return nil, usagef("--url: a password in it can be read by all users of this machine: leave it out, and set $%s", tokenVariable)
+		return nil, command.Usagef("--url: a password in it can be read by all users of this machine: leave it out, and set $%s", tokenVariable)
 	}
 	cfg := client.Config{TLS: sink.TLS{CA: r.ca, Cert: r.cert, Key: r.key}, Username: u.User.Username()}
 	secret := client.Secret{Value: r.token}
@@ -38,7 +39,7 @@ func (r *remote) elastic(ctx context.Context) (*engine.Connection, error) {
 	}
 	switch {
 	case cfg.Username != "" && secret.Value == "":
-		return nil, usagef("--url names the user %s: set $%s to the password", cfg.Username, tokenVariable)
+		return nil, command.Usagef("--url names the user %s: set $%s to the password", cfg.Username, tokenVariable)
 	case cfg.Username != "":
 		cfg.Password = secret
 	default:

@@ -12,10 +12,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weirflow/weir/collector/internal/quality"
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/score"
 )
 
-func newEval(std Streams) *cobra.Command {
+func newEval(std command.Streams) *cobra.Command {
 	var as format
 	var verbose bool
 	cmd := &cobra.Command{
@@ -39,13 +40,13 @@ docs/detection-quality.md.`,
 	return cmd
 }
 
-func runEval(ctx context.Context, dirs []string, as format, verbose bool, std Streams) error {
+func runEval(ctx context.Context, dirs []string, as format, verbose bool, std command.Streams) error {
 	var sum score.Tally
 	folders := make([]evalFolder, 0, len(dirs))
 	for _, dir := range dirs {
 		bar := newProgress(std.Err, "playing "+dir)
 		tally, err := quality.Play(ctx, dir, quality.Deps{
-			Log: logger(std.Err, "warn", "text"), Progress: bar.show, Trouble: func(err error) { fmt.Fprintln(std.Err, "weir:", err) },
+			Log: command.Logger(std.Err, "warn", "text"), Progress: bar.show, Trouble: func(err error) { fmt.Fprintln(std.Err, "weir:", err) },
 		})
 		bar.done()
 		if err != nil {

@@ -14,10 +14,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/query"
 )
 
-func newExporters(std Streams) *cobra.Command {
+func newExporters(std command.Streams) *cobra.Command {
 	var src source
 	var out format
 	var wide bool
@@ -45,7 +46,7 @@ docs/health.md explains the columns.`,
 	return cmd
 }
 
-func runExporters(ctx context.Context, src *source, out format, wide bool, std Streams) error {
+func runExporters(ctx context.Context, src *source, out format, wide bool, std command.Streams) error {
 	engine, closer, err := src.open(ctx)
 	if err != nil {
 		return err

@@ -8,11 +8,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weirflow/weir/collector/internal/store/duckdb"
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/filter"
 	"github.com/weirflow/weir/shared/flow"
 )
 
-func newFilter(std Streams) *cobra.Command {
+func newFilter(std command.Streams) *cobra.Command {
 	var to string
 	var sessions bool
 	cmd := &cobra.Command{
@@ -31,7 +32,7 @@ func newFilter(std Streams) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			write, ok := filterWriters[to]
 			if !ok {
-				return usagef("--to %s: one of sql, elastic, spl, kql", to)
+				return command.Usagef("--to %s: one of sql, elastic, spl, kql", to)
 			}
 			parse := filter.Parse
 			if sessions {
@@ -39,7 +40,7 @@ func newFilter(std Streams) *cobra.Command {
 			}
 			n, err := parse(args[0], flow.NewRegistry())
 			if err != nil {
-				return usageError{err}
+				return command.Usage(err)
 			}
 			return write(std.Out, n, sessions)
 		},

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/weirflow/weir/packaging/command"
 )
 
 // TestFilterCommand: what users and other tools get of a filter in each language.
@@ -62,7 +64,7 @@ func TestFilterCommandErrors(t *testing.T) {
 		{"two filters", "accepts 1 arg", []string{"a", "b"}},
 	} {
 		code, out, errs := weir(t, append([]string{"filter"}, c.args...)...)
-		if code != exitUsage || out != "" || !strings.Contains(errs, c.want) {
+		if code != command.WrongUse || out != "" || !strings.Contains(errs, c.want) {
 			t.Errorf("%s: exit %d, %q, %q", c.name, code, out, errs)
 		}
 	}

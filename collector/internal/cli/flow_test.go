@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/weirflow/weir/packaging/command"
 )
 
 // TestFromCaptureToAnswer goes the way of a user: generate, decode, replay, ask.
@@ -169,7 +171,7 @@ func TestSendToNobody(t *testing.T) {
 	dir := t.TempDir()
 	must(t, "gen", "flood", "--hosts", "1", "--out", dir)
 	code, _, errs := weir(t, "send", filepath.Join(dir, "traffic.pcap"), "--to", "127.0.0.1:9", "--speed", "max")
-	if code != exitFailed || !strings.Contains(errs, "nothing listens") {
+	if code != command.Failed || !strings.Contains(errs, "nothing listens") {
 		t.Errorf("exit %d, stderr %q", code, errs)
 	}
 }

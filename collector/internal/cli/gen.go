@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/traffic"
 	"github.com/weirflow/weir/shared/traffic/encode"
 )
@@ -20,7 +21,7 @@ type genFlags struct {
 	cfg                           traffic.Config
 }
 
-func newGen(std Streams) *cobra.Command {
+func newGen(std command.Streams) *cobra.Command {
 	f := genFlags{cfg: traffic.DefaultConfig()}
 	cmd := &cobra.Command{
 		Use:   "gen SCENARIO --seed N --out DIR",
@@ -54,28 +55,28 @@ func scenarioList() string {
 	return b.String()
 }
 
-func (f *genFlags) run(cmd *cobra.Command, scenario string, std Streams) error {
+func (f *genFlags) run(cmd *cobra.Command, scenario string, std command.Streams) error {
 	if f.out == "" {
-		return usagef("--out DIR is required")
+		return command.Usagef("--out DIR is required")
 	}
 	cfg := f.cfg
 	cfg.Scenario = scenario
 	cfg.Active, cfg.Inactive = time.Duration(f.active)*time.Second, time.Duration(f.inactive)*time.Second
 	var err error
 	if cfg.Start, err = time.Parse(time.RFC3339, f.start); err != nil {
-		return usagef("--start %q: want a time such as 2026-03-02T00:00:00Z", f.start)
+		return command.Usagef("--start %q: want a time such as 2026-03-02T00:00:00Z", f.start)
 	}
 	if cfg.Effects, err = traffic.ParseEffects(f.effects); err != nil {
-		return usageError{err}
+		return command.Usage(err)
 	}
 	if cfg.Protocol, err = encode.ParseProtocol(f.protocol); err != nil {
-		return usageError{err}
+		return command.Usage(err)
 	}
 	if cfg.Protocol == encode.SFlow5 && !cmd.Flags().Changed("sampling") {
 		cfg.Sampling = sflowSampling
 	}
 	if err := cfg.Validate(); err != nil {
-		return usageError{err}
+		return command.Usage(err)
 	}
 	bar := newProgress(std.Err, "generating")
 	cfg.Progress = bar.show

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/interfaces"
 	"github.com/weirflow/weir/shared/query"
 )
@@ -26,7 +27,7 @@ type interfaceFlags struct {
 	limit              int
 }
 
-func newInterfaces(std Streams) *cobra.Command {
+func newInterfaces(std command.Streams) *cobra.Command {
 	var f interfaceFlags
 	cmd := &cobra.Command{
 		Use:   "interfaces",
@@ -67,7 +68,7 @@ exporters say of these instead, by sFlow. With --interval, a line for each bin. 
 	return cmd
 }
 
-func (f *interfaceFlags) run(ctx context.Context, std Streams) error {
+func (f *interfaceFlags) run(ctx context.Context, std command.Streams) error {
 	q := query.InterfaceQuestion{
 		Exporter: f.exporter, Name: f.name, Source: f.by, Interval: int(f.interval / time.Second), Points: f.interval > 0, Limit: f.limit,
 	}
@@ -81,10 +82,10 @@ func (f *interfaceFlags) run(ctx context.Context, std Streams) error {
 		q.Index = &f.index
 	}
 	if err := q.Check(); err != nil {
-		return usageError{err}
+		return command.Usage(err)
 	}
 	if f.interval%time.Second != 0 {
-		return usagef("--interval %s is not a number of whole minutes", f.interval)
+		return command.Usagef("--interval %s is not a number of whole minutes", f.interval)
 	}
 	engine, closer, err := f.open(ctx)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/query"
 )
 
@@ -47,7 +48,7 @@ func TestInterfacesWrongUse(t *testing.T) {
 		{"--limit=-1", "limit"}, {"--format=xml", "text or json"},
 	} {
 		code, _, errs := weir(t, "interfaces", "--data", t.TempDir(), c[0])
-		if code != exitUsage || !strings.Contains(errs, c[1]) {
+		if code != command.WrongUse || !strings.Contains(errs, c[1]) {
 			t.Errorf("%s: exit %d, %s", c[0], code, errs)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/listen"
 )
 
@@ -84,7 +85,7 @@ func checkBroken(t *testing.T, file string, whole int) {
 	}
 	for _, args := range [][]string{{"decode", file}, {"replay", file, "--data", filepath.Join(filepath.Dir(file), "broken")}} {
 		code, out, errs := weir(t, args...)
-		if code != exitOK || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, " at byte ") || !strings.Contains(errs, "the file ends ") {
+		if code != command.OK || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, " at byte ") || !strings.Contains(errs, "the file ends ") {
 			t.Errorf("%s: exit %d, %q", args[0], code, errs)
 		}
 		if n := strings.Count(out, "\n"); args[0] == "decode" && (n >= whole || n < whole-100) {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/weirflow/weir/packaging/command"
 )
 
 // format is the --format flag: text for people, json for programs.
@@ -23,7 +25,7 @@ func (f *format) add(cmd *cobra.Command) {
 
 func (f format) check() error {
 	if f != "text" && f != "json" {
-		return usagef("--format %s: use text or json", string(f))
+		return command.Usagef("--format %s: use text or json", string(f))
 	}
 	return nil
 }

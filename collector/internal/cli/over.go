@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/query"
 )
 
@@ -36,7 +37,7 @@ func (o *over) apply(q *query.Question, s *span) error {
 	}
 	if o.compare != "" {
 		if s.from == "" {
-			return usagef("--compare %s needs --from: the range that is compared with an earlier one", o.compare)
+			return command.Usagef("--compare %s needs --from: the range that is compared with an earlier one", o.compare)
 		}
 		if s.to == "" {
 			s.to = "now"

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weirflow/weir/collector/internal/daemon"
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/headers"
 )
 
@@ -19,7 +20,7 @@ type pcapFlags struct {
 	out string
 }
 
-func newPcap(std Streams) *cobra.Command {
+func newPcap(std command.Streams) *cobra.Command {
 	var f pcapFlags
 	cmd := &cobra.Command{
 		Use:   "pcap ALERT-ID",
@@ -35,9 +36,9 @@ func newPcap(std Streams) *cobra.Command {
 	return cmd
 }
 
-func (f *pcapFlags) run(ctx context.Context, id string, std Streams) error {
+func (f *pcapFlags) run(ctx context.Context, id string, std command.Streams) error {
 	if !headers.ValidID(id) {
-		return usagef("%q is no id of an alert: weir alerts --format json shows them", id)
+		return command.Usagef("%q is no id of an alert: weir alerts --format json shows them", id)
 	}
 	if f.out == "-" {
 		return f.export(ctx, id, std.Out)

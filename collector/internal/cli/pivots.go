@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weirflow/weir/collector/internal/settings"
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/pipeline"
 	"github.com/weirflow/weir/shared/pivot"
 	"github.com/weirflow/weir/shared/pivot/link"
@@ -22,7 +23,7 @@ type pivotFlags struct {
 	at, window string
 }
 
-func newPivots(std Streams) *cobra.Command {
+func newPivots(std command.Streams) *cobra.Command {
 	var f pivotFlags
 	cmd := &cobra.Command{
 		Use:   "pivots IP|PORT|AS|ALERT-ID",
@@ -47,7 +48,7 @@ given, or the one beside the data folder. See docs/pivots.md.`,
 	return cmd
 }
 
-func (f *pivotFlags) run(ctx context.Context, subject string, std Streams) error {
+func (f *pivotFlags) run(ctx context.Context, subject string, std command.Streams) error {
 	engine, closer, err := f.open(ctx)
 	if err != nil {
 		return err
@@ -85,7 +86,7 @@ func (f *pivotFlags) run(ctx context.Context, subject string, std Streams) error
 func (f *pivotFlags) around(ctx context.Context, engine answers) (from, to time.Time, err error) {
 	window, err := time.ParseDuration(f.window)
 	if err != nil || window <= 0 {
-		return from, to, usagef("--window %s: write a time such as 30m or 12h", f.window)
+		return from, to, command.Usagef("--window %s: write a time such as 30m or 12h", f.window)
 	}
 	at, err := parseTime("--at", f.at, now(ctx, engine, false))
 	switch {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -72,10 +73,10 @@ func TestPivots(t *testing.T) {
 		code int
 		says string
 	}{
-		{[]string{"pivots"}, exitUsage, "accepts 1 arg"},
-		{[]string{"pivots", "router", "--data", data}, exitFailed, "neither an address"},
-		{[]string{"pivots", "10.1.2.3", "--data", data, "--window", "0"}, exitUsage, "--window 0"},
-		{[]string{"pivots", "10.1.2.3", "--data", data, "--at", "noon"}, exitUsage, "--at"},
+		{[]string{"pivots"}, command.WrongUse, "accepts 1 arg"},
+		{[]string{"pivots", "router", "--data", data}, command.Failed, "neither an address"},
+		{[]string{"pivots", "10.1.2.3", "--data", data, "--window", "0"}, command.WrongUse, "--window 0"},
+		{[]string{"pivots", "10.1.2.3", "--data", data, "--at", "noon"}, command.WrongUse, "--at"},
 	} {
 		if code, _, errs := weir(t, c.args...); code != c.code || !strings.Contains(errs, c.says) {
 			t.Errorf("%v: exit %d, %s", c.args, code, errs)

@@ -7,24 +7,25 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/policy"
 )
 
-func newPolicy(std Streams) *cobra.Command {
+func newPolicy(std command.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "policy", Short: "List policies and try them out on stored flows", Args: cobra.NoArgs,
 		Example: "  weir policy test --from now-30d\n  weir policy list --config weir.yaml",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usagef("say what: %s test or %s list", cmd.CommandPath(), cmd.CommandPath())
+			return command.Usagef("say what: %s test or %s list", cmd.CommandPath(), cmd.CommandPath())
 		},
 	}
 	cmd.AddCommand(newPolicyTest(std), newPolicyList(std))
 	return cmd
 }
 
-func newPolicyList(std Streams) *cobra.Command {
+func newPolicyList(std command.Streams) *cobra.Command {
 	var conf configFlag
 	var f format
 	cmd := &cobra.Command{
@@ -55,7 +56,7 @@ func loadPolicies(conf *configFlag, name string, beside ...string) ([]policy.Pol
 		return nil, cfg, err
 	}
 	if len(cfg.Policies) == 0 {
-		return nil, cfg, usagef("there are no policies in %s: write them below `policies`, see docs/policies.md", conf.where())
+		return nil, cfg, command.Usagef("there are no policies in %s: write them below `policies`, see docs/policies.md", conf.where())
 	}
 	if name == "" {
 		return cfg.Policies, cfg, nil
@@ -67,7 +68,7 @@ func loadPolicies(conf *configFlag, name string, beside ...string) ([]policy.Pol
 		}
 		names = append(names, p.Name)
 	}
-	return nil, cfg, usagef("--policy %s: there is %s", name, strings.Join(names, ", "))
+	return nil, cfg, command.Usagef("--policy %s: there is %s", name, strings.Join(names, ", "))
 }
 
 // where names the file in messages.
@@ -97,7 +98,7 @@ func jsonOfPolicy(p *policy.Policy) policyJSON {
 	return j
 }
 
-func showPolicies(std Streams, f format, policies []policy.Policy) error {
+func showPolicies(std command.Streams, f format, policies []policy.Policy) error {
 	list := make([]policyJSON, 0, len(policies))
 	for i := range policies {
 		list = append(list, jsonOfPolicy(&policies[i]))

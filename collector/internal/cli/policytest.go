@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/pipeline"
 	"github.com/weirflow/weir/shared/policy"
@@ -23,7 +24,7 @@ type policyTestFlags struct {
 	policy string
 }
 
-func newPolicyTest(std Streams) *cobra.Command {
+func newPolicyTest(std command.Streams) *cobra.Command {
 	var f policyTestFlags
 	cmd := &cobra.Command{
 		Use:   "test",
@@ -48,7 +49,7 @@ networks and groups are those of this configuration, not those at the time. Noth
 	return cmd
 }
 
-func (f *policyTestFlags) run(ctx context.Context, std Streams) error {
+func (f *policyTestFlags) run(ctx context.Context, std command.Streams) error {
 	policies, cfg, err := loadPolicies(&f.configFlag, f.policy, f.data)
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/query"
 )
@@ -28,7 +29,7 @@ type queryFlags struct {
 	exporterTimes, exact       bool
 }
 
-func newQuery(std Streams) *cobra.Command {
+func newQuery(std command.Streams) *cobra.Command {
 	var f queryFlags
 	cmd := &cobra.Command{
 		Use:   "query [FILTER]",
@@ -81,7 +82,7 @@ sessions or --sessions, FILTER and --by take the fields of sessions. docs/questi
 	return cmd
 }
 
-func (f *queryFlags) run(ctx context.Context, filter string, std Streams) error {
+func (f *queryFlags) run(ctx context.Context, filter string, std command.Streams) error {
 	q, err := f.question(filter)
 	if err != nil {
 		return err
@@ -119,26 +120,26 @@ func (f *queryFlags) question(filter string) (query.Question, error) {
 		}
 	}
 	if f.exporterTimes && !f.records {
-		return q, usagef("--exporter-times is for --records: sessions and sums are of corrected times")
+		return q, command.Usagef("--exporter-times is for --records: sessions and sums are of corrected times")
 	}
 	if f.sessions {
 		return f.sessionQuestion(q)
 	}
 	var err error
 	if err = parseMeasures(f.measure, &q); err != nil {
-		return q, usageError{err}
+		return q, command.Usage(err)
 	}
 	if err = f.apply(&q, &f.span); err != nil {
 		return q, err
 	}
 	if f.records && q.Measure == query.Sessions {
-		return q, usagef("--records shows records: use --sessions")
+		return q, command.Usagef("--records shows records: use --sessions")
 	}
 	if f.records && f.over != (over{}) {
-		return q, usagef("--records lists records: leave out what makes series of them")
+		return q, command.Usagef("--records lists records: leave out what makes series of them")
 	}
 	if _, err := f.bounded(q).Prepare(flow.NewRegistry()); err != nil {
-		return q, usageError{err}
+		return q, command.Usage(err)
 	}
 	return q, nil
 }
@@ -147,13 +148,13 @@ func (f *queryFlags) question(filter string) (query.Question, error) {
 func (f *queryFlags) sessionQuestion(q query.Question) (query.Question, error) {
 	switch {
 	case f.records:
-		return q, usagef("--sessions and --records exclude each other")
+		return q, command.Usagef("--sessions and --records exclude each other")
 	case f.over != (over{}):
-		return q, usagef("--sessions lists sessions: for a series of them, use --measure sessions --interval")
+		return q, command.Usagef("--sessions lists sessions: for a series of them, use --measure sessions --interval")
 	case f.by != "":
-		return q, usagef("--sessions lists sessions: to count them by %s, use --measure sessions --by %s", f.by, f.by)
+		return q, command.Usagef("--sessions lists sessions: to count them by %s, use --measure sessions --by %s", f.by, f.by)
 	case f.measured && strings.TrimSpace(f.measure) != string(query.Sessions):
-		return q, usagef("--sessions lists sessions: leave --measure %s out", f.measure)
+		return q, command.Usagef("--sessions lists sessions: leave --measure %s out", f.measure)
 	}
 	if q.Limit == 0 {
 		q.Limit = defaultSessions
@@ -161,7 +162,7 @@ func (f *queryFlags) sessionQuestion(q query.Question) (query.Question, error) {
 	return q, checkSessions(q)
 }
 
-func (f *queryFlags) showRecords(ctx context.Context, e query.Engine, q query.Question, std Streams) error {
+func (f *queryFlags) showRecords(ctx context.Context, e query.Engine, q query.Question, std command.Streams) error {
 	b, err := e.Records(ctx, q)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/query"
 	"github.com/weirflow/weir/shared/sink"
 )
@@ -31,14 +32,14 @@ func (r *remote) add(cmd *cobra.Command) {
 // client returns a client of the API.
 func (r *remote) client() (*query.Client, error) {
 	if r.isElastic() {
-		return nil, usagef("--url %s: Elasticsearch does not have this: name a collector", r.url)
+		return nil, command.Usagef("--url %s: Elasticsearch does not have this: name a collector", r.url)
 	}
 	cfg := query.ClientConfig{URL: r.url, Token: r.token}
 	if cfg.Token == "" {
 		cfg.Token = os.Getenv(tokenVariable)
 	}
 	if (r.cert == "") != (r.key == "") {
-		return nil, usagef("--cert and --key belong together")
+		return nil, command.Usagef("--cert and --key belong together")
 	}
 	if r.ca == "" && r.cert == "" {
 		return query.NewClient(cfg)

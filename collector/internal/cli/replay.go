@@ -11,12 +11,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weirflow/weir/collector/internal/store/duckdb"
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/pipeline"
 	"github.com/weirflow/weir/shared/sink"
 )
 
-func newReplay(std Streams) *cobra.Command {
+func newReplay(std command.Streams) *cobra.Command {
 	var conf configFlag
 	var data, speed string
 	cmd := &cobra.Command{
@@ -52,13 +53,13 @@ func parseSpeed(text string) (float64, error) {
 	}
 	v, err := strconv.ParseFloat(text, 64)
 	if err != nil || !(v > 0) || v > 1e9 {
-		return 0, usagef("--speed %s: use max or a number over 0", text)
+		return 0, command.Usagef("--speed %s: use max or a number over 0", text)
 	}
 	return v, nil
 }
 
-func runReplay(ctx context.Context, cfg config.Config, files []string, speed float64, std Streams) (err error) {
-	log := logger(std.Err, cfg.Log.Level, cfg.Log.Format)
+func runReplay(ctx context.Context, cfg config.Config, files []string, speed float64, std command.Streams) (err error) {
+	log := command.Logger(std.Err, cfg.Log.Level, cfg.Log.Format)
 	core, err := pipeline.Assemble(cfg, log)
 	if err != nil {
 		return err

@@ -4,57 +4,19 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"log/slog"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/weirflow/weir/packaging/command"
 )
-
-// Streams are the standard streams a command uses.
-type Streams struct {
-	In       io.Reader
-	Out, Err io.Writer
-}
-
-// Exit codes.
-const (
-	exitOK     = 0
-	exitFailed = 1
-	exitUsage  = 2
-)
-
-// usageError marks errors of wrong use: exit code 2.
-type usageError struct{ err error }
-
-func (e usageError) Error() string { return e.err.Error() }
-func (e usageError) Unwrap() error { return e.err }
-
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 // Run runs the command line args and returns the exit code.
-func Run(ctx context.Context, args []string, std Streams) int {
-	root := newRoot(std)
-	root.SetArgs(args)
-	root.SetIn(std.In)
-	root.SetOut(std.Out)
-	root.SetErr(std.Err)
-	cmd, err := root.ExecuteContextC(ctx)
-	var usage usageError
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.As(err, &usage):
-		fmt.Fprintf(std.Err, "weir: %v\nSee '%s --help'.\n", err, cmd.CommandPath())
-		return exitUsage
-	}
-	fmt.Fprintf(std.Err, "weir: %v\n", err)
-	return exitFailed
+func Run(ctx context.Context, args []string, std command.Streams) int {
+	return command.Run(ctx, newRoot(std), args, std)
 }
 
-func newRoot(std Streams) *cobra.Command {
+func newRoot(std command.Streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "weir",
 		Short: "Network flows received, stored, searched, and watched for attacks",
@@ -65,24 +27,18 @@ func newRoot(std Streams) *cobra.Command {
   weir query 'destination.port : 53' --by source.ip --from now-1h
   weir sessions 'client.ip : 10.1.2.3' --from now-1h
   weir alerts                   what was found`,
-		SilenceUsage:  true,
-		SilenceErrors: true,
-		Args:          cobra.ArbitraryArgs,
+		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return cmd.Help()
 			}
-			return usagef("unknown command %q%s", args[0], suggestion(cmd.SuggestionsFor(args[0])))
+			return command.Usagef("unknown command %q%s", args[0], suggestion(cmd.SuggestionsFor(args[0])))
 		},
 	}
 	root.SuggestionsMinimumDistance = 2
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newRun(std), newDemo(std), newDecode(std), newReplay(std), newEval(std), newSend(std), newQuery(std), newSessions(std),
 		newAlerts(std), newPivots(std), newPcap(std), newExporters(std), newDoctor(std), newInterfaces(std), newFilter(std), newPolicy(std), newSettings(std), newToken(std), newSeal(std), newGen(std), newConfig(std))
-	for _, c := range root.Commands() {
-		asUsage(c)
-	}
 	return root
 }
 
@@ -91,32 +47,4 @@ func suggestion(names []string) string {
 		return ""
 	}
 	return ": did you mean " + strings.Join(names, " or ") + "?"
-}
-
-// asUsage makes wrong numbers of arguments errors of use, for a command and those below it.
-func asUsage(c *cobra.Command) {
-	if check := c.Args; check != nil {
-		c.Args = func(cmd *cobra.Command, args []string) error {
-			if err := check(cmd, args); err != nil {
-				return usageError{err}
-			}
-			return nil
-		}
-	}
-	for _, sub := range c.Commands() {
-		asUsage(sub)
-	}
-}
-
-// logger writes to stderr; level is a name of slog's, format text or json.
-func logger(w io.Writer, level, format string) *slog.Logger {
-	var l slog.Level
-	if err := l.UnmarshalText([]byte(level)); err != nil {
-		l = slog.LevelInfo
-	}
-	opts := &slog.HandlerOptions{Level: l}
-	if format == "json" {
-		return slog.New(slog.NewJSONHandler(w, opts))
-	}
-	return slog.New(slog.NewTextHandler(w, opts))
 }

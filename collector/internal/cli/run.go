@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weirflow/weir/collector/internal/daemon"
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/pipeline"
 )
@@ -35,7 +36,7 @@ func (f *configFlag) load(inputs ...string) (config.Config, error) {
 	return config.Default(), nil
 }
 
-func newRun(std Streams) *cobra.Command {
+func newRun(std command.Streams) *cobra.Command {
 	var conf configFlag
 	var data, clock string
 	cmd := &cobra.Command{
@@ -58,7 +59,7 @@ UDP 2055, 4739 and 6343 on all addresses (any protocol on any port), keeps its d
 			if err != nil {
 				return err
 			}
-			return runDaemon(cmd.Context(), daemon.Config{Config: cfg, Clock: c}, logger(std.Err, cfg.Log.Level, cfg.Log.Format))
+			return runDaemon(cmd.Context(), daemon.Config{Config: cfg, Clock: c}, command.Logger(std.Err, cfg.Log.Level, cfg.Log.Format))
 		},
 	}
 	conf.add(cmd)
@@ -74,7 +75,7 @@ func parseClock(name string) (pipeline.Clock, error) {
 	case "export":
 		return pipeline.ExportClock, nil
 	}
-	return 0, usagef("--clock %s: use wall or export", name)
+	return 0, command.Usagef("--clock %s: use wall or export", name)
 }
 
 func runDaemon(ctx context.Context, cfg daemon.Config, log *slog.Logger) error {

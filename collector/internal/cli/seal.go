@@ -8,9 +8,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weirflow/weir/collector/internal/store/duckdb"
+	"github.com/weirflow/weir/packaging/command"
 )
 
-func newSeal(std Streams) *cobra.Command {
+func newSeal(std command.Streams) *cobra.Command {
 	var data string
 	cmd := &cobra.Command{
 		Use:     "seal",
@@ -24,7 +25,7 @@ func newSeal(std Streams) *cobra.Command {
 	return cmd
 }
 
-func runSeal(ctx context.Context, data string, std Streams) error {
+func runSeal(ctx context.Context, data string, std command.Streams) error {
 	st, err := duckdb.Open(ctx, duckdb.Config{Dir: data}, duckdb.Deps{})
 	if err != nil {
 		return err

@@ -8,11 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/listen"
 	"github.com/weirflow/weir/shared/listen/send"
 )
 
-func newSend(std Streams) *cobra.Command {
+func newSend(std command.Streams) *cobra.Command {
 	var cfg send.Config
 	var speed string
 	cmd := &cobra.Command{
@@ -24,7 +25,7 @@ own (127.0.0.2, 127.0.0.3, ...), so that the collector tells them apart.`,
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) (err error) {
 			if cfg.To == "" {
-				return usagef("--to HOST:PORT is required")
+				return command.Usagef("--to HOST:PORT is required")
 			}
 			if cfg.Rate == 0 || cmd.Flags().Changed("speed") {
 				if cfg.Speed, err = parseSpeed(speed); err != nil {
@@ -40,7 +41,7 @@ own (127.0.0.2, 127.0.0.3, ...), so that the collector tells them apart.`,
 	return cmd
 }
 
-func runSend(ctx context.Context, cfg send.Config, files []string, std Streams) error {
+func runSend(ctx context.Context, cfg send.Config, files []string, std command.Streams) error {
 	captures, err := listen.MergeCaptures(files, listen.CaptureConfig{})
 	if err != nil {
 		return err
@@ -53,7 +54,7 @@ func runSend(ctx context.Context, cfg send.Config, files []string, std Streams) 
 		}
 	}})
 	if err != nil {
-		return usageError{err}
+		return command.Usage(err)
 	}
 	sent, err := sender.Send(ctx, captures)
 	bar.done()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/query"
 )
@@ -24,7 +25,7 @@ type sessionFlags struct {
 	limit int
 }
 
-func newSessions(std Streams) *cobra.Command {
+func newSessions(std command.Streams) *cobra.Command {
 	var f sessionFlags
 	cmd := &cobra.Command{
 		Use:   "sessions [FILTER]",
@@ -52,7 +53,7 @@ is in nanoseconds. States are explained in docs/sessions.md; "open" marks sessio
 	return cmd
 }
 
-func (f *sessionFlags) run(ctx context.Context, filter string, std Streams) error {
+func (f *sessionFlags) run(ctx context.Context, filter string, std command.Streams) error {
 	q := query.Question{Filter: filter, Limit: f.limit}
 	if err := checkSessions(q); err != nil {
 		return err
@@ -71,16 +72,16 @@ func (f *sessionFlags) run(ctx context.Context, filter string, std Streams) erro
 // checkSessions checks what can be checked before anything is opened, so that wrong use is exit code 2.
 func checkSessions(q query.Question) error {
 	if q.Limit < 1 {
-		return usagef("--limit %d is not between 1 and %d", q.Limit, query.MaxLimit)
+		return command.Usagef("--limit %d is not between 1 and %d", q.Limit, query.MaxLimit)
 	}
 	if _, err := q.PrepareSessions(flow.NewRegistry()); err != nil {
-		return usageError{err}
+		return command.Usage(err)
 	}
 	return nil
 }
 
 // listSessions prints the sessions of a question, and says on stderr where there are more.
-func listSessions(ctx context.Context, a answers, q query.Question, as format, std Streams) error {
+func listSessions(ctx context.Context, a answers, q query.Question, as format, std command.Streams) error {
 	b, more, err := askSessions(ctx, a, q)
 	if err != nil {
 		return err

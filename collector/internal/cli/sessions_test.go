@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weirflow/weir/collector/internal/api"
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/query/conformance"
 )
@@ -83,7 +84,7 @@ func TestSessions(t *testing.T) {
 			id := s["id"].(string)
 			ids += id[len(id)-1:]
 		}
-		if code != exitOK || ids != c.ids || strings.Contains(errs, "shown, more exist: use --limit") != c.more {
+		if code != command.OK || ids != c.ids || strings.Contains(errs, "shown, more exist: use --limit") != c.more {
 			t.Errorf("%s: exit %d, sessions %q, should be %q; stderr %q", c.name, code, ids, c.ids, errs)
 		}
 	}
@@ -91,7 +92,7 @@ func TestSessions(t *testing.T) {
 		t.Errorf("of none is said %q", out)
 	}
 	code, out, errs := weir(t, "sessions", "--limit", "1", "--url", url)
-	if code != exitOK || strings.Count(out, "\n") != 2 || errs != "1 shown, more exist: use --limit, or a narrower filter or time\n" {
+	if code != command.OK || strings.Count(out, "\n") != 2 || errs != "1 shown, more exist: use --limit, or a narrower filter or time\n" {
 		t.Errorf("exit %d, stderr %q\n%s", code, errs, out)
 	}
 }

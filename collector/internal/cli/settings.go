@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/query"
 )
@@ -47,12 +48,12 @@ func checkKind(kind string) error {
 		names = append(names, string(k))
 	}
 	if !slices.Contains(names, kind) {
-		return usagef("%q is no kind of setting: use %s", kind, strings.Join(names, ", "))
+		return command.Usagef("%q is no kind of setting: use %s", kind, strings.Join(names, ", "))
 	}
 	return nil
 }
 
-func newSettings(std Streams) *cobra.Command {
+func newSettings(std command.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "settings", Short: "Show and change groups, exporters, policies, pivots and inside networks of a running collector", Args: cobra.NoArgs,
 		Long: `Shows what a running collector knows of traffic groups, exporters, policies, pivots and inside networks, and changes it without a restart
@@ -60,14 +61,14 @@ and without losing records. What is in weir.yaml is changed there; what is made 
 restored. See docs/settings.md.`,
 		Example: "  weir settings list\n  weir settings set groups web '{cidrs: [10.1.80.0/24], ports: [80, 443]}'\n  weir settings history",
 		RunE: func(*cobra.Command, []string) error {
-			return usagef("settings what? list, get, set, delete, history or restore")
+			return command.Usagef("settings what? list, get, set, delete, history or restore")
 		},
 	}
 	cmd.AddCommand(newSettingsList(std), newSettingsGet(std), newSettingsSet(std), newSettingsDelete(std), newSettingsHistory(std), newSettingsRestore(std))
 	return cmd
 }
 
-func newSettingsList(std Streams) *cobra.Command {
+func newSettingsList(std command.Streams) *cobra.Command {
 	var f settingsFlags
 	cmd := &cobra.Command{
 		Use: "list [KIND]", Short: "List what is in force, and where it comes from", Args: cobra.MaximumNArgs(1),
@@ -100,7 +101,7 @@ func newSettingsList(std Streams) *cobra.Command {
 	return cmd
 }
 
-func showSettings(std Streams, all query.Settings) error {
+func showSettings(std command.Streams, all query.Settings) error {
 	t := table{header: []string{"KIND", "NAME", "FROM", "VERSION", "VALUE"}}
 	for _, s := range all.Settings {
 		version := ""
@@ -129,7 +130,7 @@ func shorten(text string) string {
 	return text
 }
 
-func newSettingsGet(std Streams) *cobra.Command {
+func newSettingsGet(std command.Streams) *cobra.Command {
 	var f settingsFlags
 	cmd := &cobra.Command{
 		Use: "get KIND [NAME]", Short: "Print an entry as weir.yaml has it", Args: cobra.RangeArgs(1, 2),
@@ -177,9 +178,9 @@ func named(args []string) (kind, name string, err error) {
 	case inside && len(args) == 1:
 		return args[0], args[0], nil
 	case inside:
-		return "", "", usagef("inside has no name: it is one list")
+		return "", "", command.Usagef("inside has no name: it is one list")
 	case len(args) < 2:
-		return "", "", usagef("which of the %s? give its name", args[0])
+		return "", "", command.Usagef("which of the %s? give its name", args[0])
 	}
 	return args[0], args[1], nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/audit"
 	"github.com/weirflow/weir/collector/internal/daemon"
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/query"
 )
@@ -99,7 +100,7 @@ func TestSettings(t *testing.T) {
 	if err := d.Stop(); err != nil {
 		t.Error(err)
 	}
-	if code, _, errs := weir(t, "settings", "list", "--data", data); code != exitFailed || !strings.Contains(errs, "no collector runs on") {
+	if code, _, errs := weir(t, "settings", "list", "--data", data); code != command.Failed || !strings.Contains(errs, "no collector runs on") {
 		t.Errorf("stopped: exit %d, %s", code, errs)
 	}
 	checkWithSettings(t, file)
@@ -116,7 +117,7 @@ func checkWithSettings(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 	code, out, errs := weir(t, "config", "check", file)
-	if code != exitOK || !strings.Contains(out, "no errors") || !strings.Contains(errs, "set aside: weir.yaml has one of this name") {
+	if code != command.OK || !strings.Contains(out, "no errors") || !strings.Contains(errs, "set aside: weir.yaml has one of this name") {
 		t.Errorf("exit %d, %s%s", code, out, errs)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/query"
 )
@@ -27,7 +28,7 @@ func (f *changeFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.options.IfMatch, "if-match", "", "only if it still has this tag (weir settings get shows it): nobody has changed it since")
 }
 
-func newSettingsSet(std Streams) *cobra.Command {
+func newSettingsSet(std command.Streams) *cobra.Command {
 	var f changeFlags
 	var file string
 	cmd := &cobra.Command{
@@ -42,7 +43,7 @@ list. It is checked as weir config check does, and in force when the command ret
 			value := ""
 			if file == "" {
 				if len(args) < 2 {
-					return usagef("set it to what? give a VALUE, or --file")
+					return command.Usagef("set it to what? give a VALUE, or --file")
 				}
 				args, value = args[:len(args)-1], args[len(args)-1]
 			}
@@ -138,7 +139,7 @@ func showDifferences(w io.Writer, list []query.SettingDifference) {
 	}
 }
 
-func newSettingsDelete(std Streams) *cobra.Command {
+func newSettingsDelete(std command.Streams) *cobra.Command {
 	var f changeFlags
 	cmd := &cobra.Command{
 		Use: "delete KIND [NAME]", Short: "Remove an entry that was made through the API", Args: cobra.RangeArgs(1, 2),
@@ -160,7 +161,7 @@ func newSettingsDelete(std Streams) *cobra.Command {
 	return cmd
 }
 
-func newSettingsHistory(std Streams) *cobra.Command {
+func newSettingsHistory(std command.Streams) *cobra.Command {
 	var f settingsFlags
 	cmd := &cobra.Command{
 		Use: "history [VERSION]", Short: "List the changes, who made them and when, or show one", Args: cobra.MaximumNArgs(1),
@@ -192,7 +193,7 @@ func newSettingsHistory(std Streams) *cobra.Command {
 	return cmd
 }
 
-func (f *settingsFlags) showVersion(cmd *cobra.Command, c *query.Client, text string, std Streams) error {
+func (f *settingsFlags) showVersion(cmd *cobra.Command, c *query.Client, text string, std command.Streams) error {
 	n, err := versionNumber(text)
 	if err != nil {
 		return err
@@ -216,12 +217,12 @@ func (f *settingsFlags) showVersion(cmd *cobra.Command, c *query.Client, text st
 func versionNumber(text string) (int, error) {
 	n, err := strconv.ParseUint(text, 10, 31)
 	if err != nil {
-		return 0, usagef("%q is not the number of a version: weir settings history lists them", text)
+		return 0, command.Usagef("%q is not the number of a version: weir settings history lists them", text)
 	}
 	return int(n), nil
 }
 
-func newSettingsRestore(std Streams) *cobra.Command {
+func newSettingsRestore(std command.Streams) *cobra.Command {
 	var f changeFlags
 	cmd := &cobra.Command{
 		Use: "restore VERSION", Short: "Make all settings what they were in a version", Args: cobra.ExactArgs(1),

@@ -13,6 +13,7 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/losses"
 	"github.com/weirflow/weir/collector/internal/store/duckdb"
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/query"
 )
 
@@ -109,7 +110,7 @@ func (s *span) times(ctx context.Context, a answers) (from, to time.Time, err er
 	}
 	to, err = parseTime("--to", s.to, now)
 	if err == nil && !from.IsZero() && !to.IsZero() && !from.Before(to) {
-		err = usagef("--from %s is not before --to %s", s.from, s.to)
+		err = command.Usagef("--from %s is not before --to %s", s.from, s.to)
 	}
 	return from, to, err
 }
@@ -143,7 +144,7 @@ func parseTime(flag, text string, now time.Time) (time.Time, error) {
 	}
 	t, err := query.ParseTime(text, now)
 	if err != nil {
-		return t, usagef("%s: %w", flag, err)
+		return t, command.Usagef("%s: %w", flag, err)
 	}
 	return t, nil
 }

@@ -13,15 +13,16 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/audit"
 	"github.com/weirflow/weir/collector/internal/token"
+	"github.com/weirflow/weir/packaging/command"
 )
 
-func newToken(std Streams) *cobra.Command {
+func newToken(std command.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "token", Short: "Make, list and revoke tokens of the API", Args: cobra.NoArgs,
 		Long: `Makes, lists and revokes the tokens by which other machines ask the API (see docs/api.md). A running collector takes changes into
 account with its next request. Of a token only a hash is kept, in DIR/tokens.json.`,
 		Example: "  weir token create grafana --scope read --expires 90d",
-		RunE:    func(*cobra.Command, []string) error { return usagef("token what? create, list or revoke") },
+		RunE:    func(*cobra.Command, []string) error { return command.Usagef("token what? create, list or revoke") },
 	}
 	cmd.AddCommand(newTokenCreate(std), newTokenList(std), newTokenRevoke(std))
 	return cmd
@@ -31,7 +32,7 @@ func tokenData(cmd *cobra.Command, data *string) {
 	cmd.Flags().StringVar(data, "data", "weir-data", "data folder of the collector")
 }
 
-func newTokenCreate(std Streams) *cobra.Command {
+func newTokenCreate(std command.Streams) *cobra.Command {
 	var data, scope, expires string
 	cmd := &cobra.Command{
 		Use: "create NAME", Short: "Make a token and show it once", Args: cobra.ExactArgs(1),
@@ -41,7 +42,7 @@ admin also sees who may.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			s, err := token.ParseScope(scope)
 			if err != nil {
-				return usageError{err}
+				return command.Usage(err)
 			}
 			lifetime, err := parseLifetime(expires)
 			if err != nil {
@@ -66,7 +67,7 @@ admin also sees who may.`,
 	return cmd
 }
 
-func newTokenList(std Streams) *cobra.Command {
+func newTokenList(std command.Streams) *cobra.Command {
 	var data string
 	var f format
 	cmd := &cobra.Command{
@@ -110,7 +111,7 @@ func showTokens(w io.Writer, list []token.Token, now time.Time) error {
 	return t.write(w)
 }
 
-func newTokenRevoke(std Streams) *cobra.Command {
+func newTokenRevoke(std command.Streams) *cobra.Command {
 	var data string
 	cmd := &cobra.Command{
 		Use: "revoke NAME", Short: "Revoke a token at once", Args: cobra.ExactArgs(1),
@@ -162,5 +163,5 @@ func parseLifetime(text string) (time.Duration, error) {
 	if unit := units[text[len(number):]]; err == nil && unit > 0 && n > 0 && n <= int(100*365*24*time.Hour/unit) {
 		return time.Duration(n) * unit, nil
 	}
-	return 0, usagef("--expires %s: want a number of hours, days or weeks such as 12h, 90d or 4w", text)
+	return 0, command.Usagef("--expires %s: want a number of hours, days or weeks such as 12h, 90d or 4w", text)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/weirflow/weir/collector/internal/audit"
 	"github.com/weirflow/weir/collector/internal/daemon"
 	"github.com/weirflow/weir/collector/internal/token"
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/listen/stream/streamtest"
 )
@@ -56,7 +57,7 @@ func TestTokens(t *testing.T) {
 	} {
 		t.Setenv(tokenVariable, c.env)
 		code, _, errs := weir(t, c.args...)
-		if (code == exitOK) != (c.says == "") || !strings.Contains(errs, c.says) {
+		if (code == command.OK) != (c.says == "") || !strings.Contains(errs, c.says) {
 			t.Errorf("%s: exit %d, %s", c.name, code, errs)
 		}
 	}
@@ -68,7 +69,7 @@ func TestTokens(t *testing.T) {
 		t.Errorf("%s", text)
 	}
 	must(t, append([]string{"token", "revoke", "grafana"}, data...)...)
-	if code, _, errs := weir(t, append(ask, "--token", secret)...); code != exitFailed || !strings.Contains(errs, "revoked") {
+	if code, _, errs := weir(t, append(ask, "--token", secret)...); code != command.Failed || !strings.Contains(errs, "revoked") {
 		t.Errorf("revoked: exit %d, %s", code, errs)
 	}
 	text, err := os.ReadFile(filepath.Join(cfg.Data, audit.FileName))

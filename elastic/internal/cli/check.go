@@ -6,16 +6,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weirflow/weir/elastic/check"
+	"github.com/weirflow/weir/packaging/command"
 )
 
-func newCheck(std Streams) *cobra.Command {
+func newCheck(std command.Streams) *cobra.Command {
 	var at where
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Say what keeps documents from the server, in a sentence each",
 		Long: `Say what keeps documents from the server, in a sentence each: whether it is reached and trusted, who it takes us for and what that user may
 do, whether templates are of the right version, whether disks are full. The exit code is 1 where something is wrong.`,
-		Args: noArgs,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, cfg, err := at.connect()
 			if err != nil {
@@ -30,7 +31,7 @@ do, whether templates are of the right version, whether disks are full. The exit
 				fmt.Fprintf(std.Out, "%-5s  %s\n", f.Level, f.Text)
 			}
 			if check.Failed(list) {
-				return errWrong
+				return command.ErrSaid
 			}
 			return nil
 		},

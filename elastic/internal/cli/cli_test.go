@@ -15,13 +15,14 @@ import (
 	"github.com/weirflow/weir/elastic/document"
 	"github.com/weirflow/weir/elastic/internal/cli"
 	"github.com/weirflow/weir/elastic/internal/servertest"
+	"github.com/weirflow/weir/packaging/command"
 )
 
 // weir runs the command and returns its exit code and what it printed.
 func weir(t *testing.T, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var o, e bytes.Buffer
-	code = cli.Run(t.Context(), args, cli.Streams{Out: &o, Err: &e})
+	code = cli.Run(t.Context(), args, command.Streams{Out: &o, Err: &e})
 	return code, o.String(), e.String()
 }
 
@@ -68,11 +69,16 @@ func asAdmin(s *servertest.Server) string {
 }
 
 func TestWrongUse(t *testing.T) {
-	for _, args := range [][]string{{"setup"}, {"check", "x"}, {"setup", "--nodes", "x"}, {"check", "--config", file(t, "w", "elastic: {nods: []}\n")}} {
+	for _, args := range [][]string{{"setup"}, {"check", "x"}, {"setup", "--nodes", "x"}} {
 		if code, _, errs := weir(t, args...); code != 2 || errs == "" {
 			t.Errorf("%q: exit code %d: %s", args, code, errs)
 		}
 	}
+}
+
+// TestWrongConfiguration: a fault of weir.yaml is said with its place, as the collector does.
+func TestWrongConfiguration(t *testing.T) {
+	bad(t, "w:1:11: unknown key \"nods\"", "check", "--config", file(t, "w", "elastic: {nods: []}\n"))
 }
 
 // TestLeastPrivilege: setup, sending and asking work with API keys that have only the roles that setup prints, and nothing else works.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,6 +10,7 @@ import (
 	"github.com/weirflow/weir/elastic/client"
 	"github.com/weirflow/weir/elastic/document"
 	"github.com/weirflow/weir/elastic/setup"
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/config"
 )
 
@@ -53,7 +53,7 @@ func (w *where) section() (config.Elastic, error) {
 		e.Username, e.Password, e.APIKey = w.user, config.Secret{Env: passwordVariable}, config.Secret{}
 	}
 	if len(e.Nodes) == 0 {
-		return e, usageError{errors.New("which cluster? Name it in weir.yaml (--config) below elastic.nodes, or by --node")}
+		return e, command.Usagef("which cluster? Name it in weir.yaml (--config) below elastic.nodes, or by --node")
 	}
 	return e, nil
 }

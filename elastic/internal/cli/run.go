@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strconv"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 
 	"github.com/weirflow/weir/elastic/internal/daemon"
 	"github.com/weirflow/weir/elastic/sink"
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/pipeline"
 )
@@ -51,32 +51,20 @@ func (s *shipping) load() (config.Config, error) {
 	case "all", "sessions", "aggregated", "none":
 		return c, nil
 	}
-	return c, usageError{fmt.Errorf("--flows %s: use all, sessions, aggregated or none", s.flows)}
+	return c, command.Usagef("--flows %s: use all, sessions, aggregated or none", s.flows)
 }
 
 // make returns a daemon, and what ends its connections.
-func (s *shipping) make(c daemon.Config, std Streams) (*daemon.Daemon, func(), error) {
+func (s *shipping) make(c daemon.Config, std command.Streams) (*daemon.Daemon, func(), error) {
 	server, err := sink.Connect(c.Elastic)
 	if err != nil {
 		return nil, nil, err
 	}
-	d, err := daemon.New(c, daemon.Deps{Server: server, Log: logger(std, c.Log.Level, c.Log.Format)})
+	d, err := daemon.New(c, daemon.Deps{Server: server, Log: command.Logger(std.Err, c.Log.Level, c.Log.Format)})
 	return d, server.Stop, err
 }
 
-func logger(std Streams, level, format string) *slog.Logger {
-	var l slog.Level
-	if err := l.UnmarshalText([]byte(level)); err != nil {
-		l = slog.LevelInfo
-	}
-	opts := &slog.HandlerOptions{Level: l}
-	if format == "json" {
-		return slog.New(slog.NewJSONHandler(std.Err, opts))
-	}
-	return slog.New(slog.NewTextHandler(std.Err, opts))
-}
-
-func newRun(std Streams) *cobra.Command {
+func newRun(std command.Streams) *cobra.Command {
 	var s shipping
 	cmd := &cobra.Command{
 		Use:   "run",
@@ -85,7 +73,7 @@ func newRun(std Streams) *cobra.Command {
 documents to the cluster, until it is told to stop. What the cluster does not take waits on disk, to a limit, and is sent when it is back,
 also by the next run. Nothing is sent before the templates are there: weir-elastic setup.`,
 		Example: "  weir-elastic run --config /etc/weir/weir.yaml --data /var/lib/weir-elastic\n  weir-elastic run --node http://127.0.0.1:9200",
-		Args:    noArgs,
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := s.load()
 			if err != nil {
@@ -101,7 +89,7 @@ also by the next run. Nothing is sent before the templates are there: weir-elast
 // tellEvery is how often the counters are logged.
 const tellEvery = time.Minute
 
-func run(ctx context.Context, s *shipping, c daemon.Config, std Streams) error {
+func run(ctx context.Context, s *shipping, c daemon.Config, std command.Streams) error {
 	d, closed, err := s.make(c, std)
 	if err != nil {
 		return err
@@ -110,7 +98,7 @@ func run(ctx context.Context, s *shipping, c daemon.Config, std Streams) error {
 	if err := d.Start(ctx); err != nil {
 		return err
 	}
-	log := logger(std, c.Log.Level, c.Log.Format)
+	log := command.Logger(std.Err, c.Log.Level, c.Log.Format)
 	log.Info("weir-elastic is up", "data", c.Data, "nodes", c.Elastic.Nodes, "flows", c.Elastic.Flows)
 	ticker := time.NewTicker(tellEvery)
 	defer ticker.Stop()
@@ -142,7 +130,7 @@ func counters(d *daemon.Daemon) []any {
 	}
 }
 
-func newReplay(std Streams) *cobra.Command {
+func newReplay(std command.Streams) *cobra.Command {
 	var s shipping
 	var speed string
 	cmd := &cobra.Command{
@@ -153,7 +141,7 @@ is found; it ends when the cluster has taken everything. What is there already i
 		Example: "  weir-elastic replay monday.pcap --node http://127.0.0.1:9200",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usageError{errors.New("which files?")}
+				return command.Usagef("which files?")
 			}
 			return nil
 		},
@@ -165,7 +153,7 @@ is found; it ends when the cluster has taken everything. What is there already i
 			factor := 0.0
 			if speed != "max" {
 				if factor, err = strconv.ParseFloat(speed, 64); err != nil || !(factor > 0) {
-					return usageError{fmt.Errorf("--speed %s: use max or a number over 0", speed)}
+					return command.Usagef("--speed %s: use max or a number over 0", speed)
 				}
 			}
 			return replay(cmd.Context(), &s, daemon.Config{Config: c, Clock: pipeline.ReceiveClock, Run: pipeline.RunOf(files)}, replayed{files, factor}, std)
@@ -182,7 +170,7 @@ type replayed struct {
 	speed float64
 }
 
-func replay(ctx context.Context, s *shipping, c daemon.Config, r replayed, std Streams) error {
+func replay(ctx context.Context, s *shipping, c daemon.Config, r replayed, std command.Streams) error {
 	d, closed, err := s.make(c, std)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 
 	"github.com/weirflow/weir/elastic/internal/cli"
 	"github.com/weirflow/weir/elastic/internal/servertest"
+	"github.com/weirflow/weir/packaging/command"
 	"github.com/weirflow/weir/shared/filter/filtertest"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/traffic"
@@ -55,7 +56,7 @@ func TestRun(t *testing.T) {
 	var says output
 	ended := make(chan int, 1)
 	go func() {
-		ended <- cli.Run(ctx, []string{"run", "--config", conf, "--data", data}, cli.Streams{Out: &says, Err: &says})
+		ended <- cli.Run(ctx, []string{"run", "--config", conf, "--data", data}, command.Streams{Out: &says, Err: &says})
 	}()
 	for deadline := time.Now().Add(time.Minute); !strings.Contains(says.String(), "weir-elastic is up") && time.Now().Before(deadline); {
 		time.Sleep(10 * time.Millisecond)

@@ -9,9 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weirflow/weir/elastic/setup"
+	"github.com/weirflow/weir/packaging/command"
 )
 
-func newSetup(std Streams) *cobra.Command {
+func newSetup(std command.Streams) *cobra.Command {
 	var (
 		at     where
 		dry    bool
@@ -24,7 +25,7 @@ func newSetup(std Streams) *cobra.Command {
 		Long: `Install or upgrade what documents need on Elasticsearch or OpenSearch: component and index templates, policies of lifecycles as the
 server has them, and the index of alerts behind its alias. What is right already is left alone: a second run changes nothing. Data
 streams whose templates have changed are rolled over. Your own settings and mappings belong into the component templates weir-*@custom.`,
-		Args: noArgs,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, cfg, err := at.connect()
 			if err != nil {
