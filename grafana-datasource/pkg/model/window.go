@@ -63,11 +63,16 @@ const (
 	maxMoved = 200
 )
 
+// IsLive tells whether a window ends about now.
+func (w Window) IsLive(now time.Time) bool {
+	return !w.To.Before(now.Add(-nearNow)) && !w.To.After(now.Add(nearNow))
+}
+
 // Share moves a window that ends about now to whole multiples of a quantum, both ends alike, so that those who ask for the same within it
 // ask the same. The quantum, which is returned, is the longest one asked for, and at most 1/200 of the window. Windows that end at another
 // time are left as they are: who asks for them asks for the same anyway.
 func (w Window) Share(most time.Duration, now time.Time) (Window, time.Duration) {
-	if most <= 0 || w.To.Before(now.Add(-nearNow)) || w.To.After(now.Add(nearNow)) {
+	if most <= 0 || !w.IsLive(now) {
 		return w, max(most, 0)
 	}
 	quantum := shareQuantum(most, w.To.Sub(w.From))

@@ -26,7 +26,7 @@ func (d *Datasource) aggregate(ctx context.Context, q *asked) (data.Frames, erro
 	}
 	a := &frames.Aggregate{Result: res, Groups: len(question.By), Percent: q.Percent, Links: d.links(ctx, q), Info: frames.Info{
 		Executed: executed(query.PathAggregate, question, commandOf(question, "")), From: question.From, To: question.To,
-		Interval: question.Interval, Exactness: res.Exactness, Loss: res.Loss,
+		Interval: question.Interval, Exactness: res.Exactness, Loss: res.Loss, Notes: q.notes(),
 	}}
 	if res.Truncated && !a.EndsWithOther() {
 		a.Info.Cut = fmt.Sprintf("Only the first %d rows are shown: raise the limit, or narrow the filter.", len(res.Rows))

@@ -95,9 +95,12 @@ func (c *collector) interfaces(ctx context.Context, q query.InterfaceQuestion) (
 // nothing is the question of paths that are read by GET.
 type nothing struct{}
 
-func (c *collector) exporters(ctx context.Context) ([]query.Exporter, error) {
-	get := func(ctx context.Context, _ nothing) ([]query.Exporter, error) { return c.client.Exporters(ctx) }
-	return ask(ctx, c, kind[nothing, []query.Exporter]{query.PathExporters, get, func(list []query.Exporter) int { return 50 * len(list) }}, nothing{})
+// asOf is when somebody asks for what is so now: who asks at another moment does not share the answer.
+type asOf struct{ At time.Time }
+
+func (c *collector) exporters(ctx context.Context, at time.Time) ([]query.Exporter, error) {
+	get := func(ctx context.Context, _ asOf) ([]query.Exporter, error) { return c.client.Exporters(ctx) }
+	return ask(ctx, c, kind[asOf, []query.Exporter]{query.PathExporters, get, func(list []query.Exporter) int { return 50 * len(list) }}, asOf{at})
 }
 
 // links returns what is made of the templates of links into other tools. A collector that does not tell them has none.

@@ -26,3 +26,11 @@ func PEM(der []byte) string {
 
 // At has a data source take its time from a clock.
 func At(d *Datasource, now func() time.Time) { d.now, d.collector.share.kept.now = now, now }
+
+// Pursued returns how many panels are asked about without anybody who waits.
+func Pursued(d *Datasource) int {
+	s := d.collector.share
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.pursued)
+}

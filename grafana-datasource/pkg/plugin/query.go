@@ -19,10 +19,13 @@ import (
 // asked is a query of a request with what is said of it besides.
 type asked struct {
 	model.Query
-	window model.Window
-	next   *model.Window // of the refresh after this one, where it can be asked about ahead
-	alert  bool          // the answer must be one that alert rules and expressions take
-	asks   *collector    // as this asker's questions are asked
+	written model.Query // with its macros
+	window  model.Window
+	next    *model.Window // of the refresh after this one, where it can be asked about ahead
+	panel   string        // names the query whatever time it is, where answers of other times will do; "": they will not
+	older   bool          // the answer is of an earlier time than asked for
+	alert   bool          // the answer must be one that alert rules and expressions take
+	asks    *collector    // as this asker's questions are asked
 }
 
 // QueryData answers the queries of a panel or an alert rule at the same time. Each has its answer or its error; one that fails leaves the
@@ -88,9 +91,12 @@ func (d *Datasource) answer(ctx context.Context, from *backend.DataQuery, by ask
 	if d.broken != nil {
 		return failed(d.broken), true
 	}
-	q, err := d.read(from, by, false)
+	q, err := d.read(from, by)
 	if err == nil && q.Hide {
 		return res, false
+	}
+	if err == nil {
+		err = d.doWith(ctx, &q)
 	}
 	if err == nil {
 		res.Frames, err = d.ask(ctx, &q)
@@ -98,8 +104,9 @@ func (d *Datasource) answer(ctx context.Context, from *backend.DataQuery, by ask
 	if err != nil {
 		return failed(err), true
 	}
-	if q.next != nil && !q.asks.waited.Load() {
-		d.askAhead(ctx, from, by, q.next)
+	d.answered(&q)
+	if q.next != nil && q.panel != "" && !q.asks.waited.Load() && !d.has(&q, *q.next) {
+		d.pursue(ctx, &q, *q.next)
 	}
 	for _, f := range res.Frames {
 		f.RefID = from.RefID
@@ -108,33 +115,13 @@ func (d *Datasource) answer(ctx context.Context, from *backend.DataQuery, by ask
 	return res, true
 }
 
-// askAhead asks what the next refresh of a panel will: somebody looks at it, as its answer was there already. So nobody waits for an answer
-// but who looks first.
-func (d *Datasource) askAhead(ctx context.Context, from *backend.DataQuery, by asker, next *model.Window) {
-	share := d.collector.share
-	if !share.first(fmt.Sprintf("ahead %d %d %d %s", by, next.From.UnixNano(), next.To.UnixNano(), from.JSON), aheadWithin) {
-		return
-	}
-	go func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), aheadWithin)
-		defer cancel()
-		defer func() { _ = recover() }() // who asks for it later is told
-		if q, err := d.read(from, by, true); err == nil {
-			_, _ = d.ask(ctx, &q)
-		}
-	}()
-}
-
-// aheadWithin is how long an answer may take that nobody waits for yet.
-const aheadWithin = 30 * time.Second
-
-// read makes a query of what Grafana sends; ahead is for the window of the next refresh.
-func (d *Datasource) read(from *backend.DataQuery, by asker, ahead bool) (asked, error) {
+// read makes a query of what Grafana sends.
+func (d *Datasource) read(from *backend.DataQuery, by asker) (asked, error) {
 	parsed, err := model.Parse(from.JSON)
 	if err != nil || parsed.Hide {
 		return asked{Query: parsed}, err
 	}
-	q := asked{Query: parsed, alert: by != panel, window: model.Window{
+	q := asked{written: parsed, alert: by != panel, window: model.Window{
 		From: from.TimeRange.From, To: from.TimeRange.To, Interval: from.Interval, MaxPoints: from.MaxDataPoints,
 	}}
 	if !q.window.From.Before(q.window.To) {
@@ -143,27 +130,43 @@ func (d *Datasource) read(from *backend.DataQuery, by asker, ahead bool) (asked,
 	q.asks = d.collector.asking(0, true)
 	if by != rule { // rules are few, and their ranges are meant as they are
 		var keep time.Duration
+		live := q.window.IsLive(d.now())
 		q.window, q.next, keep = q.window.Early(d.settings.share(), d.now())
-		if ahead && q.next != nil {
-			q.window = *q.next
+		if live && keep > 0 {
+			q.panel = panelOf(from, by, q.window)
+			keep += outdated(q.window)
 		}
 		q.asks = d.collector.asking(keep+keep/2, false)
 	}
-	if q.MinInterval == "" {
-		q.MinInterval = d.settings.MinInterval
+	if q.written.MinInterval == "" {
+		q.written.MinInterval = d.settings.MinInterval
 	}
-	if q.MinInterval == "" && by == rule {
-		q.MinInterval = ruleInterval
+	if q.written.MinInterval == "" && by == rule {
+		q.written.MinInterval = ruleInterval
 	}
-	return q, q.Expand(q.window)
+	return q, q.about(q.window)
+}
+
+// about has the query be about a window.
+func (q *asked) about(w model.Window) error {
+	q.Query, q.window = q.written, w
+	return q.Expand(w)
+}
+
+// notes says what is to be known of an answer besides.
+func (q *asked) notes() (list []string) {
+	if q.older {
+		list = append(list, "As of "+q.window.To.UTC().Format(time.TimeOnly)+" UTC: the collector is busy with a newer answer.")
+	}
+	return list
 }
 
 // unused says that a query has conditions which its type knows nothing of, rather than leave them out silently.
 func (q *asked) unused() []string {
 	if strings.TrimSpace(q.Filter) == "" && len(q.Adhoc) == 0 {
-		return nil
+		return q.notes()
 	}
-	return []string{fmt.Sprintf("The filter is not used: it selects flows, not %s.", q.QueryType)}
+	return append(q.notes(), fmt.Sprintf("The filter is not used: it selects flows, not %s.", q.QueryType))
 }
 
 // ask answers a query by its type.

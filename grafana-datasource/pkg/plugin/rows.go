@@ -25,7 +25,7 @@ func (d *Datasource) rows(ctx context.Context, q *asked) (data.Frames, error) {
 		return nil, err
 	}
 	r := frames.Rows{Fields: q.Fields, Registry: flow.NewRegistry(), Links: d.links(ctx, q), Info: frames.Info{
-		From: question.From, To: question.To, Exactness: query.Exact, Loss: q.asks.loss(ctx, question),
+		From: question.From, To: question.To, Exactness: query.Exact, Loss: q.asks.loss(ctx, question), Notes: q.notes(),
 	}}
 	if q.QueryType == model.Sessions {
 		batch, err := q.asks.sessions(ctx, question)

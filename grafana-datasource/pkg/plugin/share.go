@@ -17,8 +17,9 @@ type sharer struct {
 	turns chan struct{} // as many places as questions may be asked at a time
 	kept  *shelf
 
-	mu    sync.Mutex
-	calls map[string]*call
+	mu      sync.Mutex
+	calls   map[string]*call
+	pursued map[string]chan struct{} // by what is worked on in the background
 }
 
 // call is a question that is being asked, with all who wait for it.
@@ -31,7 +32,7 @@ type call struct {
 }
 
 func newSharer(concurrent int, now func() time.Time) *sharer {
-	return &sharer{turns: make(chan struct{}, concurrent), kept: newShelf(now), calls: map[string]*call{}}
+	return &sharer{turns: make(chan struct{}, concurrent), kept: newShelf(now), calls: map[string]*call{}, pursued: map[string]chan struct{}{}}
 }
 
 // question is what is asked, and how its answer is shared.
@@ -70,15 +71,25 @@ func shared[T any](ctx context.Context, s *sharer, q question[T]) (T, error) {
 	}
 }
 
-// first tells whether something is done for the first time within a time.
-func (s *sharer) first(key string, within time.Duration) bool {
+// pursue works on something in the background, unless that is being done already; the channel is closed when it is done.
+func (s *sharer) pursue(key string, work func()) <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, done := s.kept.get(key); done {
-		return false
+	if done, working := s.pursued[key]; working {
+		return done
 	}
-	s.kept.put(key, true, len(key), within)
-	return true
+	done := make(chan struct{})
+	s.pursued[key] = done
+	go func() {
+		defer close(done)
+		defer func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			delete(s.pursued, key)
+		}()
+		work()
+	}()
+	return done
 }
 
 // joined has one more wait for a question, which is asked unless it is already.

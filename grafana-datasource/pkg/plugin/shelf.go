@@ -7,7 +7,7 @@ import (
 
 const (
 	// maxKept is how many answers are kept to be used again.
-	maxKept = 512
+	maxKept = 4096
 	// maxKeptBytes is how much memory they may take, about.
 	maxKeptBytes = 64 << 20
 	// maxAnswerBytes is how large one may be that is kept at all: large ones are asked for by few.

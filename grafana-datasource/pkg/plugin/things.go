@@ -28,7 +28,7 @@ func (d *Datasource) graph(ctx context.Context, q *asked) (data.Frames, error) {
 		return nil, err
 	}
 	g := frames.Graph{Graph: answer, By: cmp.Or(question.By, "source.ip"), Links: d.links(ctx, q), Info: frames.Info{
-		Executed: executed(query.PathGraph, question, ""), From: question.From, To: question.To, Exactness: answer.Exactness, Loss: answer.Loss,
+		Executed: executed(query.PathGraph, question, ""), From: question.From, To: question.To, Exactness: answer.Exactness, Loss: answer.Loss, Notes: q.notes(),
 	}}
 	return g.Frames(), nil
 }
@@ -62,7 +62,7 @@ func (d *Datasource) exporters(ctx context.Context, q *asked) (data.Frames, erro
 	if q.alert {
 		q.Format = model.Numeric
 	}
-	all, err := q.asks.exporters(ctx)
+	all, err := q.asks.exporters(ctx, q.window.To)
 	if err != nil {
 		return nil, err
 	}

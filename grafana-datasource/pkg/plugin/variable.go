@@ -29,7 +29,7 @@ func (d *Datasource) variable(ctx context.Context, q model.VariableQuery) ([]mod
 	case "fields":
 		list = fieldNames(q.Sessions)
 	case "exporters":
-		list, err = exporterNames(ctx, asks)
+		list, err = exporterNames(ctx, asks, w)
 	case "interfaces":
 		list, err = interfaceNames(ctx, asks, q, w)
 	case "detectors":
@@ -73,8 +73,8 @@ func fieldNames(sessions bool) []model.VariableValue {
 	return out
 }
 
-func exporterNames(ctx context.Context, asks *collector) ([]model.VariableValue, error) {
-	list, err := asks.exporters(ctx)
+func exporterNames(ctx context.Context, asks *collector, w model.Window) ([]model.VariableValue, error) {
+	list, err := asks.exporters(ctx, w.To)
 	if err != nil {
 		return nil, err
 	}
