@@ -19,7 +19,7 @@ func (s *Sink) WriteBatch(_ context.Context, b *flow.Batch) error {
 	case FlowsAll:
 		return s.putBatch(b)
 	case FlowsAggregated:
-		s.sums.add(b, s.putSum)
+		s.sums.Add(b, s.putSum)
 	}
 	if s.cfg.Settle {
 		s.settleAtOnce(b)

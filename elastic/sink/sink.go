@@ -12,6 +12,7 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/interfaces"
 	"github.com/weirflow/weir/shared/sink"
+	"github.com/weirflow/weir/shared/sink/sums"
 )
 
 // Sink ships to a cluster. It is a [sink.Records], [sink.Sessions], [sink.Alerts] and [sink.Interfaces]. [New] is inert.
@@ -23,7 +24,7 @@ type Sink struct {
 	notes   *lane // alerts
 	targets [document.DeadLetter + 1]string
 
-	sums     *sums
+	sums     *sums.Sums
 	minutes  *minutes
 	told     *alerts
 	sessions *openSessions
@@ -64,7 +65,7 @@ func New(cfg Config, deps Deps) (*Sink, error) {
 	}
 	s := &Sink{
 		cfg: cfg, deps: deps, encoder: document.NewEncoder(document.Config{Tenant: cfg.Tenant}), stop: make(chan struct{}),
-		sums: newSums(cfg.Run), minutes: newMinutes(), told: newAlerts(), sessions: newOpenSessions(),
+		sums: sums.New(cfg.Run), minutes: newMinutes(), told: newAlerts(), sessions: newOpenSessions(),
 	}
 	for _, kind := range document.Kinds() {
 		s.targets[kind] = kind.Target(cfg.Namespace)
@@ -121,7 +122,7 @@ func (s *Sink) Stop() error {
 // finish makes documents of all that is gathered.
 func (s *Sink) finish() {
 	now := s.now()
-	s.sums.tell(now, true, s.putSum)
+	s.sums.Tell(now, true, s.putSum)
 	s.minutes.tell(now, true, s.putMinute)
 	s.sessions.tell(s.putSessions)
 	s.told.tell(s.deps.Now(), true, s.putAlert)
@@ -191,7 +192,7 @@ func (s *Sink) tick() {
 // tellDue makes documents of the minutes that are over.
 func (s *Sink) tellDue() {
 	now := s.now()
-	s.sums.tell(now, false, s.putSum)
+	s.sums.Tell(now, false, s.putSum)
 	s.minutes.tell(now, false, s.putMinute)
 }
 

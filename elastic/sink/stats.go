@@ -61,6 +61,6 @@ func (s *Sink) Stats() Stats {
 			out.Dropped[DroppedBusy] += n
 		}
 	}
-	out.AggregateFlushes = s.sums.flushes.Load()
+	out.AggregateFlushes = s.sums.Flushes()
 	return out
 }

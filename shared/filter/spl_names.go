@@ -10,7 +10,7 @@ import (
 
 // splunkNames are the fields of Splunk's Common Information Model (Network_Traffic), and _time, that hold the same as ours.
 var splunkNames = map[string]string{
-	"@timestamp": "_time", "event.id": "flow_id", "event.duration": "duration", "observer.ip": "dvc_ip",
+	"@timestamp": "_time", "event.end": "_time", "event.id": "flow_id", "event.duration": "duration", "observer.ip": "dvc_ip",
 	"observer.ingress.interface.name": "src_interface", "observer.egress.interface.name": "dest_interface",
 	"network.transport": "transport", "network.protocol": "app", "network.direction": "direction", "network.vlan.id": "vlan",
 	"network.bytes": "bytes", "network.packets": "packets",
@@ -38,6 +38,13 @@ func SplunkName(f *flow.Field) string {
 	}
 	return f.Name
 }
+
+// What CIM has no value for is told under a name of Weir's, or by a word.
+const (
+	SplunkOtherDirection = "weir.direction" // internal and external: CIM's direction is inbound or outbound
+	SplunkOtherFlags     = "weir.tcp.ecn"   // ECE and CWR: CIM's tcp_flag has no others than the six old flags
+	SplunkUnknown        = "unknown"        // app of traffic without a known service: CIM's must be there
+)
 
 // splunkTotals are the totals that stand for a side's counters where only one direction is told: CIM has bytes_out and bytes_in
 // together or not at all.

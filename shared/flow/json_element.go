@@ -11,6 +11,16 @@ import (
 // hexPrefix marks opaque bytes in JSON, so that they are told apart from text.
 const hexPrefix = "0x"
 
+// AppendElementsJSON appends a key and the object that AppendJSON has for weir.elements, or nothing where the record has no elements.
+func AppendElementsJSON(dst []byte, key string, b *Batch, r *Record) []byte {
+	start := len(dst)
+	dst = append(dst, key...)
+	if dst = appendElements(dst, b, r); len(dst) == start+len(key) {
+		return dst[:start]
+	}
+	return dst
+}
+
 // appendElements appends the record's elements as an object of "pen/id" to value, or nothing where there are none. Numbers are
 // JSON numbers, addresses, MACs and text are strings, opaque bytes are hex with the prefix 0x. An element that occurs several
 // times is an array. MPLS labels have a field of their own and are left out here.

@@ -1,4 +1,6 @@
-package sink
+// Package sums adds records up by minute, exporter, interfaces, addresses, protocol and port of the service: what is told of flows where
+// single records are too many.
+package sums
 
 import (
 	"encoding/binary"
@@ -43,8 +45,9 @@ type minuteSums struct {
 	list  []sum
 }
 
-// sums are records summed by minute, exporter, interfaces, addresses, protocol and those ports that name a service. It is safe for concurrent use.
-type sums struct {
+// Sums are records summed by minute, exporter, interfaces, addresses, protocol and those ports that name a service. It is safe for concurrent
+// use. It holds at most 200,000 sums, 0.6 kB each: beyond, the oldest minute is told of early, and what comes to it later makes further sums.
+type Sums struct {
 	run     uint64
 	mu      sync.Mutex
 	symbols *flow.Symbols
@@ -65,12 +68,14 @@ const (
 	firstUser = 1024
 )
 
-func newSums(run uint64) *sums { return &sums{run: run} }
+// New returns sums without any. run names the process, or what is replayed: it is part of the sums' ids.
+func New(run uint64) *Sums { return &Sums{run: run} }
 
-type sumPut = func(b *flow.Batch, r *flow.Record, records uint64)
+// Put takes a sum: a record of a batch that has nothing but symbols, and how many records it is the sum of. Both are valid until it returns.
+type Put = func(b *flow.Batch, r *flow.Record, records uint64)
 
-// add adds the records of a batch.
-func (s *sums) add(b *flow.Batch, put sumPut) {
+// Add adds the records of a batch. What is told of early goes to put.
+func (s *Sums) Add(b *flow.Batch, put Put) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.symbols = b.Symbols
@@ -83,7 +88,7 @@ func (s *sums) add(b *flow.Batch, put sumPut) {
 	}
 }
 
-func (s *sums) addRecord(r *flow.Record) {
+func (s *Sums) addRecord(r *flow.Record) {
 	m := s.of(floorMinute(r.End))
 	k := keyOf(r)
 	at, known := m.index[k]
@@ -99,7 +104,7 @@ func (s *sums) addRecord(r *flow.Record) {
 func floorMinute(ns int64) int64 { return int64(math.Floor(float64(ns) / 60e9)) }
 
 // of returns the sums of a minute.
-func (s *sums) of(minute int64) *minuteSums {
+func (s *Sums) of(minute int64) *minuteSums {
 	at, found := slices.BinarySearchFunc(s.minutes, minute, func(m *minuteSums, minute int64) int { return int(max(min(m.at-minute, 1), -1)) })
 	if !found {
 		s.minutes = slices.Insert(s.minutes, at, &minuteSums{at: minute, index: map[sumKey]int32{}})
@@ -163,8 +168,8 @@ func (s *sum) join(r *flow.Record) {
 	t.ClockUncertainty = max(t.ClockUncertainty, r.ClockUncertainty)
 }
 
-// tell gives the sums of minutes that are over to put, or all.
-func (s *sums) tell(now int64, all bool, put sumPut) {
+// Tell gives the sums of minutes that are over for 65 s at a time (ns since the Unix epoch) to put, or all.
+func (s *Sums) Tell(now int64, all bool, put Put) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(s.minutes) > 0 && (all || (s.minutes[0].at+1)*60e9+int64(sumHold) <= now) {
@@ -173,7 +178,7 @@ func (s *sums) tell(now int64, all bool, put sumPut) {
 }
 
 // tellMinute gives the sums of the oldest minute to put; mu is held.
-func (s *sums) tellMinute(put sumPut) {
+func (s *Sums) tellMinute(put Put) {
 	m := s.minutes[0]
 	s.minutes = s.minutes[1:]
 	s.total -= len(m.list)
@@ -187,7 +192,7 @@ func (s *sums) tellMinute(put sumPut) {
 }
 
 // identity is a hash of what the records have in common, the minute and the run.
-func (s *sums) identity(k *sumKey, minute int64) flow.DatagramID {
+func (s *Sums) identity(k *sumKey, minute int64) flow.DatagramID {
 	var buf [160]byte
 	b := append(append(append(buf[:0], k.exporter[:]...), k.source[:]...), k.destination[:]...)
 	for _, n := range []uint64{
@@ -203,3 +208,6 @@ func (s *sums) identity(k *sumKey, minute int64) flow.DatagramID {
 	h := xxh3.Hash128(b)
 	return flow.DatagramID{Hi: h.Hi, Lo: h.Lo}
 }
+
+// Flushes returns how often a minute was told of early for want of room.
+func (s *Sums) Flushes() uint64 { return s.flushes.Load() }
