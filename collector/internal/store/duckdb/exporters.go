@@ -27,7 +27,7 @@ func (s *Store) Exporters(ctx context.Context) ([]query.Exporter, error) {
 		for _, stream := range s.deps.Account.Streams() {
 			e := query.ExporterOf(stream)
 			e.Health = s.deps.Health(stream.Key)
-			list = append(list, sum(s.restart.exporters[stream.Key], e))
+			list = append(list, e.After(s.restart.exporters[stream.Key]))
 			delete(known, stream.Key)
 		}
 	}
@@ -75,43 +75,6 @@ func settle(e *query.Exporter, gain flow.Gain) {
 	}
 	e.Records += total(e.SetAside) + total(e.Dropped)
 	e.InFlight = 0
-}
-
-// sum adds a run's account to that of earlier runs. What waits or is in flight is of this run alone.
-func sum(before, e query.Exporter) query.Exporter {
-	for _, f := range []struct{ to, from *uint64 }{
-		{&e.Datagrams, &before.Datagrams}, {&e.Bytes, &before.Bytes}, {&e.Decoded, &before.Decoded}, {&e.Sets, &before.Sets},
-		{&e.SetsDecoded, &before.SetsDecoded}, {&e.Records, &before.Records}, {&e.Stored, &before.Stored},
-		{&e.AlreadyStored, &before.AlreadyStored}, {&e.OptionsRecords, &before.OptionsRecords}, {&e.FlowSamples, &before.FlowSamples},
-		{&e.CounterSamples, &before.CounterSamples}, {&e.Gaps, &before.Gaps}, {&e.Reordered, &before.Reordered}, {&e.Restarts, &before.Restarts},
-		{&e.Clashes, &before.Clashes},
-		{&e.DroppedPackets, &before.DroppedPackets}, {&e.SampleGaps, &before.SampleGaps}, {&e.SampleDrops, &before.SampleDrops}, {&e.SamplePool, &before.SamplePool},
-	} {
-		*f.to += *f.from
-	}
-	for _, m := range []struct{ to, from map[string]uint64 }{
-		{e.Refused, before.Refused}, {e.SetsExpired, before.SetsExpired}, {e.SetAside, before.SetAside}, {e.Dropped, before.Dropped},
-		{e.Errors, before.Errors}, {e.Repaired, before.Repaired},
-	} {
-		for why, n := range m.from {
-			m.to[why] += n
-		}
-	}
-	// The decoder counts them again when it takes up the marks, as seen and expired(restart).
-	e.Sets -= uint64(max(before.Waiting, 0))
-	if e.LastSeen == nil {
-		e.LastSeen = before.LastSeen
-	}
-	if e.Health == nil {
-		e.Health = before.Health
-	}
-	if e.Sampling == nil && before.Sampling != nil {
-		e.Sampling, e.CannotSee = before.Sampling, before.CannotSee
-	}
-	if e.Clock == nil {
-		e.Clock = before.Clock
-	}
-	return e
 }
 
 // Loss returns what is known to be missing, as answers carry it.

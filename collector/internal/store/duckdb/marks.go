@@ -93,7 +93,7 @@ func (w *writer) addAccount(list *streamRows, stream *flow.Stream, m flow.Stream
 	asOf(&e, stream, m, gain)
 	settle(&e, gain)
 	e.Health = h
-	e = sum(w.s.restart.exporters[m.Key], e)
+	e = e.After(w.s.restart.exporters[m.Key])
 	text, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("account of exporter %s: %w", e.IP, err)
