@@ -26,7 +26,9 @@ type logHandler struct {
 }
 
 // Enabled implements slog.Handler.
-func (h *logHandler) Enabled(_ context.Context, level slog.Level) bool { return level >= h.least.Level() }
+func (h *logHandler) Enabled(_ context.Context, level slog.Level) bool {
+	return level >= h.least.Level()
+}
 
 // Handle implements slog.Handler.
 func (h *logHandler) Handle(_ context.Context, r slog.Record) error {
