@@ -114,8 +114,8 @@ const windowMacro = "`weir_window(" + startForm + ", " + endForm + ")`"
 // alert writes what there is for an alert as a whole.
 func (w *workflow) alert() {
 	w.write(&action{
-		name: "weir_alert_evidence", label: "Weir: the flows behind this alert", fields: []string{"spl", "window_start", "window_end"}, menu: "both", alerts: true,
-		search: "`weir_index` `weir_flows` " + windowMacro + " $spl$",
+		name: "weir_alert_evidence", label: "Weir: the flows behind this alert", fields: []string{"spl"}, menu: "both", alerts: true,
+		search: "$spl$", // has its time with it
 	})
 	link, disabled := w.collector("/alert/{alert}", map[string]string{"alert": "$id$"})
 	w.write(&action{name: "weir_alert_page", label: "Weir: page of this alert", fields: []string{"id", "signature_id"}, menu: "both", alerts: true, link: link, disabled: disabled})
