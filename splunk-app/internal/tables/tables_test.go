@@ -86,3 +86,18 @@ func TestRefuse(t *testing.T) {
 		}
 	}
 }
+
+// TestDocProps: the settings of source types, and that lists have their names.
+func TestDocProps(t *testing.T) {
+	golden(t, "TA-weir/default/props.conf", tables.Props(), nil)
+	app := tables.SearchProps()
+	golden(t, "weir/default/props.conf", app, nil)
+	for _, want := range []string{
+		"\n[weir:flow]\n", "\n[weir:session]\n", "\n[weir:traffic]\n", "\n[weir:alert]\n", "\n[weir:incident]\n", "\n[weir:exporter]\n", "\n[weir:status]\n",
+		`FIELDALIAS-list_actors = "actors{}" AS "actors"`, `FIELDALIAS-list_tcp_flag = "tcp_flag{}" AS "tcp_flag"`, `FIELDALIAS-stream_exporter_ip = "dvc" AS exporter_ip`,
+	} {
+		if !strings.Contains(string(app), want) {
+			t.Errorf("no %s", want)
+		}
+	}
+}
