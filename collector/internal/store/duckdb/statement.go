@@ -118,7 +118,17 @@ func (st *statement) tables(from []string) string {
 	if st.sifts() {
 		return st.withRows(from) + st.sifted()
 	}
-	return st.withRows(from) + ", t AS MATERIALIZED (" + grouped(st.keys, append(st.lanes(st.measure), st.times()...), "r") + ")"
+	return st.withRows(from) + ", t AS MATERIALIZED (" + st.summed(st.times(), "r") + ")"
+}
+
+// summed returns a step: a row for each group with its lanes, and more columns. Distinct values are found by groups of their own where they
+// are all that is asked for: these go to disk where memory is short, which DuckDB's count(DISTINCT) does not.
+func (st *statement) summed(more []string, from string) string {
+	if len(st.keys) > 0 && len(st.plan.Lanes) == 1 && st.plan.Measure == query.Distinct && !st.needsTimes() {
+		values := "(SELECT DISTINCT " + strings.Join(append(st.keys[:len(st.keys):len(st.keys)], "a0"), ", ") + " FROM " + from + ")"
+		return grouped(st.keys, append([]string{"CAST(count(a0) AS UBIGINT) AS m0"}, more...), values)
+	}
+	return grouped(st.keys, append(st.lanes(st.measure), more...), from)
 }
 
 // times are the columns first and last of a step, and most where it has rows of what was folded.

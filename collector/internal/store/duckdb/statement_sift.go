@@ -31,7 +31,7 @@ const (
 // sifts tells whether the statement's groups are sifted. Sessions are not: to know their last states costs more than their groups, each time
 // that they are read.
 func (st *statement) sifts() bool {
-	return st.plan.Measure != query.Sessions && st.plan.Sums() && st.plan.Grouped() && st.shown() <= mostSifted && weightOf(st.plan) > weighsLittle
+	return st.plan.Measure != query.Sessions && st.plan.Percentile == 0 && st.plan.Grouped() && st.shown() <= mostSifted && weightOf(st.plan) > weighsLittle
 }
 
 // sift makes the table of buckets and finds the bound.
@@ -59,10 +59,18 @@ func (st *statement) bucket() string {
 
 // bucketsText makes the table of buckets.
 func (st *statement) bucketsText(from []string) string {
-	sums := st.lanes(func(i int) string { return fmt.Sprintf("coalesce(sum(a%d), 0)::HUGEINT AS s%d", i, i) })
+	sums := st.lanes(func(i int) string {
+		if st.plan.Lanes[i].Measure == query.Distinct { // no group has more values than the bucket has rows
+			return fmt.Sprintf("count(a%d)::HUGEINT AS s%d", i, i)
+		}
+		return fmt.Sprintf("coalesce(sum(a%d), 0)::HUGEINT AS s%d", i, i)
+	})
 	score, row := "s0", "a0"
-	if st.sortsBoth() {
+	switch {
+	case st.sortsBoth():
 		score, row = "s0 + s1", "a0::HUGEINT + a1"
+	case st.plan.Measure == query.Distinct:
+		row = "CASE WHEN a0 IS NULL THEN 0 ELSE 1 END"
 	}
 	columns := append(append(sums, fmt.Sprintf("coalesce(max(%s), 0)::HUGEINT AS most_row", row)), st.times()...)
 	return fmt.Sprintf("CREATE TEMP TABLE %s AS %s SELECT *, %s AS score FROM (%s)",
@@ -77,7 +85,7 @@ func (st *statement) rowBound() string {
 // groupBound gives the bound by the groups of the greatest buckets.
 func (st *statement) groupBound(from []string) string {
 	great := fmt.Sprintf("%s WHERE %s IN (SELECT h FROM %s ORDER BY score DESC LIMIT %d)", st.groupsOf("r"), st.bucket(), bucketsTable, 4*st.shown()+sieves/128)
-	return st.withRows(from) + " " + st.boundOf(fmt.Sprintf("SELECT %s AS v FROM (%s) ORDER BY v DESC LIMIT %d", st.score(), grouped(st.keys, st.lanes(st.measure), great), st.shown()))
+	return st.withRows(from) + " " + st.boundOf(fmt.Sprintf("SELECT %s AS v FROM (%s) ORDER BY v DESC LIMIT %d", st.score(), st.summed(nil, great), st.shown()))
 }
 
 // boundOf is the least of so many values as groups are wanted; where there are fewer there is no bound.
@@ -89,10 +97,9 @@ func (st *statement) boundOf(values string) string {
 // sifted returns the step t.
 func (st *statement) sifted() string {
 	rest := fmt.Sprintf("%s WHERE %s IN (SELECT h FROM %s WHERE score >= %s)", st.groupsOf("r"), st.bucket(), bucketsTable, st.least())
-	columns := append(st.lanes(st.measure), st.times()...)
-	text := grouped(st.keys, columns, rest)
+	text := st.summed(st.times(), rest)
 	if st.folds { // what rollups folded is no group, but counts
-		text += " UNION ALL " + grouped(st.keys, columns, "r WHERE "+foldedKey)
+		text += " UNION ALL " + st.summed(st.times(), "r WHERE "+foldedKey)
 	}
 	return ", t AS MATERIALIZED (" + text + ")"
 }
