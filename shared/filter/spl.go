@@ -14,7 +14,7 @@ import (
 func SPL(n Node) string {
 	var terms []string
 	var conditions And
-	for _, m := range membersOf(withoutAddressOrder(n)) {
+	for _, m := range membersOf(splunkMeaning(withoutAddressOrder(n))) {
 		if !inSearch(m) {
 			conditions = append(conditions, m)
 			m = widened(m)

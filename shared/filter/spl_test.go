@@ -3,6 +3,7 @@ package filter_test
 import (
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,8 +14,8 @@ import (
 
 // splunkEvent is what Splunk extracts: fields under its names, seconds for times, counters of sides only where both directions are
 // told, unless they are there by themselves.
-func splunkEvent(reg *flow.Registry, raw []byte, values func(f *flow.Field) []flow.Value, sides bool) event {
-	e := event{"_raw": {string(raw)}}
+func splunkEvent(reg *flow.Registry, raw []byte, values func(f *flow.Field) []flow.Value, sides bool) filtertest.Event {
+	e := filtertest.Event{"_raw": {string(raw)}}
 	for _, f := range reg.Fields() {
 		if strings.HasPrefix(f.Name, "related.") || f.Kind == flow.KindObject {
 			continue
@@ -30,9 +31,21 @@ func splunkEvent(reg *flow.Registry, raw []byte, values func(f *flow.Field) []fl
 			}
 			texts = append(texts, text)
 		}
-		if len(texts) > 0 {
-			e[filter.SplunkName(f)] = texts
+		for _, text := range texts {
+			name := filter.SplunkName(f)
+			switch {
+			case f.Name == "network.transport" && text == "ipv6-icmp":
+				text = "icmp"
+			case f.Name == "network.direction" && (text == "internal" || text == "external"):
+				name = filter.SplunkOtherDirection
+			case f.Name == "weir.tcp.flags" && (text == "ECE" || text == "CWR"):
+				name = filter.SplunkOtherFlags
+			}
+			add(e, name, text)
 		}
+	}
+	if len(e["app"]) == 0 {
+		e["app"] = []string{filter.SplunkUnknown}
 	}
 	if len(e["bytes_in"]) == 0 && !sides {
 		delete(e, "bytes_out")
@@ -41,13 +54,20 @@ func splunkEvent(reg *flow.Registry, raw []byte, values func(f *flow.Field) []fl
 	return e
 }
 
+// add adds a value: fields that stand for the same are told once.
+func add(e filtertest.Event, name, text string) {
+	if !slices.Contains(e[name], text) {
+		e[name] = append(e[name], text)
+	}
+}
+
 // TestSPLSelectsWhatTheLanguageMeans judges the records' fields as Splunk would.
 func TestSPLSelectsWhatTheLanguageMeans(t *testing.T) {
 	rng, reg := rand.New(rand.NewPCG(51, 52)), flow.NewRegistry()
 	some, notAll := 0, 0
 	for round := range 30 {
 		b := filtertest.RandomBatch(rng, 20)
-		events := make([]event, len(b.Records))
+		events := make([]filtertest.Event, len(b.Records))
 		for i := range b.Records {
 			r := &b.Records[i]
 			raw := flow.AppendJSON(nil, reg, b, r)
@@ -62,7 +82,7 @@ func TestSPLSelectsWhatTheLanguageMeans(t *testing.T) {
 			n := filtertest.Random(rng, reg)
 			spl, selected := filter.SPL(n), map[flow.EventID]bool{}
 			for i := range events {
-				if events[i].selects(spl) {
+				if events[i].Selects(spl) {
 					selected[b.Records[i].ID] = true
 				}
 			}
@@ -97,7 +117,7 @@ func TestSPLOnSessions(t *testing.T) {
 					}
 					return f.OfSession(nil, b.Symbols, s)
 				}, true)
-				if got, want := e.selects(spl), filtertest.MatchSession(n, b.Symbols, s); got != want {
+				if got, want := e.Selects(spl), filtertest.MatchSession(n, b.Symbols, s); got != want {
 					t.Fatalf("%s\nselects %v, should be %v:\n%s\n%v", n, got, want, spl, e)
 				}
 			}
@@ -146,7 +166,7 @@ func FuzzTranslations(f *testing.F) {
 		f.Add(c.text)
 	}
 	b, x := filtertest.RandomBatch(rng, 8), newIndex(reg)
-	docs, events := make([]object, len(b.Records)), make([]event, len(b.Records))
+	docs, events := make([]object, len(b.Records)), make([]filtertest.Event, len(b.Records))
 	for i := range b.Records {
 		r := &b.Records[i]
 		raw := flow.AppendJSON(nil, reg, b, r)
@@ -166,7 +186,7 @@ func FuzzTranslations(f *testing.F) {
 		query, spl := dsl(t, n), filter.SPL(n)
 		for i := range b.Records {
 			want := filtertest.Match(n, b, &b.Records[i])
-			if x.matches(query, docs[i]) != want || events[i].selects(spl) != want {
+			if x.matches(query, docs[i]) != want || events[i].Selects(spl) != want {
 				t.Fatalf("%q should select %v: record %d\n%v\n%s", text, want, i, query, spl)
 			}
 		}

@@ -1,6 +1,7 @@
 package cim
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/weirflow/weir/shared/filter"
@@ -47,7 +48,11 @@ func Fields(kind Kind) []Field {
 	case Status:
 		list = statusFields()
 	}
-	return append([]Field{{Name: "timestamp", Type: typeTime, Doc: timestampDoc[kind], Example: "1772439300.250000"}}, append(list, commonFields(kind)...)...)
+	first := Field{Name: "timestamp", Type: typeTime, Doc: timestampDoc[kind], Example: "1772439300.250000"}
+	if kind.IsTraffic() {
+		first.Registry = []string{"@timestamp", "event.end"}
+	}
+	return slices.Concat([]Field{first}, list, commonFields())
 }
 
 var timestampDoc = [...]string{
@@ -60,7 +65,7 @@ var timestampDoc = [...]string{
 }
 
 // commonFields are those that events of all kinds have.
-func commonFields(Kind) []Field {
+func commonFields() []Field {
 	return []Field{{Name: "vendor_product", Type: typeString, CIM: true, Always: "Weir", Doc: "What made the event.", Example: "Weir"}}
 }
 

@@ -1,4 +1,4 @@
-package filter_test
+package filtertest
 
 import (
 	"fmt"
@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// event is what Splunk has extracted of a record: values by field, as texts. It judges the part of SPL that filters use: terms of the
+// Event is what Splunk has extracted of a record: values by field, as texts. It judges the part of SPL that filters use: terms of the
 // search command, in which not binds before or and or before and, texts compare in any case and a star is a wildcard; and
 // conditions of where, in which and binds before or.
-type event map[string][]string
+type Event map[string][]string
 
-// selects judges "TERMS | where CONDITION"; it panics on what Splunk would refuse.
-func (e event) selects(spl string) bool {
+// Selects judges "TERMS | where CONDITION"; it panics on what Splunk would refuse.
+func (e Event) Selects(spl string) bool {
 	s := &splText{tokens: splTokens(spl), event: e}
 	ok := s.terms()
 	if s.take("|") {
@@ -41,7 +41,7 @@ var (
 type splText struct {
 	tokens []string
 	at     int
-	event  event
+	event  Event
 	// name and value are what mvfilter looks at.
 	name, value string
 }
