@@ -62,7 +62,7 @@ func TestSPLSelectsEvents(t *testing.T) {
 // TestSPLSelectsEveryField asks for each field by each of its values in the batch.
 func TestSPLSelectsEveryField(t *testing.T) {
 	rng, reg, encoder := rand.New(rand.NewPCG(63, 64)), flow.NewRegistry(), cim.NewEncoder(cim.Config{})
-	b := filtertest.RandomBatch(rng, 60)
+	b := filtertest.RandomBatch(rng, 24)
 	events := make([]filtertest.Event, len(b.Records))
 	for i := range b.Records {
 		events[i] = extract(t, cim.Flow, encoder.AppendFlow(nil, b, &b.Records[i]), cim.FlowTime(&b.Records[i]))
