@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
 	"github.com/weirflow/weir/collector/internal/audit"
 	"github.com/weirflow/weir/collector/internal/token"
+	"github.com/weirflow/weir/packaging/serve"
 	"github.com/weirflow/weir/shared/query"
 )
 
@@ -108,7 +108,7 @@ func (a Access) admit(r *http.Request, questions map[string]bool, tokens Tokens,
 	if a.Socket {
 		return nil
 	}
-	if a.Loopback && !a.known(r.Host) {
+	if a.Loopback && !serve.Names(r.Host, a.Hosts) {
 		return &refusal{status: http.StatusMisdirectedRequest, part: "host", text: fmt.Sprintf("%.100q is not this machine: ask 127.0.0.1 or localhost, or name it in api.hosts of weir.yaml", r.Host)}
 	}
 	need := needs(r, questions)
@@ -179,27 +179,6 @@ func questionPaths() map[string]bool {
 		}
 	}
 	return paths
-}
-
-// known tells whether a Host header names this machine, or a name that is configured.
-func (a Access) known(host string) bool {
-	name, _, err := net.SplitHostPort(host)
-	if err != nil {
-		name = host
-	}
-	name = strings.ToLower(strings.TrimSuffix(strings.Trim(name, "[]"), "."))
-	if name == "localhost" {
-		return true
-	}
-	if ip, err := netip.ParseAddr(name); err == nil && ip.IsLoopback() {
-		return true
-	}
-	for _, h := range a.Hosts {
-		if strings.EqualFold(h, name) {
-			return true
-		}
-	}
-	return false
 }
 
 // statusWriter remembers the status of an answer.

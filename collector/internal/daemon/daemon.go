@@ -66,7 +66,6 @@ type Daemon struct {
 	templates *pipeline.Templates
 	lost      query.Loss // in earlier runs
 	losses    *losses.Ledger
-	servers   []*server
 	live      *api.Live // alerts as they change, for readers of the API
 	tokens    *token.Store
 	settings  *settings.Manager

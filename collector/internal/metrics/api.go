@@ -3,6 +3,7 @@ package metrics
 import (
 	"github.com/weirflow/weir/collector/internal/api"
 	"github.com/weirflow/weir/collector/internal/audit"
+	"github.com/weirflow/weir/packaging/metrics"
 )
 
 // APIStats are the counters of the API: of its stream of alerts and of its audit.
@@ -11,11 +12,11 @@ type APIStats struct {
 	Audit audit.Stats
 }
 
-var apiMetrics = []spec[APIStats]{
-	{name: "audited_total", kind: count, help: "Requests written to the audit.", value: func(s APIStats) float64 { return float64(s.Audit.Written) }},
-	{name: "audit_failures_total", kind: count, help: "Requests that could not be written to the audit.", value: func(s APIStats) float64 { return float64(s.Audit.Failed) }},
-	{name: "alert_events_total", kind: count, help: "Changes of alerts told to the readers of the stream.", value: func(s APIStats) float64 { return float64(s.Live.Events) }},
-	{name: "alert_readers", kind: gauge, help: "Readers of the stream of alerts.", value: func(s APIStats) float64 { return float64(s.Live.Readers) }},
-	{name: "alert_readers_slow_total", kind: count, help: "Readers of the stream of alerts that were dropped because they did not keep up.", value: func(s APIStats) float64 { return float64(s.Live.Slow) }},
-	{name: "alert_readers_refused_total", kind: count, help: "Readers of the stream of alerts for whom there was no place.", value: func(s APIStats) float64 { return float64(s.Live.Refused) }},
+var apiMetrics = []metrics.Spec[APIStats]{
+	{Name: "audited_total", Kind: metrics.Count, Help: "Requests written to the audit.", Value: func(s APIStats) float64 { return float64(s.Audit.Written) }},
+	{Name: "audit_failures_total", Kind: metrics.Count, Help: "Requests that could not be written to the audit.", Value: func(s APIStats) float64 { return float64(s.Audit.Failed) }},
+	{Name: "alert_events_total", Kind: metrics.Count, Help: "Changes of alerts told to the readers of the stream.", Value: func(s APIStats) float64 { return float64(s.Live.Events) }},
+	{Name: "alert_readers", Kind: metrics.Gauge, Help: "Readers of the stream of alerts.", Value: func(s APIStats) float64 { return float64(s.Live.Readers) }},
+	{Name: "alert_readers_slow_total", Kind: metrics.Count, Help: "Readers of the stream of alerts that were dropped because they did not keep up.", Value: func(s APIStats) float64 { return float64(s.Live.Slow) }},
+	{Name: "alert_readers_refused_total", Kind: metrics.Count, Help: "Readers of the stream of alerts for whom there was no place.", Value: func(s APIStats) float64 { return float64(s.Live.Refused) }},
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/weirflow/weir/collector/internal/metrics"
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/elastic/sink"
+	core "github.com/weirflow/weir/packaging/metrics"
 	"github.com/weirflow/weir/shared/detect"
 	"github.com/weirflow/weir/shared/enrich/geo"
 	"github.com/weirflow/weir/shared/flow"
@@ -84,7 +85,7 @@ func (n *numbers) take(field string) uint64 {
 }
 
 // everything is a collector whose counters all have numbers of their own.
-func everything(t *testing.T, n *numbers) *metrics.Collector {
+func everything(t *testing.T, n *numbers) prometheus.Collector {
 	t.Helper()
 	account := flow.NewAccount()
 	counted := account.Stream(flow.StreamKey{Exporter: flow.AddrFrom4(0x7f000002), Domain: 7, Protocol: flow.IPFIX})
@@ -127,13 +128,15 @@ func everything(t *testing.T, n *numbers) *metrics.Collector {
 	n.fill(t, "api.LiveStats", &asked.Live)
 	n.fill(t, "audit.Stats", &asked.Audit)
 	return metrics.New(metrics.Deps{
-		API:     func() metrics.APIStats { return asked },
-		Account: account, Sockets: func() []listen.SocketStats { return []listen.SocketStats{socket} },
-		Streams: func() []stream.Stats { return []stream.Stats{door} }, Forward: func() []forward.Stats { return []forward.Stats{target} },
-		Pipeline: func() pipeline.Stats { return p }, Detect: func() detect.Stats { return d }, Detectors: func() pipeline.DetectorStats { return ds }, Store: func() store.Stats { return s },
-		Outputs: func() []route.Stats { return []route.Stats{output} }, Elastic: func() (sink.Stats, bool) { return shipped, true },
-		Geo: func() geo.Stats { return g }, Interfaces: func() interfaces.Stats { return ifs }, SNMP: func() snmp.Stats { return polls },
-		Headers: func() metrics.HeaderStats { return kept },
+		Core: core.Core{
+			Account: account, Sockets: func() []listen.SocketStats { return []listen.SocketStats{socket} },
+			Streams: func() []stream.Stats { return []stream.Stats{door} }, Forward: func() []forward.Stats { return []forward.Stats{target} },
+			Pipeline: func() pipeline.Stats { return p }, Detect: func() detect.Stats { return d }, Detectors: func() pipeline.DetectorStats { return ds },
+			Outputs: func() []route.Stats { return []route.Stats{output} },
+			Geo:     func() geo.Stats { return g }, Interfaces: func() interfaces.Stats { return ifs }, SNMP: func() snmp.Stats { return polls },
+		},
+		Store: func() store.Stats { return s }, Elastic: func() (sink.Stats, bool) { return shipped, true },
+		Headers: func() metrics.HeaderStats { return kept }, API: func() metrics.APIStats { return asked },
 	})
 }
 
@@ -185,7 +188,7 @@ func TestUnknownStream(t *testing.T) {
 	account := flow.NewAccount()
 	account.Refuse(flow.AddrFrom4(0x7f000003), 10, flow.RefusedVersion)
 	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(metrics.New(metrics.Deps{Account: account}))
+	registry.MustRegister((&core.Core{Account: account}).Metrics())
 	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -213,7 +216,8 @@ const pageHead = `# Metrics
 ` + "`GET /metrics`" + ` on the address of ` + "`api.listen`" + ` (127.0.0.1:8474 unless configured), and on the socket in the data folder, shows them in the text
 format of Prometheus. Beside these there are the usual ones of the Go runtime (` + "`go_`" + `) and the process (` + "`process_`" + `). Counters are of the running
 process and begin at 0 when it starts; ` + "`weir exporters`" + ` shows the account over all runs. Series by reason or table appear once they are not 0.
-What the counters of the loss account mean and how they add up is in [loss-account.md](loss-account.md).
+What the counters of the loss account mean and how they add up is in [loss-account.md](loss-account.md). `+"`weir-elastic run`"+` shows the same at `+"`api.listen`"+`,
+but for those of the store, the API and kept headers: "stored" are there the records that are on disk for the cluster.
 
 | metric | type | labels | meaning |
 |---|---|---|---|

@@ -50,7 +50,7 @@ func TestRun(t *testing.T) {
 	listen := port.LocalAddr().String()
 	port.Close()
 	data := t.TempDir()
-	conf := file(t, "weir.yaml", fmt.Sprintf("listen: [%q]\nelastic:\n  nodes: [%q]\n  namespace: run\n  tenant: acme\n", listen, s.URL))
+	conf := file(t, "weir.yaml", fmt.Sprintf("listen: [%q]\napi: {listen: %q}\nelastic:\n  nodes: [%q]\n  namespace: run\n  tenant: acme\n", listen, "127.0.0.1:0", s.URL))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var says output

@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/weirflow/weir/elastic/sink"
@@ -56,6 +58,8 @@ type Daemon struct {
 	pipeline  *pipeline.Pipeline
 	templates *pipeline.Templates
 	alerts    *pipeline.OpenAlerts
+	metrics   net.Addr // where counters are served; nil: nowhere
+	up        atomic.Bool
 	started   bool
 
 	stopping sync.Mutex
@@ -94,6 +98,9 @@ func New(cfg Config, deps Deps) (*Daemon, error) {
 	if cfg.Clock == pipeline.ReceiveClock { // captures take the place of receivers
 		return d, nil
 	}
+	if err := checkAPI(&cfg.API); err != nil {
+		return nil, err
+	}
 	d.receivers, err = pipeline.NewReceivers(cfg.Config, cfg.Clock, pipeline.ReceiversDeps{Now: deps.Now, Log: deps.Log})
 	return d, err
 }
@@ -111,7 +118,11 @@ func (d *Daemon) exporters() []query.Exporter {
 
 // Start takes over what the last run left, and receives. On an error nothing stays open. A Daemon starts once.
 func (d *Daemon) Start(ctx context.Context) error {
-	return d.start(ctx, d.startSinks, d.startPipeline, d.receive, d.keep)
+	if err := d.start(ctx, d.startSinks, d.startPipeline, d.serve, d.receive, d.keep); err != nil {
+		return err
+	}
+	d.up.Store(true)
+	return nil
 }
 
 func (d *Daemon) start(ctx context.Context, steps ...func(context.Context) error) error {
@@ -131,6 +142,7 @@ func (d *Daemon) start(ctx context.Context, steps ...func(context.Context) error
 func (d *Daemon) Stop() error {
 	d.stopping.Lock()
 	defer d.stopping.Unlock()
+	d.up.Store(false)
 	var errs []error
 	for _, f := range slices.Backward(d.undo) {
 		errs = append(errs, f())

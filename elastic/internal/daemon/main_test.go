@@ -42,6 +42,7 @@ func settings(data, listen, server, namespace string) config.Config {
 	cfg := config.Default()
 	cfg.Data, cfg.Listen, cfg.Receive.Workers = data, []string{listen}, 1
 	cfg.Elastic.Nodes, cfg.Elastic.Namespace = []string{server}, namespace
+	cfg.API.Listen = "127.0.0.1:0"
 	return cfg
 }
 
