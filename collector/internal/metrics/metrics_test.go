@@ -216,7 +216,7 @@ const pageHead = `# Metrics
 ` + "`GET /metrics`" + ` on the address of ` + "`api.listen`" + ` (127.0.0.1:8474 unless configured), and on the socket in the data folder, shows them in the text
 format of Prometheus. Beside these there are the usual ones of the Go runtime (` + "`go_`" + `) and the process (` + "`process_`" + `). Counters are of the running
 process and begin at 0 when it starts; ` + "`weir exporters`" + ` shows the account over all runs. Series by reason or table appear once they are not 0.
-What the counters of the loss account mean and how they add up is in [loss-account.md](loss-account.md). `+"`weir-elastic run`"+` shows the same at `+"`api.listen`"+`,
+What the counters of the loss account mean and how they add up is in [loss-account.md](loss-account.md). ` + "`weir-elastic run`" + ` shows the same at ` + "`api.listen`" + `,
 but for those of the store, the API and kept headers: "stored" are there the records that are on disk for the cluster.
 
 | metric | type | labels | meaning |

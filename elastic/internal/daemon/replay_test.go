@@ -36,7 +36,9 @@ func setUp(t *testing.T, s *servertest.Server, namespace string) {
 
 func connect(t *testing.T, s *servertest.Server) *client.Client {
 	t.Helper()
-	c, err := client.New(client.Config{Nodes: []string{s.URL}, Timeout: 5 * time.Minute})
+	c, err := client.New(client.Config{
+		Nodes: []string{s.URL}, Timeout: 5 * time.Minute, TLS: coresink.TLS{CA: s.CA}, Username: s.User, Password: client.Secret{Value: s.Password},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
