@@ -33,7 +33,7 @@ type Config struct {
 	Tenant    string // organization.id of all documents; "": absent
 	Flows     Flows
 	Spool     int64         // bytes that may wait on disk for the server, alerts aside, compressed
-	Piece     int           // bytes of documents that are sent together
+	Piece     int           // bytes of documents that are sent together; at most an eighth of Spool
 	Age       time.Duration // after it a smaller piece is sent
 	Senders   int           // pieces on their way at a time
 	Timeout   time.Duration // of a request
@@ -78,11 +78,15 @@ const (
 	minSpool = 1 << 20
 )
 
+// piecesInSpool is how many pieces, as they are before compression, a spool must hold: those on their way are not dropped, and would else fill it.
+const piecesInSpool = 8
+
 func (c Config) check() (Config, error) {
 	d := DefaultConfig()
 	c.Namespace, c.Flows = cmp.Or(c.Namespace, d.Namespace), cmp.Or(c.Flows, d.Flows)
 	c.Spool, c.Piece, c.Age = cmp.Or(c.Spool, d.Spool), cmp.Or(c.Piece, d.Piece), cmp.Or(c.Age, d.Age)
 	c.Senders, c.Timeout, c.MostWait = cmp.Or(c.Senders, d.Senders), cmp.Or(c.Timeout, d.Timeout), cmp.Or(c.MostWait, d.MostWait)
+	c.Piece = min(c.Piece, int(min(c.Spool, 1<<30)/piecesInSpool))
 	switch c.Flows {
 	case FlowsAll, FlowsSessions, FlowsAggregated, FlowsNone:
 	default:

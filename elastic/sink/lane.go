@@ -220,6 +220,7 @@ func (l *lane) send(ctx context.Context) {
 		l.mu.Lock()
 		l.sent.done(e.Sequence)
 		l.mu.Unlock()
+		l.spool.Delivered(e.Sequence)
 	}
 }
 

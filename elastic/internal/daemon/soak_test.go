@@ -133,4 +133,3 @@ func ids(t *testing.T, s *servertest.Server, target string) map[string]bool {
 	}
 	return found
 }
-

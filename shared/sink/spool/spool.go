@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"errors"
 	"log/slog"
+	"maps"
 	"os"
 	"sync"
 	"time"
@@ -23,8 +24,9 @@ type Config struct {
 	// SegmentBytes is the size at which a new segment is begun; the oldest goes as a whole. 0: a 16th of MaxBytes, at most 4 MiB.
 	SegmentBytes int64
 	MemoryBytes  int64 // of entries that wait for the disk
-	// KeepBegun spares what has been read and is not acknowledged when the spool is full: of the segments that were not begun the oldest
-	// goes. It is for those who count what they deliver: what is on its way is not dropped at the same time.
+	// KeepBegun spares what has been read and is not delivered when the spool is full: of the segments that were not begun the oldest
+	// goes; where there is none, the spool is larger than MaxBytes by what was begun. It is for those who count what they deliver: what is on
+	// its way is not dropped at the same time.
 	KeepBegun bool
 }
 
@@ -68,12 +70,13 @@ type Spool struct {
 	cfg  Config
 	deps Deps
 
-	mu      sync.Mutex // never held during input or output
-	memory  []Entry    // not on disk yet, in order
-	bytes   int64      // of memory
-	next    uint64     // sequence number of the next entry
-	cursor  uint64     // last entry read
-	acked   uint64     // last entry acknowledged
+	mu      sync.Mutex      // never held during input or output
+	memory  []Entry         // not on disk yet, in order
+	bytes   int64           // of memory
+	next    uint64          // sequence number of the next entry
+	cursor  uint64          // last entry read
+	acked   uint64          // last entry acknowledged
+	ended   map[uint64]bool // entries after it that are delivered
 	stats   Stats
 	failing bool // the last write failed
 	toldAt  time.Time
@@ -111,7 +114,7 @@ func New(cfg Config, deps Deps) (*Spool, error) {
 		deps.Create = func(path string) (File, error) { return os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600) }
 	}
 	return &Spool{
-		cfg: cfg, deps: deps, next: 1, stats: Stats{Dropped: map[string]uint64{}, LostWeight: map[string]uint64{}},
+		cfg: cfg, deps: deps, next: 1, ended: map[uint64]bool{}, stats: Stats{Dropped: map[string]uint64{}, LostWeight: map[string]uint64{}},
 		arrived: make(chan struct{}, 1), work: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 	}, nil
 }
@@ -224,10 +227,36 @@ func (s *Spool) Ack(sequence uint64) {
 		return
 	}
 	s.acked, s.cursor = sequence, max(s.cursor, sequence)
+	maps.DeleteFunc(s.ended, func(n uint64, _ bool) bool { return n <= sequence })
 	for s.failing && len(s.memory) > 0 && s.memory[0].Sequence <= sequence {
 		s.bytes -= int64(len(s.memory[0].Data)) // the disk does not take them and needs not any more
 		s.memory = s.memory[1:]
 	}
+}
+
+// Delivered says that an entry is delivered, though earlier ones may not be: it does not wait any more, and a full spool makes room of it first. A
+// restart reads it again until it is acknowledged.
+func (s *Spool) Delivered(sequence uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if sequence > s.acked && sequence < s.next {
+		s.ended[sequence] = true
+	}
+}
+
+// waiting returns how many entries of a segment are not delivered, and what they weigh; mu is held.
+func (s *Spool) waiting(seg *segment) (entries, weight uint64) {
+	entries, weight = seg.after(s.acked), seg.weightAfter(s.acked)
+	for n := max(seg.first, s.acked+1); len(s.ended) > 0 && n < seg.end(); n++ {
+		if !s.ended[n] {
+			continue
+		}
+		entries--
+		if i := n - seg.first; i < uint64(len(seg.weights)) {
+			weight -= seg.weights[i]
+		}
+	}
+	return entries, weight
 }
 
 // Rewind lets all that is not acknowledged be read again.

@@ -11,10 +11,10 @@ const (
 	DroppedStopped = "stopped" // put after Stop
 )
 
-// Stats are the counters of a spool since its start. Put = acknowledged + waiting + dropped, but for what was there at the start.
+// Stats are the counters of a spool since its start. Put = delivered + waiting + dropped, but for what was there at the start.
 type Stats struct {
 	Put         uint64 // entries taken
-	Waiting     uint64 // entries not acknowledged
+	Waiting     uint64 // entries neither acknowledged nor delivered
 	Bytes       int64  // of segments and memory
 	Torn        uint64 // segments whose end was cut off at the start: a write was broken off
 	WriteErrors uint64
@@ -34,11 +34,11 @@ func (s *Spool) Stats() Stats {
 	st.Dropped, st.LostWeight = maps.Clone(st.Dropped), maps.Clone(st.LostWeight)
 	st.Bytes = s.bytes + s.size()
 	for i := range s.segments {
-		st.Waiting += s.segments[i].after(s.acked)
-		st.WaitingWeight += s.segments[i].weightAfter(s.acked)
+		entries, weight := s.waiting(&s.segments[i])
+		st.Waiting, st.WaitingWeight = st.Waiting+entries, st.WaitingWeight+weight
 	}
 	for i := range s.memory {
-		if s.memory[i].Sequence > s.acked {
+		if n := s.memory[i].Sequence; n > s.acked && !s.ended[n] {
 			st.Waiting++
 			st.WaitingWeight += s.weigh(s.memory[i].Data)
 		}

@@ -98,3 +98,37 @@ func TestFullSpoolSparesWhatIsOnItsWay(t *testing.T) {
 		t.Errorf("%+v, %d left", st, len(got))
 	}
 }
+
+// TestFullSpoolOfWhatIsOnItsWay: where all is on its way, only that stays beyond the limit, and what comes after it is dropped in its turn;
+// what was delivered out of order makes room without being counted as dropped.
+func TestFullSpoolOfWhatIsOnItsWay(t *testing.T) {
+	told := &settlements{saved: map[uint64]bool{}}
+	s := open(t, spool.Config{Dir: t.TempDir(), MaxBytes: 64, SegmentBytes: 15, KeepBegun: true}, spool.Deps{
+		Weigh: func([]byte) uint64 { return 1 }, Settled: told.settled,
+	})
+	put(t, s, 1, 5) // one a segment
+	read(t, s, 1, 5)
+	for _, n := range []uint64{2, 4} {
+		s.Delivered(n)
+	}
+	if st := s.Stats(); st.Waiting != 3 || st.WaitingWeight != 3 {
+		t.Errorf("%+v", st)
+	}
+	put(t, s, 6, 20)
+	eventually(t, func() bool { told.mu.Lock(); defer told.mu.Unlock(); return len(told.saved) == 20 })
+	list, err := s.Next(context.Background(), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := s.Stats()
+	if list[len(list)-1].Sequence != 20 || st.Waiting != 3+uint64(len(list)) || st.Dropped[spool.DroppedFull] != 15-uint64(len(list)) || st.LostWeight[spool.DroppedFull] != 15-uint64(len(list)) {
+		t.Errorf("%+v, %d read", st, len(list))
+	}
+	s.Rewind() // 1, 3 and 5 are there still
+	for _, want := range []uint64{1, 3, 5} {
+		list, err := s.Next(context.Background(), 1)
+		if err != nil || list[0].Sequence != want {
+			t.Fatalf("%v, %v, want %d", list, err, want)
+		}
+	}
+}

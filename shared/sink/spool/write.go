@@ -2,6 +2,7 @@ package spool
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"time"
@@ -195,14 +196,21 @@ func (s *Spool) took(seg *segment, data []byte) {
 	}
 }
 
-// makeRoom drops the oldest segments until there is room for more bytes; the one being written stays.
+// makeRoom drops segments until there is room for more bytes, or none may go; the one being written stays.
 func (s *Spool) makeRoom(more int64) {
 	for len(s.segments) > 1 && s.size()+more > s.cfg.MaxBytes {
 		s.mu.Lock()
 		i := s.expendable()
+		if i < 0 {
+			s.mu.Unlock()
+			return
+		}
 		seg := &s.segments[i]
-		s.stats.Dropped[DroppedFull] += seg.after(s.acked)
-		s.stats.LostWeight[DroppedFull] += seg.weightAfter(s.acked)
+		entries, weight := s.waiting(seg)
+		if entries > 0 {
+			s.stats.Dropped[DroppedFull] += entries
+			s.stats.LostWeight[DroppedFull] += weight
+		}
 		if i == 0 {
 			s.cursor = max(s.cursor, seg.end()-1)
 			s.acked = max(s.acked, seg.end()-1)
@@ -212,17 +220,22 @@ func (s *Spool) makeRoom(more int64) {
 	}
 }
 
-// expendable returns which segment goes; mu is held.
+// expendable returns which segment goes, -1 for none; mu is held.
 func (s *Spool) expendable() int {
 	if !s.cfg.KeepBegun {
 		return 0
 	}
+	fresh := -1
 	for i := range s.segments[:len(s.segments)-1] {
-		if seg := &s.segments[i]; seg.first > s.cursor || seg.after(s.acked) == 0 {
+		seg := &s.segments[i]
+		if waiting, _ := s.waiting(seg); waiting == 0 {
 			return i
 		}
+		if fresh < 0 && seg.first > s.cursor {
+			fresh = i
+		}
 	}
-	return 0
+	return fresh
 }
 
 // removeDelivered removes segments of which all is acknowledged, but not the one being written.
@@ -236,10 +249,14 @@ func (s *Spool) removeDelivered() {
 }
 
 func (s *Spool) removeSegment(i int) {
-	if s.reading.first == s.segments[i].first {
+	seg := s.segments[i]
+	if s.reading.first == seg.first {
 		s.reading.close()
 	}
-	if err := os.Remove(s.segments[i].path(s.cfg.Dir)); err != nil && !os.IsNotExist(err) {
+	s.mu.Lock()
+	maps.DeleteFunc(s.ended, func(n uint64, _ bool) bool { return n >= seg.first && n < seg.end() })
+	s.mu.Unlock()
+	if err := os.Remove(seg.path(s.cfg.Dir)); err != nil && !os.IsNotExist(err) {
 		s.deps.Log.Warn("spool: segment not removed", "err", err)
 	}
 	s.segments = slices.Delete(s.segments, i, i+1)
