@@ -106,6 +106,8 @@ type Loss struct {
 	Dropped     uint64 `json:"dropped"`
 	// InRange is what of it was noticed at about the time of the question's range; absent where that is not known, as in what was replayed.
 	InRange *LossInRange `json:"in_range,omitempty"`
+	// DeletedBefore is set where the question's range begins before it: records of before then have been deleted by retention.
+	DeletedBefore *time.Time `json:"deleted_before,omitempty"`
 }
 
 // LossInRange is what is known to be missing from the time range of an answer.

@@ -269,6 +269,9 @@ func showTrust(w io.Writer, exactness query.Exactness, l query.Loss) error {
 	if l.Gaps+l.KernelDrops+l.Dropped > 0 {
 		fmt.Fprintf(w, "\nknown to be missing%s: %d by sequence gaps, %d dropped by the kernel, %d dropped here\n", inRange(l), l.Gaps, l.KernelDrops, l.Dropped)
 	}
+	if l.DeletedBefore != nil {
+		fmt.Fprintf(w, "\nrecords of before %s have been deleted by retention\n", clock(*l.DeletedBefore))
+	}
 	if exactness != query.Exact {
 		fmt.Fprintf(w, "\nthe numbers are %s\n", exactness)
 	}

@@ -59,6 +59,9 @@ func (i *Info) notices() (list []data.Notice) {
 	if what := i.missing(); what != "" {
 		list = append(list, data.Notice{Severity: data.NoticeSeverityWarning, Text: what, Inspect: data.InspectTypeMeta})
 	}
+	if before := i.Loss.DeletedBefore; before != nil {
+		list = append(list, data.Notice{Severity: data.NoticeSeverityInfo, Text: "Records of before " + before.UTC().Format("2006-01-02 15:04") + " UTC have been deleted by the collector's retention."})
+	}
 	switch i.Exactness {
 	case query.Approximate:
 		list = append(list, data.Notice{Severity: data.NoticeSeverityInfo, Text: "The numbers are approximate."})

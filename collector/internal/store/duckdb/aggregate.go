@@ -43,6 +43,7 @@ func (s *Store) Aggregate(ctx context.Context, q query.Question) (query.Result, 
 	if s.deps.LossIn != nil {
 		loss.InRange = s.deps.LossIn(q.From, q.To)
 	}
+	loss.DeletedBefore = s.deletedIn(q.From)
 	res, err := p.Answer(found, loss)
 	s.tellRolled(&res, &a, &found)
 	return res, err

@@ -97,9 +97,11 @@ func (s *Store) expire(ctx context.Context) error {
 				c.exec(ctx, "DELETE FROM sealed WHERE path IN (SELECT unnest(?))", paths),
 				c.exec(ctx, "DELETE FROM rollups WHERE path IN (SELECT unnest(?))", rollups),
 				c.exec(ctx, "DELETE FROM rollup_days WHERE path IN (SELECT unnest(?))", days),
-				c.exec(ctx, "INSERT INTO doomed SELECT unnest(?)", slices.Concat(paths, rollups, days)))
+				c.exec(ctx, "INSERT INTO doomed SELECT unnest(?)", slices.Concat(paths, rollups, days)),
+				s.writeDeleted(ctx, c, due.before()))
 		})
 		if err == nil {
+			s.deleted.Store(max(s.deleted.Load(), due.before().UnixNano()))
 			s.files.dropSealed(gone)
 			s.files.unroll(gone)
 			s.files.daysOf(gone, true)

@@ -5,6 +5,7 @@ package duckdb
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -32,7 +33,7 @@ func (s *Store) loadRestart(ctx context.Context, c *conn) (err error) {
 	if s.restart.alerts, err = readAlerts(ctx, c, "WHERE state <> ?", string(flow.AlertEnded)); err != nil {
 		return err
 	}
-	return s.loadSuperseded(ctx, c)
+	return errors.Join(s.loadSuperseded(ctx, c), s.loadDeleted(ctx, c))
 }
 
 func readStreams(ctx context.Context, c *conn) ([]flow.StreamMark, map[flow.StreamKey]query.Exporter, error) {

@@ -66,6 +66,20 @@ func TestRetentionBySize(t *testing.T) {
 	if n := r.Rows[0][0].(uint64); n != uint64(st.SealedRows) || n == 0 {
 		t.Errorf("%d records are left, the files have %d", n, st.SealedRows)
 	}
+	before := r.Loss.DeletedBefore
+	if before == nil || !before.After(eight) || before.After(eight.Add(time.Minute)) {
+		t.Fatalf("records of before %v are said to be deleted", before)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, store.Config{Dir: dir, ReadOnly: true}, store.Deps{Now: clock.now})
+	for from, want := range map[time.Time]bool{{}: true, before.Add(-time.Second): true, before.Add(time.Second): false} {
+		r, err := s.Aggregate(t.Context(), query.Question{Measure: query.Flows, From: from})
+		if err != nil || (r.Loss.DeletedBefore != nil) != want {
+			t.Errorf("from %v, opened anew: %v, %v", from, r.Loss.DeletedBefore, err)
+		}
+	}
 }
 
 // TestKeepFree: files go while the disk has too little room, at most once a minute.

@@ -38,8 +38,9 @@ type Store struct {
 	restart restart // what the folder held when it was opened
 	counts  counts
 
-	damaged    atomic.Bool // the database is to be opened again: see repair
-	superseded atomic.Bool // there may be rows of sessions without an id that others supersede
+	damaged    atomic.Bool  // the database is to be opened again: see repair
+	deleted    atomic.Int64 // records of before then, in ns, have been deleted by retention; 0: none
+	superseded atomic.Bool  // there may be rows of sessions without an id that others supersede
 
 	house          sync.Mutex    // held while sealing or expiring
 	roomMade       time.Time     // when files were deleted last for room on the disk
