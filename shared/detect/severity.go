@@ -9,7 +9,7 @@ import (
 // growth is by how much the severity rises with the ratio of value to threshold, and its cap.
 func growth(ratio float64) float64 { return math.Min(20, 10*math.Log10(math.Max(1, ratio))) }
 
-// severity returns the severity of an alert, 0 to 100 (detection 4.2 and section 0, 13): the detector's base, grown with how
+// severity returns the severity of an alert, 0 to 100 (docs/detectors.md): the detector's base, grown with how
 // far the threshold is passed, lowered under sampling by what the packets seen leave open, and bounded by the verdict.
 func (e *Engine) severity(h *hot, a *alert, k *kind) int {
 	score := k.severity + growth(a.peak.ratio)

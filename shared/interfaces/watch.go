@@ -9,7 +9,7 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// detectorName is the detector of interfaces that are used beyond their means, or lose what they should carry (detection 5.60).
+// detectorName is the detector of interfaces that are used beyond their means, or lose what they should carry.
 const detectorName = "infra.interface"
 
 // Thresholds of infra.interface.

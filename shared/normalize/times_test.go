@@ -37,7 +37,7 @@ func normalize(t *testing.T, cfg Config, b *flow.Batch) *flow.Record {
 
 const uptimes = flow.HasFirstUptime | flow.HasLastUptime
 
-// TestTimes: expectations are worked out by hand from export time, uptime and the rules of detection 3.1.
+// TestTimes: expectations are worked out by hand from export time, uptime and the rules of docs/clocks.md.
 func TestTimes(t *testing.T) {
 	const hour = 3600_000 // ms
 	v5 := func(uptime uint32) flow.Datagram {

@@ -2,7 +2,7 @@ package session
 
 import "github.com/weirflow/weir/shared/flow"
 
-// Confidences of who is the client, by the rule that told (detection.md 3.4).
+// Confidences of who is the client, by the rule that told (docs/sessions.md).
 const (
 	sureSaid    = 1.0  // the record says so
 	sureOpening = 0.95 // flags, ICMP queries, or a record of both directions

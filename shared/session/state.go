@@ -2,7 +2,7 @@ package session
 
 import "github.com/weirflow/weir/shared/flow"
 
-// stateOf returns the state of a session whose client is side c (detection.md 1.1).
+// stateOf returns the state of a session whose client is side c (docs/sessions.md).
 func stateOf(s *entry, c int) flow.SessionState {
 	client, server := &s.sides[c], &s.sides[1-c]
 	if s.key.proto == protoTCP {

@@ -57,7 +57,7 @@ func New(cfg Config, deps Deps) (*Table, error) {
 	return t, nil
 }
 
-// pieceGap is the longest gap between pieces of one side, pairGap between those of both (detection.md 3.4).
+// pieceGap is the longest gap between pieces of one side, pairGap between those of both (docs/sessions.md).
 func (t *Table) pieceGap() int64 { return int64(t.cfg.InactiveTimeout) + 2*second }
 func (t *Table) pairGap() int64  { return int64(t.cfg.InactiveTimeout) + 5*second }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// backscatterName is a label (detection 5.25): a host elsewhere answers to senders that forged our addresses, so it is under
+// backscatterName is a label: a host elsewhere answers to senders that forged our addresses, so it is under
 // attack. It is told with severity 0 and keeps its answers from being taken for a scan.
 const backscatterName = "label.backscatter"
 

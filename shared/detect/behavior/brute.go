@@ -10,7 +10,7 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// brutePrefix begins the names of the detectors of password guessing (detection 5.30), the service's name ends them.
+// brutePrefix begins the names of the detectors of password guessing, the service's name ends them.
 const brutePrefix = "brute."
 
 const (

@@ -8,7 +8,7 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// exfilName is the detector of single sessions in which an inside client sends much to an outside server (detection 5.40).
+// exfilName is the detector of single sessions in which an inside client sends much to an outside server.
 const exfilName = "exfil.session"
 
 const (

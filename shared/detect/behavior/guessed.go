@@ -1,6 +1,6 @@
 package behavior
 
-// guessedService is a service whose logins are guessed: what a failed attempt looks like from the client (detection 5.30). SSH is
+// guessedService is a service whose logins are guessed: what a failed attempt looks like from the client. SSH is
 // from SSHCure, Telnet and RDP from NEMEA, the others are our own.
 type guessedService struct {
 	name       string

@@ -10,7 +10,7 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// Names of the scan detectors (detection 5.20 to 5.22).
+// Names of the scan detectors.
 const (
 	horizontalName = "scan.horizontal"
 	verticalName   = "scan.vertical"

@@ -7,7 +7,7 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// successName is the detector of logins that follow password guessing and are not like a failed attempt (detection 5.32).
+// successName is the detector of logins that follow password guessing and are not like a failed attempt.
 const successName = "brute.success"
 
 const (

@@ -10,7 +10,7 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// growth is by how much the severity rises with the ratio of value to threshold, and its cap (detection 4.2).
+// growth is by how much the severity rises with the ratio of value to threshold, and its cap.
 func growth(ratio float64) float64 { return math.Min(20, 10*math.Log10(math.Max(1, ratio))) }
 
 // hostsOf names the victim of a finding, or says how many there are.

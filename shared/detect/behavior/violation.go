@@ -10,7 +10,7 @@ import (
 	"github.com/weirflow/weir/shared/policy"
 )
 
-// violationName is the detector of what a policy of the configuration does not allow (detection 5.51; 0, 10).
+// violationName is the detector of what a policy of the configuration does not allow.
 const violationName = "policy.violation"
 
 const (
