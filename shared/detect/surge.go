@@ -49,7 +49,7 @@ const (
 	unaskedWindows             = 2
 )
 
-// surgeVote tells an attack from a legitimate surge, a backup or a download (detection 5.A): three signs make an attack, two
+// surgeVote tells an attack from a legitimate surge, a backup or a download: three signs make an attack, two
 // leave it open, fewer make it a surge.
 func surgeVote(e *Engine, h *hot, sum span) verdict {
 	var v votes

@@ -15,7 +15,7 @@ type Loads interface {
 const (
 	mismatchShare   = 0.25
 	mismatchMinutes = 3
-	mismatchPackets = 1500 // sampled ones, for an error of a tenth (detection 2)
+	mismatchPackets = 1500 // sampled ones, for an error of a tenth (docs/sampling.md)
 	speedOver       = 1.05
 	linkLeast       = 1e5 // bit/s: below, flows and counters are not compared
 )

@@ -9,7 +9,7 @@ import (
 )
 
 // newLoginName is the detector of the first administrative session of an outside address with an inside host, without password
-// guessing before it (detection 0, 7 and 14).
+// guessing before it.
 const newLoginName = "behav.new_login"
 
 const (

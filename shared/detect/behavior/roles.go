@@ -56,7 +56,7 @@ func (f *finding) caveat(s *flow.Session) {
 	}
 }
 
-// doubt lowers confidence and severity by what a number of sampled packets leaves open (detection 2 and 4.2).
+// doubt lowers confidence and severity by what a number of sampled packets leaves open.
 func (f *finding) doubt(packets float64) {
 	certainty := min(1, math.Sqrt(packets/sampling.Sure))
 	f.confidence *= certainty

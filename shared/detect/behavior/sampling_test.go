@@ -57,7 +57,7 @@ func guessedSampled(connections int, n float64, every time.Duration, a act) (lis
 	return list
 }
 
-// TestSampled: each detector at the classes of sampling (detection 2).
+// TestSampled: each detector at the classes of sampling (docs/sampling.md).
 func TestSampled(t *testing.T) {
 	const in, out, internal = flow.Inbound, flow.Outbound, flow.Internal
 	probe := act{client: "10.1.0.5", port: 22, state: flow.StateS0, direction: internal}

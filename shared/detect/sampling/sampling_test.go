@@ -43,7 +43,7 @@ func TestClassOf(t *testing.T) {
 	}
 }
 
-// TestLowestRate against the numbers of detection 2.
+// TestLowestRate against the numbers of docs/sampling.md.
 func TestLowestRate(t *testing.T) {
 	for n, want := range map[float64]float64{0: 0, 1: 0, 100: 1000, 1000: 10_000, 4096: 6826.666666666667} {
 		if got := sampling.LowestRate(n); math.Abs(got-want) > 1e-6 {
@@ -75,7 +75,7 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// TestPolicy holds the table to what detection 2 has of each detector and class.
+// TestPolicy holds the table to what docs/sampling.md has of each detector and class.
 func TestPolicy(t *testing.T) {
 	const full, less, off = sampling.Full, sampling.Degraded, sampling.Off
 	for name, want := range map[string][sampling.NumClasses]sampling.State{

@@ -33,7 +33,7 @@ type Row struct {
 func reduced(why string) Sight { return Sight{Degraded, why} }
 func blind(why string) Sight   { return Sight{Off, why} }
 
-// rows is the table: detection 2, for the detectors that there are.
+// rows is the table: docs/sampling.md, for the detectors that there are.
 var rows = []Row{
 	{[]string{"dos.volumetric.host"}, sampled(reduced(
 		"rates are estimates and need 100 sampled packets a window, new flows are not counted, and two signs that tell a surge are missing"))},
