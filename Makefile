@@ -21,11 +21,14 @@ build: setup-build
 	$(GO) build -trimpath -o bin/weir ./collector/cmd/weir
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/weir-telegraf ./telegraf-input/cmd/weir-telegraf
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/weir-elastic ./elastic/cmd/weir-elastic
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/weir-splunk ./splunk-app/cmd/weir-splunk
 	@scripts/grafana native
+	@scripts/splunk native
 
-# What is shipped: the Grafana plugin with backends for every system that it runs on.
+# What is shipped: the Grafana plugin with backends for every system that it runs on, the packages for Splunk for both architectures.
 dist: build
 	@scripts/grafana all
+	@scripts/splunk all
 
 # What building needs (Go, a C++ toolchain to link DuckDB) and what testing needs besides (tshark, nfdump, softflowd, tcpdump).
 setup-build:
@@ -59,7 +62,7 @@ test-pure:
 cross:
 	for os in linux windows darwin freebsd; do CGO_ENABLED=0 GOOS=$$os GOARCH=amd64 $(GO) build ./shared/... || exit 1; done
 	for to in linux/amd64 linux/arm64 windows/amd64 darwin/arm64; do \
-		CGO_ENABLED=0 GOOS=$${to%/*} GOARCH=$${to#*/} $(GO) build ./telegraf-input/... ./elastic/... || exit 1; done
+		CGO_ENABLED=0 GOOS=$${to%/*} GOARCH=$${to#*/} $(GO) build ./telegraf-input/... ./elastic/... ./splunk-app/... || exit 1; done
 
 $(LINT):
 	GOBIN=$(TOOLS) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VER)
@@ -107,7 +110,7 @@ soak: build setup
 	WEIR_SOAK=1 $(GO) test -count=1 -timeout 15m -run 'TestReceiverAway' -v ./shared/sink/syslog
 
 docs:
-	@grep -rl --include='*_test.go' 'flag.Bool("update"' shared packaging collector grafana-datasource telegraf-input elastic | xargs -n1 dirname | sort -u | sed 's|^|./|' | xargs -I{} $(GO) test {} -run 'Doc' -update
+	@grep -rl --include='*_test.go' 'flag.Bool("update"' shared packaging collector grafana-datasource telegraf-input elastic splunk-app | xargs -n1 dirname | sort -u | sed 's|^|./|' | xargs -I{} $(GO) test {} -run 'Doc' -update
 
 clean:
 	rm -rf bin dist
