@@ -51,7 +51,7 @@ func parameters() []parameter {
 func receivingParameters() []parameter {
 	return []parameter{
 		{modinput.Parameter{
-			Name: "listen", Title: "Listen on", Type: modinput.TypeString, Default: ":2055, :4739, :6343", Example: ":2055, 192.0.2.10:9995, tcp://:4739",
+			Name: "listen", Title: "Listen on", Type: modinput.TypeString, Default: ":2055, :4739, :6343", Example: ":2055, localhost:9995, tcp://:4739",
 			Description: "UDP addresses HOST:PORT separated by commas, and tcp://HOST:PORT for IPFIX over TCP. Any protocol may come on any UDP port. Without a host: all addresses.",
 		}, func(g *given, text string) error { g.listen = fields(text); return nil }},
 		{modinput.Parameter{
