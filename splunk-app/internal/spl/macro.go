@@ -80,7 +80,7 @@ func arguments(text string) (values []string, err error) {
 	for {
 		text = strings.TrimSpace(text)
 		end := strings.IndexByte(text, ',')
-		value := ""
+		value := text
 		if strings.HasPrefix(text, `"`) {
 			last := closing(text, 0)
 			if last < 0 {
@@ -91,7 +91,7 @@ func arguments(text string) (values []string, err error) {
 				return nil, fmt.Errorf("no comma before %s", text)
 			}
 			end = strings.IndexByte(text, ',')
-		} else if value = text; end >= 0 {
+		} else if end >= 0 {
 			value = strings.TrimSpace(text[:end])
 		}
 		values = append(values, value)
