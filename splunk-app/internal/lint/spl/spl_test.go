@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/weirflow/weir/splunk-app/internal/spl"
+	"github.com/weirflow/weir/splunk-app/internal/lint/spl"
 )
 
 var macros = spl.Macros{
