@@ -103,7 +103,7 @@ func (r *running) start() error {
 		r.traffic.finish(ctx, r.now())
 		r.interfaces.finish(r.now())
 		r.gather()
-		r.state.keep(r.in.Now(), true)
+		r.keep(true)
 		return nil
 	})
 	if err := r.receivers.Start(r.pipeline); err != nil {
@@ -120,7 +120,15 @@ func (r *running) start() error {
 	return nil
 }
 
-// recall takes over templates and open alerts.
+// keep saves what must survive a restart.
+func (r *running) keep(last bool) {
+	if r.state.alerts != nil {
+		r.state.account.Take(r.traffic.marksTold(last))
+		r.state.keep(r.in.Now(), last)
+	}
+}
+
+// recall takes over templates, open alerts and how far streams had been taken.
 func (r *running) recall() error {
 	open, err := r.state.open()
 	if err != nil {
@@ -130,9 +138,15 @@ func (r *running) recall() error {
 		return nil
 	}
 	r.state.templates = pipeline.NewTemplates(filepath.Join(r.state.dir, templatesName), r.core.Decoder, r.in.log)
+	r.state.account = pipeline.NewAccountFile(filepath.Join(r.state.dir, accountName), r.core.Account, r.in.log)
 	if err := r.state.templates.Load(); err != nil {
 		return err
 	}
+	taken, err := r.state.account.Load(r.in.Now())
+	if err != nil {
+		return err
+	}
+	r.core.Decoder.Restore(taken)
 	r.core.Detectors.Restore(open)
 	r.alerts.recall(open)
 	return nil
@@ -166,7 +180,7 @@ func (r *running) tick() {
 				r.traffic.advance(now)
 			}
 			r.interfaces.advance(now)
-			r.state.keep(r.in.Now(), false)
+			r.keep(false)
 		}
 	}
 }

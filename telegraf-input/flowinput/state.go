@@ -15,6 +15,7 @@ import (
 const (
 	templatesName = "templates.json"
 	alertsName    = "alerts.json"
+	accountName   = "account.json"
 )
 
 // stateDir returns the folder where what must survive a restart is kept: the one configured, the one that systemd gives, or one of the
@@ -33,24 +34,25 @@ func stateDir(configured string) string {
 	return ""
 }
 
-// state keeps templates, without which data cannot be read for up to half an hour after a restart, and open alerts, so that they go on
-// under their ids.
+// state keeps templates, without which data cannot be read for up to half an hour after a restart, open alerts, so that they go on
+// under their ids, and how far streams had been taken, so that what is lost between two runs shows as gaps.
 type state struct {
 	dir       string // "": none
 	log       *slog.Logger
 	templates *pipeline.Templates
 	alerts    *pipeline.OpenAlerts // nil: nothing is kept
+	account   *pipeline.AccountFile
 }
 
 // open makes the folder and returns the alerts that were open in the last run. A folder that cannot be made is told of: without it the
 // input works, too, but forgets.
 func (s *state) open() ([]flow.Alert, error) {
 	if s.dir == "" {
-		s.log.Warn("no folder for templates and open alerts: after a restart data waits until exporters send templates again; set state")
+		s.log.Warn("no folder for templates, open alerts and the loss account: after a restart data waits until exporters send templates again; set state")
 		return nil, nil
 	}
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		s.log.Warn("templates and open alerts are not kept over a restart; set state to a folder that can be written", "err", err)
+		s.log.Warn("templates, open alerts and the loss account are not kept over a restart; set state to a folder that can be written", "err", err)
 		s.dir = ""
 		return nil, nil
 	}
@@ -70,6 +72,7 @@ func (s *state) keep(now time.Time, last bool) {
 	if s.alerts == nil {
 		return
 	}
-	s.templates.Keep()
+	s.templates.Keep() // first: what the account says to be taken could not be read without them
+	s.account.Keep(now, last)
 	s.alerts.Keep(now, last)
 }

@@ -22,6 +22,7 @@ func openState(t *testing.T, dir string) (*state, []flow.Alert) {
 	if s.dir != "" {
 		d := decode.New(decode.DefaultConfig(), decode.Deps{Account: flow.NewAccount(), Symbols: flow.NewSymbols()})
 		s.templates = pipeline.NewTemplates(filepath.Join(s.dir, templatesName), d, s.log)
+		s.account = pipeline.NewAccountFile(filepath.Join(s.dir, accountName), flow.NewAccount(), s.log)
 	}
 	return s, list
 }
