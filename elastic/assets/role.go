@@ -40,8 +40,8 @@ func StreamPrivileges() []string {
 	return []string{"auto_configure", "create_doc", "view_index_metadata"}
 }
 
-// AlertPrivileges are what sending needs on the index of alerts.
-func AlertPrivileges() []string { return []string{"index", "read", "view_index_metadata"} }
+// AlertPrivileges are what sending needs on the index of alerts, from which it deletes old ones.
+func AlertPrivileges() []string { return []string{"delete", "index", "read", "view_index_metadata"} }
 
 func index(names []string, privileges ...string) map[string]any {
 	return map[string]any{"names": names, "privileges": privileges}
@@ -78,7 +78,7 @@ func openSearchRoles() []Role {
 		}, on(backing, "indices_all")),
 		grant("weir_writer", "weir-elastic run and the collector", []string{monitor, "indices:data/write/bulk"},
 			on(backing, "create_index", "indices:admin/data_stream/create", "indices:data/write/index", "indices:data/write/bulk*", "indices:admin/mapping/put", "indices:admin/mappings/get"),
-			on(alerts, "indices:data/read/get", "indices:data/read/mget*", "indices:data/read/search")),
+			on(alerts, "indices:data/write/delete", "indices:data/read/get", "indices:data/read/mget*", "indices:data/read/search")),
 		grant("weir_reader", "questions, dashboards and rules", []string{monitor, "indices:data/read/scroll*", "indices:data/read/point_in_time/*"},
 			on(backing, "read", "indices:admin/mappings/get", "indices:admin/aliases/get", "indices:data/read/point_in_time/*", "indices:monitor/stats")),
 	}

@@ -33,5 +33,6 @@ var sinkMetrics = []metrics.Spec[sink.Stats]{
 	{Name: "spool_bytes", Kind: metrics.Gauge, Help: "Size of what waits on disk.", Value: func(s sink.Stats) float64 { return float64(s.Bytes) }},
 	{Name: "spool_write_errors_total", Kind: metrics.Count, Help: "Failed writes to disk; the documents wait in memory.", Value: func(s sink.Stats) float64 { return float64(s.DiskError) }},
 	{Name: "early_sums_total", Kind: metrics.Count, Help: "Minutes of summed records told of early, as there was no room for more sums.", Value: func(s sink.Stats) float64 { return float64(s.AggregateFlushes) }},
+	{Name: "expired_alerts_total", Kind: metrics.Count, Help: "Old alerts deleted from the index of alerts.", Value: func(s sink.Stats) float64 { return float64(s.Expired) }},
 	{Name: "dropped_total", Kind: metrics.Count, Part: "reason", Help: "Documents dropped, by reason; see elastic.md.", Parts: func(s sink.Stats) map[string]uint64 { return s.Dropped }},
 }

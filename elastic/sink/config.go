@@ -44,7 +44,9 @@ type Config struct {
 	Settle bool
 	// EventTime says that time passes with the records, as in a replay: minutes are over by it, and the sink waits rather than drops.
 	EventTime bool
-	Run       uint64 // names the process, or the captures that are replayed: sums of one run add to those of another
+	// KeepAlerts is how long alerts are kept that have ended: the sink deletes older ones, see [Sink.ExpireAlerts]. 0: until somebody deletes them.
+	KeepAlerts time.Duration
+	Run        uint64 // names the process, or the captures that are replayed: sums of one run add to those of another
 }
 
 // DefaultConfig returns a configuration without a folder.
@@ -107,7 +109,7 @@ func (c Config) check() (Config, error) {
 func FromConfig(e config.Elastic, dir string) Config {
 	c := DefaultConfig()
 	c.Dir, c.Namespace, c.Tenant, c.Flows, c.Spool, c.Timeout = dir, e.Namespace, e.Tenant, Flows(e.Flows), e.Spool, e.Timeout
-	c.Plain = !e.Gzip
+	c.Plain, c.KeepAlerts = !e.Gzip, e.Setup.Retention.Alert
 	return c
 }
 

@@ -39,21 +39,28 @@ type lane struct {
 	ackAfter chan struct{} // closed: no more is sent
 }
 
-func newLane(cfg Config, deps Deps, name string, size int64) (*lane, error) {
+// laneConfig is what lanes of a sink differ in.
+type laneConfig struct {
+	name string
+	size int64 // of the spool
+	wait bool  // who writes waits for room in memory, rather than lose documents: it is not another store that would be kept waiting
+}
+
+func newLane(cfg Config, deps Deps, lc laneConfig) (*lane, error) {
 	l := &lane{
-		cfg: cfg, deps: deps, name: name, log: deps.Log.With("spool", name), pending: map[uint64]*flow.Settlement{}, todo: make(chan spool.Entry),
+		cfg: cfg, deps: deps, name: lc.name, log: deps.Log.With("spool", lc.name), pending: map[uint64]*flow.Settlement{}, todo: make(chan spool.Entry),
 		ackDone: make(chan struct{}), ackAfter: make(chan struct{}),
 	}
-	l.gather = newGather(&l.cfg, deps.Now)
+	l.gather = newGather(&l.cfg, lc.wait, deps.Now)
 	l.outage = sink.NewOutage(l.log, deps.Now, "elastic: documents are not taken and wait on disk")
 	l.gate = &gate{check: deps.Ready, outage: l.outage, most: cfg.MostWait}
 	l.bulk = newBulk(&l.cfg, &l.deps, l.log, l.outage)
-	dir := filepath.Join(cfg.Dir, name)
+	dir := filepath.Join(cfg.Dir, lc.name)
 	if cfg.Settle {
 		l.marks = &marks{path: filepath.Join(dir, "marks")}
 	}
 	var err error
-	l.spool, err = spool.New(spool.Config{Dir: dir, MaxBytes: size, MemoryBytes: 16 << 20, KeepBegun: true}, spool.Deps{
+	l.spool, err = spool.New(spool.Config{Dir: dir, MaxBytes: lc.size, MemoryBytes: 16 << 20, KeepBegun: true}, spool.Deps{
 		Log: l.log, Now: deps.Now, Weigh: weigh, Settled: l.settled,
 	})
 	return l, err

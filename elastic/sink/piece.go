@@ -23,6 +23,7 @@ type piece struct {
 // gather is where documents become pieces. It is safe for concurrent use.
 type gather struct {
 	cfg    *Config
+	wait   bool // for room, rather than drop
 	now    func() time.Time
 	full   chan *piece // to be packed
 	free   chan *piece
@@ -36,8 +37,8 @@ type gather struct {
 // piecesAhead is how many pieces may wait to be packed.
 const piecesAhead = 2
 
-func newGather(cfg *Config, now func() time.Time) *gather {
-	return &gather{cfg: cfg, now: now, full: make(chan *piece, piecesAhead), free: make(chan *piece, piecesAhead+2)}
+func newGather(cfg *Config, wait bool, now func() time.Time) *gather {
+	return &gather{cfg: cfg, wait: wait, now: now, full: make(chan *piece, piecesAhead), free: make(chan *piece, piecesAhead+2)}
 }
 
 // add appends what write does to the open piece, and hands the piece on where it is full. docs is how many documents those are. After close
@@ -79,7 +80,7 @@ func (g *gather) hand() {
 	p := g.open
 	g.open = nil
 	g.packs.Add(1)
-	if g.cfg.Settle || g.cfg.EventTime {
+	if g.wait {
 		g.full <- p
 		return
 	}

@@ -28,6 +28,7 @@ type Sink struct {
 	minutes  *minutes
 	told     *alerts
 	sessions *openSessions
+	expiry   *expiry
 	made     [document.DeadLetter + 1]atomic.Uint64
 	latest   atomic.Int64 // when the latest record was received, ns
 	minute   int64        // of the last documents of exporters; of tick alone
@@ -35,6 +36,7 @@ type Sink struct {
 	started, stopped bool
 	finished         bool // the last documents of exporters are made
 	stop             chan struct{}
+	cancel           context.CancelFunc // of the expiry
 	ticking          sync.WaitGroup
 }
 
@@ -65,17 +67,18 @@ func New(cfg Config, deps Deps) (*Sink, error) {
 	}
 	s := &Sink{
 		cfg: cfg, deps: deps, encoder: document.NewEncoder(document.Config{Tenant: cfg.Tenant}), stop: make(chan struct{}),
-		sums: sums.New(cfg.Run), minutes: newMinutes(), told: newAlerts(), sessions: newOpenSessions(),
+		sums: sums.New(cfg.Run), minutes: newMinutes(), told: newAlerts(), sessions: newOpenSessions(), expiry: newExpiry(&cfg, deps.Server),
 	}
 	for _, kind := range document.Kinds() {
 		s.targets[kind] = kind.Target(cfg.Namespace)
 	}
-	if s.data, err = newLane(cfg, deps, "data", cfg.Spool); err != nil {
+	wait := cfg.Settle || cfg.EventTime
+	if s.data, err = newLane(cfg, deps, laneConfig{"data", cfg.Spool, wait}); err != nil {
 		return nil, err
 	}
 	quick := cfg
 	quick.Settle, quick.Senders, quick.Piece = false, 1, min(cfg.Piece, 1<<20)
-	s.notes, err = newLane(quick, deps, "alerts", alertSpool)
+	s.notes, err = newLane(quick, deps, laneConfig{"alerts", alertSpool, wait})
 	return s, err
 }
 
@@ -95,7 +98,12 @@ func (s *Sink) Start(open []flow.Alert) error {
 	if err := s.notes.start(); err != nil {
 		return errors.Join(err, s.data.stop())
 	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s.cancel = cancel
 	s.ticking.Go(s.tick)
+	if s.expiry.keep > 0 {
+		s.ticking.Go(func() { s.expire(ctx) })
+	}
 	return nil
 }
 
@@ -114,6 +122,9 @@ func (s *Sink) Stop() error {
 	}
 	s.stopped = true
 	close(s.stop)
+	if s.cancel != nil { // else Start failed
+		s.cancel()
+	}
 	s.ticking.Wait()
 	s.finish()
 	return errors.Join(s.data.stop(), s.notes.stop())

@@ -27,6 +27,7 @@ type Stats struct {
 	Bytes            int64  // on disk
 	DiskError        uint64 // failed writes
 	Dropped          map[string]uint64
+	Expired          uint64 // old alerts that were deleted
 	AggregateFlushes uint64 // minutes of sums that were told of early, as there was no room for more sums
 }
 
@@ -61,6 +62,7 @@ func (s *Sink) Stats() Stats {
 			out.Dropped[DroppedBusy] += n
 		}
 	}
+	out.Expired = s.expiry.expired.Load()
 	out.AggregateFlushes = s.sums.Flushes()
 	return out
 }

@@ -113,7 +113,7 @@ func elasticSetupKeys(s *ElasticSetup) []key {
 		{name: "retention", doc: "How long documents are kept.", keys: []key{
 			keep("flow", "30d", "Flows", &s.Retention.Flow),
 			keep("session", "90d", "Sessions", &s.Retention.Session),
-			keep("alert", "365d", "Events of alerts", &s.Retention.Alert),
+			keep("alert", "365d", "Alerts that have ended, and events of alerts", &s.Retention.Alert),
 			keep("exporter", "365d", "Health of exporters", &s.Retention.Exporter),
 			keep("interface", "365d", "Interfaces' minutes", &s.Retention.Interface),
 			keep("deadletter", "30d", "Documents that were refused", &s.Retention.DeadLetter),

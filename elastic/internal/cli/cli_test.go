@@ -147,6 +147,9 @@ func sendAndAsk(t *testing.T, s *servertest.Server, keys map[string]string) {
 			}
 		}
 	}
+	if got := as("weir_writer", http.MethodDelete, "/weir-alerts-default/_doc/1", ""); got != http.StatusOK {
+		t.Errorf("the writer deletes an old alert: status %d", got)
+	}
 	if got := as("weir_writer", http.MethodPost, "/logs-weir.flow-default/_search", `{}`); got != http.StatusForbidden {
 		t.Errorf("the writer searches flows: status %d", got)
 	}
