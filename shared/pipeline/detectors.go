@@ -180,6 +180,13 @@ func (d *Detectors) Finish(now int64) {
 	d.publish()
 }
 
+// EndSessions implements [SessionEnder].
+func (d *Detectors) EndSessions() {
+	if d.Sessions != nil {
+		d.Sessions.Flush()
+	}
+}
+
 // Changes implements [Detector]: the changes of all, sorted by start and id.
 func (d *Detectors) Changes() []flow.Alert {
 	list := append(d.Rates.Changes(), d.Interfaces.Changes()...)

@@ -23,6 +23,8 @@ type Config struct {
 	Queue        int           // batches that wait before the detector, and again before the sinks; 0 is 64
 	Clock        Clock
 	Blocking     bool // queues block instead of dropping: for replays
+	// EndSessions has Stop end all sessions and tell of them: for packagings that keep nothing by which they could go on.
+	EndSessions bool
 }
 
 // DefaultConfig returns the sizes of a collector: at most 2*(64+1)+workers batches of about 0.9 MB.
@@ -73,6 +75,9 @@ type SessionTeller interface {
 	TellSessions(tell func([]flow.Session))
 }
 
+// SessionEnder is a detector that can end its sessions, and nothing else, at the end of the input.
+type SessionEnder interface{ EndSessions() }
+
 // Component is a part of a step that has files or goroutines of its own.
 type Component interface {
 	Start() error
@@ -116,6 +121,7 @@ type Pipeline struct {
 	sinkq    chan item
 	tellings *tellings
 	lost     []flow.Loss // dropped before the sinks since the last batch that went on
+	ending   bool        // all batches have been taken; under the detecting goroutine
 	timeline timeline
 	muted    *muted
 

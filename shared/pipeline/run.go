@@ -11,6 +11,7 @@ import (
 func (p *Pipeline) runDetect() {
 	defer func() {
 		p.flushInterfaces()
+		p.endSessions()
 		p.sendSessions()
 		close(p.sinkq)
 	}()

@@ -31,7 +31,7 @@ func newTellings(symbols *flow.Symbols) *tellings {
 func (p *Pipeline) tellSessions(list []flow.Session) {
 	t := p.tellings
 	for len(list) > 0 {
-		if t.open == nil && !t.next(p.cfg.Blocking) {
+		if t.open == nil && !t.next(p.cfg.Blocking || p.ending) {
 			t.dropped.Add(uint64(len(list)))
 			return
 		}
@@ -71,7 +71,7 @@ func (p *Pipeline) sendSessions() {
 	}
 	b := t.open
 	t.open = nil
-	if p.cfg.Blocking {
+	if p.cfg.Blocking || p.ending {
 		p.sinkq <- item{sessions: b}
 		return
 	}
@@ -80,6 +80,14 @@ func (p *Pipeline) sendSessions() {
 	default:
 		t.dropped.Add(uint64(len(b.Sessions)))
 		t.give(b)
+	}
+}
+
+// endSessions ends all sessions where that is wanted. The sinks still take, so that it waits for them.
+func (p *Pipeline) endSessions() {
+	p.ending = true
+	if f, ok := p.deps.Detector.(SessionEnder); ok && p.cfg.EndSessions && p.deps.Sessions != nil {
+		f.EndSessions()
 	}
 }
 

@@ -115,7 +115,7 @@ func (i *instance) startFeed() error {
 func (i *instance) startPipeline() (err error) {
 	s := &i.settings
 	i.pipeline, err = i.core.Pipeline(pipeline.Config{
-		Workers: i.receivers.Workers(), Queue: s.Collector.Receive.Queue, Clock: s.Clock, Blocking: s.Clock == pipeline.ExportClock,
+		Workers: i.receivers.Workers(), Queue: s.Collector.Receive.Queue, Clock: s.Clock, Blocking: s.Clock == pipeline.ExportClock, EndSessions: true,
 	}, pipeline.Sinks{Records: i, Sessions: i.feed, Alerts: []sink.Alerts{i}}, i.now)
 	if err != nil {
 		return err
