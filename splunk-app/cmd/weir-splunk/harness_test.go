@@ -216,7 +216,9 @@ func (p *process) eventually(what string, ok func() bool) {
 		select {
 		case <-changed:
 		case <-deadline:
-			p.t.Fatalf("%s: did not come", what)
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.t.Fatalf("%s: did not come; there are %d events, %d of them flows", what, len(p.events), len(p.of("weir:flow")))
 		}
 	}
 }
