@@ -82,6 +82,7 @@ bench: build setup $(TOOLS)/goflow2 $(TOOLS)/telegraf
 	$(GO) run ./collector/cmd/weir-bench compare $(COMPAREFLAGS)
 	$(GO) run ./collector/cmd/weir-bench telegraf $(TELEGRAFFLAGS)
 	$(GO) test -run '^$$' -bench Detectors -benchtime 3000000x ./shared/pipeline
+	WEIR_RATE=1 $(GO) test -count=1 -run TestRate -v ./splunk-app/cmd/weir-splunk
 
 # A history of 100 million records over 30 days, made once and then only made longer up to now, and what a running collector answers about
 # it while it receives. HISTORY is its folder and needs 10 GB.

@@ -16,8 +16,14 @@ type Report struct {
 	Exporters int      // that have been heard of
 	Waiting   int      // exporters whose data waits for templates
 	Silent    int      // exporters that are silent
-	Records   uint64   // flow records received since the start
-	Lost      uint64   // events dropped since the start
+	// Since the start:
+	Datagrams   uint64 // received
+	KernelDrops uint64 // datagrams that the system dropped before they could be received
+	Records     uint64 // flow records received
+	Dropped     uint64 // of them: found no room between two steps, or were in events that were dropped
+	Gaps        uint64 // lost before they were received, by the exporters' sequence numbers
+	Events      uint64 // given to Splunk
+	Lost        uint64 // events dropped
 }
 
 func statusFields() []Field {
@@ -29,7 +35,12 @@ func statusFields() []Field {
 		{Name: "exporters", Type: typeNumber, Doc: "Exporters that have been heard of.", Example: "3"},
 		{Name: "exporters_waiting", Type: typeNumber, Doc: "Exporters whose data waits for templates.", Example: "0"},
 		{Name: "exporters_silent", Type: typeNumber, Doc: "Exporters that are silent.", Example: "0"},
+		{Name: "datagrams", Type: typeNumber, Doc: "Datagrams received since the start.", Example: "5000"},
+		{Name: "kernel_drops", Type: typeNumber, Doc: "Datagrams that the system dropped since the start, before they could be received.", Example: "0"},
 		{Name: "records", Type: typeNumber, Doc: "Flow records received since the start.", Example: "120000"},
+		{Name: "records_dropped", Type: typeNumber, Doc: "Of these: those for which there was no room.", Example: "0"},
+		{Name: "gaps", Type: typeNumber, Doc: "What was lost before it was received, by the exporters' sequence numbers: see `gaps` of exporters.", Example: "0"},
+		{Name: "events", Type: typeNumber, Doc: "Events given to Splunk since the start.", Example: "8000"},
 		{Name: "events_lost", Type: typeNumber, Doc: "Events dropped since the start.", Example: "0"},
 	}
 }
@@ -44,7 +55,12 @@ func (e *Encoder) AppendStatus(dst []byte, s *Report, at time.Time) []byte {
 	dst = strconv.AppendInt(append(dst, `,"exporters":`...), int64(s.Exporters), 10)
 	dst = strconv.AppendInt(append(dst, `,"exporters_waiting":`...), int64(s.Waiting), 10)
 	dst = strconv.AppendInt(append(dst, `,"exporters_silent":`...), int64(s.Silent), 10)
+	dst = member.Uint(dst, `,"datagrams":`, s.Datagrams)
+	dst = member.Uint(dst, `,"kernel_drops":`, s.KernelDrops)
 	dst = member.Uint(dst, `,"records":`, s.Records)
+	dst = member.Uint(dst, `,"records_dropped":`, s.Dropped)
+	dst = member.Uint(dst, `,"gaps":`, s.Gaps)
+	dst = member.Uint(dst, `,"events":`, s.Events)
 	dst = member.Uint(dst, `,"events_lost":`, s.Lost)
 	return e.finish(dst, Status)
 }

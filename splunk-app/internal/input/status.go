@@ -29,12 +29,26 @@ func (i *instance) status() cim.Report {
 		}
 	}
 	r.Exporters, r.Waiting, r.Silent = len(exporters), len(waiting), len(silent)
-	for _, s := range i.core.Account.Streams() {
-		r.Records += s.Records.Load()
-	}
-	_, r.Lost = i.box.counts()
+	i.count(&r)
 	r.Message = message(&r)
 	return r
+}
+
+// count fills in the counters.
+func (i *instance) count(r *cim.Report) {
+	for _, s := range i.core.Account.Streams() {
+		r.Records += s.Records.Load()
+		r.Dropped += s.Dropped.Sum()
+		r.Gaps += s.Gaps.Load()
+	}
+	for _, s := range i.receivers.Sockets() {
+		r.Datagrams += s.Datagrams
+		r.KernelDrops += s.KernelDrops
+	}
+	for _, s := range i.receivers.Streams() {
+		r.Datagrams += s.Messages
+	}
+	r.Events, r.Lost = i.box.counts()
 }
 
 func isSilent(e *query.Exporter) bool {
@@ -70,6 +84,9 @@ func message(r *cim.Report) string {
 	}
 	if r.Lost > 0 {
 		parts = append(parts, fmt.Sprintf("%d events dropped", r.Lost))
+	}
+	if r.KernelDrops > 0 {
+		parts = append(parts, fmt.Sprintf("%d datagrams dropped by the system", r.KernelDrops))
 	}
 	return strings.Join(parts, ", ")
 }
