@@ -30,7 +30,7 @@ type AccountFile struct {
 	before  map[flow.StreamKey]query.Exporter // earlier runs
 	changed bool
 	saved   time.Time
-	failed  bool          // told about, until it works again
+	failed  bool // told about, until it works again
 }
 
 // NewAccountFile returns the keeper of a file, which need not be there yet.

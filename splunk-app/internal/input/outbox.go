@@ -25,7 +25,7 @@ const (
 
 // errFull says that an event found no room, errBroken that nobody reads any more.
 var (
-	errFull   = errors.New("Splunk does not read fast enough")
+	errFull   = errors.New("events are not read fast enough")
 	errBroken = errors.New("standard output is closed")
 )
 
