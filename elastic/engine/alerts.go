@@ -43,6 +43,9 @@ func (e *Engine) Alerts(ctx context.Context, q query.AlertQuestion) ([]flow.Aler
 
 func alertSelection(q query.AlertQuestion) filter.ElasticQuery {
 	var all filter.ElasticBool
+	if q.ID != "" {
+		all.Filter = append(all.Filter, filter.ElasticQuery{Term: map[string]any{"event.id": q.ID}})
+	}
 	if !q.To.IsZero() && q.To.UnixNano() > 0 {
 		all.Filter = append(all.Filter, within(startField, filter.ElasticSpan{Less: timeText(q.To.UnixNano())}))
 	}

@@ -200,7 +200,7 @@ func TestAlerts(t *testing.T) {
 		}
 		e, reference := s.open(t, cfg), conformance.NewReference(flow.NewBatch(0, flow.NewSymbols()), list...)
 		for _, q := range []query.AlertQuestion{
-			{}, {Limit: 3}, {Host: "10.0.0.1"}, {From: begin.Add(70 * time.Minute)}, {To: begin.Add(2 * time.Hour)}, {From: begin.Add(100 * time.Minute), To: begin.Add(3 * time.Hour), Host: "10.0.0.2"},
+			{}, {Limit: 3}, {Host: "10.0.0.1"}, {ID: list[1].ID}, {ID: "none"}, {From: begin.Add(70 * time.Minute)}, {To: begin.Add(2 * time.Hour)}, {From: begin.Add(100 * time.Minute), To: begin.Add(3 * time.Hour), Host: "10.0.0.2"},
 		} {
 			want, err := reference.Alerts(t.Context(), q)
 			if err != nil {

@@ -24,13 +24,13 @@ func (q AlertQuestion) Check() error {
 }
 
 // Selects tells whether an alert is asked for: it is not pending, its time (start to end, or to its last evidence while it
-// is open) overlaps the range, and it is of the host.
+// is open) overlaps the range, and it is of the id and the host.
 func (q AlertQuestion) Selects(a *flow.Alert) bool {
 	end := a.Last
 	if a.End != nil {
 		end = *a.End
 	}
-	return a.State != flow.AlertPending && (q.To.IsZero() || a.Start.Before(q.To)) && (q.From.IsZero() || !end.Before(q.From)) && q.ofHost(a)
+	return a.State != flow.AlertPending && (q.ID == "" || a.ID == q.ID) && (q.To.IsZero() || a.Start.Before(q.To)) && (q.From.IsZero() || !end.Before(q.From)) && q.ofHost(a)
 }
 
 // ofHost tells whether an alert lists the host. One about an exporter has neither actors nor victims.

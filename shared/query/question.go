@@ -136,6 +136,7 @@ type Result struct {
 type AlertQuestion struct {
 	From  time.Time `json:"from"`
 	To    time.Time `json:"to"`
+	ID    string    `json:"id,omitempty"`    // only the alert of this id; "": all
 	Host  string    `json:"host,omitempty"`  // only alerts that list this address (or a prefix with it) as actor or victim; "": all
 	Limit int       `json:"limit,omitempty"` // 0: all, at most MaxLimit
 	Bare  bool      `json:"bare,omitempty"`  // without links into other tools, which are most of an alert's JSON

@@ -87,6 +87,8 @@ func TestSelectAlerts(t *testing.T) {
 	}{
 		{"all by start and id", query.AlertQuestion{}, []string{"a", "b", "c"}},
 		{"limit", query.AlertQuestion{Limit: 2}, []string{"a", "b"}},
+		{"one", query.AlertQuestion{ID: "b"}, []string{"b"}},
+		{"one at another time", query.AlertQuestion{ID: "b", From: at(13)}, nil},
 		{"to is outside", query.AlertQuestion{To: at(10)}, []string{"a", "b"}},
 		{"the end reaches into the range", query.AlertQuestion{From: at(4), To: at(10)}, []string{"b"}},
 		{"the last evidence does not", query.AlertQuestion{From: at(13)}, nil},

@@ -18,6 +18,7 @@ type alertFlags struct {
 	configFlag
 	span
 	format
+	id    string
 	host  string
 	limit int
 }
@@ -42,6 +43,7 @@ func newAlerts(std command.Streams) *cobra.Command {
 	f.configFlag.add(cmd)
 	f.span.add(cmd)
 	f.format.add(cmd)
+	cmd.Flags().StringVar(&f.id, "id", "", "only the alert of this id")
 	cmd.Flags().StringVar(&f.host, "host", "", "only alerts that list this address as actor or victim")
 	cmd.Flags().IntVar(&f.limit, "limit", 0, "at most this many (default: all)")
 	return cmd
@@ -53,7 +55,7 @@ func (f *alertFlags) run(ctx context.Context, std command.Streams) error {
 		return err
 	}
 	defer closer.Close()
-	q := query.AlertQuestion{Host: f.host, Limit: f.limit}
+	q := query.AlertQuestion{ID: f.id, Host: f.host, Limit: f.limit}
 	if q.From, q.To, err = f.times(ctx, engine); err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ func (s *Site) alert(r *http.Request) (view, error) {
 
 // findAlert returns the alert of an id, with its links.
 func (s *Site) findAlert(ctx context.Context, id string) (flow.Alert, error) {
-	list, err := s.deps.Alerts.Alerts(ctx, query.AlertQuestion{Bare: true})
+	list, err := s.deps.Alerts.Alerts(ctx, query.AlertQuestion{ID: id, Bare: true})
 	if err != nil {
 		return flow.Alert{}, err
 	}

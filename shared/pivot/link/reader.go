@@ -44,7 +44,7 @@ func (r *Reader) Pivots(ctx context.Context, q query.PivotQuestion) ([]flow.Aler
 		sub.From, sub.To = q.From, q.To
 		return r.set.Of(sub), nil
 	}
-	list, err := r.alerts.Alerts(ctx, query.AlertQuestion{})
+	list, err := r.alerts.Alerts(ctx, query.AlertQuestion{ID: q.Subject, Bare: true})
 	if err != nil {
 		return nil, err
 	}

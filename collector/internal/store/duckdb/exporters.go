@@ -100,7 +100,11 @@ func (s *Store) Alerts(ctx context.Context, q query.AlertQuestion) ([]flow.Alert
 	}
 	var all []flow.Alert
 	err := s.readers.read(ctx, weightless, func(c *conn) (err error) {
-		all, err = readAlerts(ctx, c, "WHERE state <> ?", string(flow.AlertPending))
+		where, args := "WHERE state <> ?", []any{string(flow.AlertPending)}
+		if q.ID != "" {
+			where, args = where+" AND id = ?", append(args, q.ID)
+		}
+		all, err = readAlerts(ctx, c, where, args...)
 		return err
 	})
 	if err != nil {
