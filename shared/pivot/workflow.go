@@ -197,8 +197,11 @@ func (w *workflow) write(a *action) {
 		line("eventtypes", "weir_alert")
 	}
 	line("display_location", a.menu)
-	if a.disabled {
+	switch { // said both ways: what is shipped disables them, and a file in local only adds to that
+	case a.disabled:
 		line("disabled", "1")
+	case strings.HasPrefix(a.link, "https://"):
+		line("disabled", "0")
 	}
 	if a.link != "" {
 		line("type", "link")

@@ -74,7 +74,7 @@ func TestWorkflowActions(t *testing.T) {
 			t.Errorf("no %s", want)
 		}
 	}
-	if strings.Contains(whole, "disabled") || regexp.MustCompile(`link\.uri = http:`).MatchString(whole) {
+	if strings.Contains(whole, "disabled = 1") || strings.Count(whole, "disabled = 0") != strings.Count(whole, "link.uri = https://") || regexp.MustCompile(`link\.uri = http:`).MatchString(whole) {
 		t.Error(whole)
 	}
 }

@@ -21,19 +21,31 @@ type pivotFlags struct {
 	configFlag
 	format
 	at, window string
+	actions    bool
 }
 
 func newPivots(std command.Streams) *cobra.Command {
 	var f pivotFlags
 	cmd := &cobra.Command{
-		Use:   "pivots IP|PORT|AS|ALERT-ID",
+		Use:   "pivots [IP|PORT|AS|ALERT-ID]",
 		Short: "List links into other tools: the same host and minutes there",
 		Long: `Lists the links into other tools that there are for an address, a port (443, tcp/443), an AS (AS64500) or an alert, with the minutes
 around --at filled in; an alert has its own. Which tools there are is said by pivots in weir.yaml: that of the collector while one answers, else the one
-given, or the one beside the data folder. See docs/pivots.md.`,
-		Example: "  weir pivots 203.0.113.7 --at 2026-03-02T08:15:00Z\n  weir pivots tcp/3389\n  weir pivots 5f1c2a0b9d3e4f60718293a4b5c6d7e8 --format json | jq -r '.[].url'",
-		Args:    cobra.ExactArgs(1),
+given, or the one beside the data folder. See docs/pivots.md.
+
+With --workflow-actions it prints what the other way takes: a workflow_actions.conf for the folder local of the app weir in Splunk, by which any event with an
+address leads to the same host and minutes, also on the pages of this collector and in Grafana, whose addresses weir.yaml has. See docs/splunk.md.`,
+		Example: "  weir pivots 203.0.113.7 --at 2026-03-02T08:15:00Z\n  weir pivots tcp/3389\n  weir pivots 5f1c2a0b9d3e4f60718293a4b5c6d7e8 --format json | jq -r '.[].url'\n  weir pivots --workflow-actions --config weir.yaml > workflow_actions.conf",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if f.actions {
+				return cobra.NoArgs(cmd, args)
+			}
+			return cobra.ExactArgs(1)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.actions {
+				return f.workflowActions(std)
+			}
 			if err := f.check(); err != nil {
 				return err
 			}
@@ -44,8 +56,23 @@ given, or the one beside the data folder. See docs/pivots.md.`,
 	f.configFlag.add(cmd)
 	f.format.add(cmd)
 	cmd.Flags().StringVar(&f.at, "at", "", "moment in the middle of the time: RFC 3339 or now-1h (default: the time until now, the newest record of a stopped store)")
+	cmd.Flags().BoolVar(&f.actions, "workflow-actions", false, "print a workflow_actions.conf for Splunk, by the configuration here")
 	cmd.Flags().StringVar(&f.window, "window", "30m", "how long the time is")
 	return cmd
+}
+
+// workflowActions prints Splunk's side of the links.
+func (f *pivotFlags) workflowActions(std command.Streams) error {
+	cfg, err := f.load(f.data)
+	if err != nil {
+		return err
+	}
+	text, err := pivot.WorkflowActions(cfg.Pivots)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(std.Out, text)
+	return nil
 }
 
 func (f *pivotFlags) run(ctx context.Context, subject string, std command.Streams) error {

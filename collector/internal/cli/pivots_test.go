@@ -93,3 +93,30 @@ func has(list []flow.AlertPivot, title, url string) bool {
 	}
 	return false
 }
+
+// TestPivotsWorkflowActions: Splunk's side of the links needs no data, and has the addresses of weir.yaml.
+func TestPivotsWorkflowActions(t *testing.T) {
+	conf := filepath.Join(t.TempDir(), "weir.yaml")
+	write := func(text string) {
+		if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("pivots: {collector: {url: \"https://weir.corp.example\"}, grafana: {url: \"https://grafana.corp.example\", datasource: weir}}")
+	out := must(t, "pivots", "--workflow-actions", "--config", conf)
+	for _, want := range []string{"[weir_flows_src]\n", "link.uri = https://weir.corp.example/host/$dvc$?at=$_time$\n", "link.uri = https://grafana.corp.example/d/weir-host?"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %s in\n%s", want, out)
+		}
+	}
+	if strings.Contains(out, "disabled = 1") {
+		t.Error(out)
+	}
+	write("pivots: {collector: {url: \"http://weir.corp.example\"}}")
+	if code, _, errs := weir(t, "pivots", "--workflow-actions", "--config", conf); code != command.Failed || !strings.Contains(errs, "https") {
+		t.Errorf("exit %d, %s", code, errs)
+	}
+	if code, _, errs := weir(t, "pivots", "10.1.2.3", "--workflow-actions"); code != command.WrongUse {
+		t.Errorf("exit %d, %s", code, errs)
+	}
+}

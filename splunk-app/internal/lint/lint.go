@@ -182,3 +182,11 @@ func (c *check) columns(file string) []string {
 	}
 	return rows[0]
 }
+
+// Search returns what is wrong with a search in the app of a package, such as one that a link into it opens.
+func Search(p *pack.Package, known Known, text string) []Finding {
+	c := &check{p: p, known: known, confs: map[string]Conf{}, macros: spl.Macros{}, used: map[string]bool{}}
+	c.read()
+	c.judgeIn("", "", text)
+	return c.found
+}
