@@ -49,11 +49,12 @@ const (
 	ownFlags       = filter.SplunkOtherFlags
 )
 
-// notInSums are the fields of records that sums do not have: they differ within them.
+// notInSums are the fields of records that sums do not have: they differ within them. Copies of records are summed apart, and a sum names the record that
+// its first one is a copy of.
 var notInSums = map[string]bool{
 	"source.mac": true, "destination.mac": true, "source.nat.ip": true, "source.nat.port": true, "destination.nat.ip": true, "destination.nat.port": true,
 	"weir.ip.tos": true, "weir.ip.ttl": true, "weir.mpls.labels": true, "weir.next_hop.ip": true, "weir.end_reason": true, "weir.forwarding_status": true,
-	"weir.duplicate_of": true, "weir.clock.offset_ms": true, "weir.clock.uncertainty_ms": true, "weir.elements": true,
+	"weir.clock.offset_ms": true, "weir.clock.uncertainty_ms": true, "weir.elements": true,
 }
 
 // isIn tells whether events of the kind have a field of the registry.
