@@ -119,7 +119,7 @@ func TestOrphan(t *testing.T) {
 	p.logged("^INFO stopping: the process that started it is gone$")
 }
 
-// TestRestart: templates and open alerts go on, so that data is decoded at once.
+// TestRestart: templates are known in the next run, so that data is decoded at once.
 func TestRestart(t *testing.T) {
 	datagrams := load(t, capture(t, "016-logstash-netflow-9-h3c.pcap")) // first the template, then 16 records
 	checkpoints := t.TempDir()

@@ -51,6 +51,38 @@ func TestStalledReader(t *testing.T) {
 	}
 }
 
+// slowly reads some kilobytes at a time.
+type slowly struct{ from io.Reader }
+
+func (s slowly) Read(b []byte) (int, error) {
+	time.Sleep(20 * time.Millisecond) // it is slow: 200 kB/s
+	return s.from.Read(b[:min(len(b), 4096)])
+}
+
+// TestSlowEnd: what cannot be written in time at the end is left out, and the document is whole.
+func TestSlowEnd(t *testing.T) {
+	t.Parallel()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	p := &process{t: t, cmd: exec.Command(binary), changed: make(chan struct{})}
+	p.cmd.Stdout = w
+	p.begin(stanzas(t.TempDir(), []string{lab, "listen", "127.0.0.1:0", "flows", "all", "buffer_mb", "2"}))
+	w.Close()
+	e := newExporter(t, p.address(lab))
+	e.announce()
+	e.send(500) // fill the buffer
+	p.taken(e.conn.to.String())
+	p.read.Go(func() { p.readEvents(slowly{r}); p.note(func() { p.closed++ }) })
+	p.signal(os.Interrupt)
+	if code := p.wait(); code != 1 || !p.whole || p.fault != nil {
+		t.Errorf("exit code %d, whole %v, %v", code, p.whole, p.fault)
+	}
+	p.logged("^ERROR not everything could be written before the end")
+}
+
 // TestAlerts: the ids of alerts are those of the collector's replay of the same capture.
 func TestAlerts(t *testing.T) {
 	dir, cfg := t.TempDir(), traffic.DefaultConfig()
@@ -88,7 +120,7 @@ func TestAlerts(t *testing.T) {
 	}
 }
 
-// TestRate measures how many flow events a second are told. It runs with WEIR_RATE=1 and asserts nothing but that nothing was lost at 50,000.
+// TestRate measures how many flow events a second are told. It runs with WEIR_RATE=1 and asserts nothing: machines differ.
 func TestRate(t *testing.T) {
 	if os.Getenv("WEIR_RATE") == "" {
 		t.Skip("a measurement: set WEIR_RATE=1")
@@ -132,9 +164,6 @@ func TestRate(t *testing.T) {
 			}
 			u := p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
 			t.Logf("%d records sent in %v: %d flow events, %.0f/s, %d MB, %v of CPU; %s", e.sent, took, flows, float64(flows)/took.Seconds(), size>>20, u, lastStatus)
-			if rate == 50_000 && flows != e.sent {
-				t.Errorf("%d of %d", flows, e.sent)
-			}
 		})
 	}
 }

@@ -152,7 +152,9 @@ func (o *outbox) close(ctx context.Context) error {
 		select {
 		case o.queue <- last:
 		case <-ctx.Done():
-			return errFull
+			for kind, n := range last.events {
+				o.dropped[kind].Add(n)
+			}
 		}
 	}
 	close(o.queue)

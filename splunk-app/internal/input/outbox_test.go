@@ -85,6 +85,7 @@ func TestStalledEnd(t *testing.T) {
 		t.Error("all was written")
 	}
 	close(to.release)
+	o.wg.Wait()
 }
 
 // TestMarks: how far a stream was taken is told when its events have been written, also where there are none.

@@ -207,8 +207,24 @@ func (r *run) stop() error {
 	select {
 	case err := <-ended:
 		return err
-	case <-time.After(stopWithin + time.Second): // standard output takes nothing
-		return errFull
+	case <-time.After(stopWithin + stopWithin/10): // the buffers have given up at stopWithin, but more may be on its way to them
+	}
+	r.giveUp(ended)
+	return errFull
+}
+
+// giveUp closes the document behind what has been written by now, if standard output takes anything at all, and saves the state.
+func (r *run) giveUp(ended <-chan error) {
+	closed := make(chan struct{})
+	go func() { defer close(closed); _ = r.stream.End() }() // the error is that not all was written
+	select {
+	case err := <-ended:
+		r.log.Debug("stopped late", "err", err)
+	case <-closed:
+	case <-time.After(stopWithin / 3):
+	}
+	for _, i := range r.instances {
+		i.state.keep(time.Now(), true)
 	}
 }
 
