@@ -52,9 +52,6 @@ func sources(t testing.TB) map[string]*pack.Package {
 
 // TestTrees: there is nothing to find in what is shipped.
 func TestTrees(t *testing.T) {
-	if views, err := filepath.Glob("../../app/weir/default/data/ui/views/*.xml"); err != nil || len(views) == 0 {
-		t.Skip("no dashboards yet")
-	}
 	for name, p := range sources(t) {
 		for _, f := range lint.Check(p, known()) {
 			t.Errorf("%s: %s", name, f)
