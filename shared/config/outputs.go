@@ -13,7 +13,7 @@ import (
 // Output is a receiver of alerts.
 type Output struct {
 	Name string
-	Type string // "syslog" or "webhook"
+	Type string // "syslog", "webhook" or "hec"
 
 	MinSeverity int      // 0 to 100
 	Detectors   []string // names, "dos.*" is all below; empty: all
@@ -30,7 +30,9 @@ type Output struct {
 	URL     string        // webhook; it may hold secrets
 	Headers []Header      // webhook
 	Batch   int           // webhook: most alerts a request
-	Timeout time.Duration // webhook: of a request
+	Timeout time.Duration // webhook, hec: of a request
+
+	HEC HEC
 
 	CA, Cert, Key string // files (PEM)
 	ServerName    string
@@ -54,12 +56,12 @@ var facilities = []string{
 }
 
 func defaultOutput() Output {
-	return Output{Spool: 64 << 20, Transport: "udp", Format: "json", Facility: "local4", MaxMessage: 8 << 10, Batch: 100, Timeout: 10 * time.Second}
+	return Output{Spool: 64 << 20, Transport: "udp", Format: "json", Facility: "local4", MaxMessage: 8 << 10, Batch: 100, Timeout: 10 * time.Second, HEC: HEC{Flows: "sessions", Source: "weir"}}
 }
 
 func outputKeys(o *Output) []key {
 	return slices.Concat([]key{
-		{name: "type", kind: "`syslog` or `webhook`", doc: "What the receiver is. Required.", read: func(d *decoder, n *yaml.Node) { d.oneOf(n, &o.Type, "syslog", "webhook") }},
+		{name: "type", kind: "`syslog`, `webhook` or `hec`", doc: "What the receiver is; `hec` is Splunk's HTTP Event Collector, which gets flows as well. Required.", read: func(d *decoder, n *yaml.Node) { d.oneOf(n, &o.Type, "syslog", "webhook", "hec") }},
 		{name: "min_severity", kind: "`info`, `low`, `medium`, `high`, `critical` or 0 to 100", def: "info", doc: "Alerts below it are not told. One that was told is told of to its end.",
 			read: func(d *decoder, n *yaml.Node) { d.severity(n, &o.MinSeverity) }},
 		{name: "detectors", kind: "list of detectors", def: "all", doc: "Only their alerts are told; `dos.*` is all below it.", read: func(d *decoder, n *yaml.Node) { d.detectors(n, &o.Detectors) }},
@@ -72,9 +74,9 @@ func outputKeys(o *Output) []key {
 					}
 				})
 			}},
-		{name: "spool", kind: "size", def: "64MiB", doc: "What may wait on disk for the receiver; beyond it the oldest is dropped and counted.",
+		{name: "spool", kind: "size", def: "64MiB", doc: "What may wait on disk for the receiver; beyond it the oldest is dropped and counted. hec: 1GiB unless given; alerts have at most 64MiB besides.",
 			read: func(d *decoder, n *yaml.Node) { d.size(n, &o.Spool, 1<<20, 1<<40) }},
-	}, syslogKeys(o), webhookKeys(o), tlsKeys(o))
+	}, syslogKeys(o), webhookKeys(o), requestKeys(o), hecKeys(o), tlsKeys(o))
 }
 
 func textKey(name, kind, def, doc string, at *string) key {
@@ -104,7 +106,6 @@ func syslogKeys(o *Output) []key {
 
 func webhookKeys(o *Output) []key {
 	return []key{
-		{name: "url", kind: "URL", doc: "webhook: where alerts are posted. Required. Only its host is ever logged.", read: func(d *decoder, n *yaml.Node) { d.url(n, &o.URL) }},
 		{name: "headers", named: "header", doc: "webhook: headers of the requests, e.g. Authorization.", keys: headerKeys(&Header{}),
 			read: func(d *decoder, n *yaml.Node) { d.headers(n, o) }},
 		{name: "batch", kind: "number", def: "100", doc: "webhook: most alerts a request; 1 posts one at a time.",
@@ -113,7 +114,16 @@ func webhookKeys(o *Output) []key {
 					o.Batch = int(v)
 				}
 			}},
-		{name: "timeout", kind: "duration", def: "10s", doc: "webhook: how long a request may take.", read: func(d *decoder, n *yaml.Node) { d.duration(n, &o.Timeout, 100*time.Millisecond, 10*time.Minute) }},
+	}
+}
+
+// requestKeys are those of outputs that post.
+func requestKeys(o *Output) []key {
+	return []key{
+		{name: "url", kind: "URL, or a list of them", doc: "webhook: where alerts are posted. hec: the collector, like `https://splunk.example.net:8088`, or several. Required. Only its host is ever logged.",
+			read: func(d *decoder, n *yaml.Node) { d.urls(n, o) }},
+		{name: "timeout", kind: "duration", def: "10s", doc: "webhook, hec: how long a request may take. hec: 30s unless given.",
+			read: func(d *decoder, n *yaml.Node) { d.duration(n, &o.Timeout, 100*time.Millisecond, 10*time.Minute) }},
 	}
 }
 
@@ -212,21 +222,25 @@ func (d *decoder) outputs(n *yaml.Node, c *Config) {
 	})
 }
 
-// outputWhole checks that an output has what its type needs and nothing of the other's.
+// outputWhole checks that an output has what its type needs and nothing of the others'.
 func (d *decoder) outputWhole(name, value *yaml.Node, o *Output) {
-	var other []key
+	var other []key // keys of other types
 	switch o.Type {
 	case "":
 		d.fail(name, "output %q has no type", o.Name)
 		return
 	case "syslog":
-		if other = webhookKeys(o); o.Address == "" {
+		if other = slices.Concat(webhookKeys(o), requestKeys(o), hecKeys(o)); o.Address == "" {
 			d.fail(name, "output %q has no address", o.Name)
 		}
+	case "hec":
+		other = slices.Concat(syslogKeys(o), webhookKeys(o))
+		d.hecWhole(name, value, o)
 	default:
-		if other = syslogKeys(o); o.URL == "" {
+		if other = slices.Concat(syslogKeys(o), hecKeys(o)); o.URL == "" {
 			d.fail(name, "output %q has no url", o.Name)
 		}
+		o.HEC.URLs = nil
 	}
 	if (o.Cert == "") != (o.Key == "") {
 		d.fail(name, "output %q: cert and key belong together", o.Name)
