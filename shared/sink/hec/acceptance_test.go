@@ -9,6 +9,7 @@ import (
 
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/sink"
+	"github.com/weirflow/weir/shared/sink/cim"
 	"github.com/weirflow/weir/shared/sink/hec"
 	"github.com/weirflow/weir/shared/sink/hec/hectest"
 )
@@ -107,16 +108,16 @@ func TestEveryEventArrives(t *testing.T) {
 }
 
 // numbered is an event, or one of those that are never taken.
-func numbered(i int) *hec.Event {
+func numbered(i int) *cim.Event {
 	more := ""
 	if i%1000 == 999 {
 		more = `,"poison":true`
 	}
-	kind := hec.Kind(i % 3)
+	kind := cim.Kind(i % 3)
 	if i%500 == 0 {
 		kind = 3 // alerts
 	}
-	return &hec.Event{
+	return &cim.Event{
 		Kind: kind, Time: 1_700_000_000_123_000_000 + int64(i)*1e6, Host: "10.0.0.1",
 		JSON: fmt.Appendf(nil, `{"id":"e%07d","src":"10.1.%d.%d","dest":"192.0.2.7","bytes":%d,"packets":%d%s}`, i, i>>8&255, i&255, i*17, i%97, more),
 	}

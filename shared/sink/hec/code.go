@@ -30,12 +30,12 @@ type code struct {
 
 // Codes of answers.
 const (
-	codeSuccess       = 0
-	codeIncorrectIdx  = 7
-	codeAckDisabled   = 14
-	codeHealthy       = 17
-	unknown           = -1 // an answer without a code
-	numberOfCodes int = 28
+	codeSuccess          = 0
+	codeIncorrectIdx     = 7
+	codeAckDisabled      = 14
+	codeHealthy          = 17
+	unknown              = -1 // an answer without a code
+	numberOfCodes    int = 28
 )
 
 // codes are the documented codes, by number.

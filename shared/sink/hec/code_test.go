@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weirflow/weir/shared/sink/cim"
 	"github.com/weirflow/weir/shared/sink/hec"
 	"github.com/weirflow/weir/shared/sink/hec/hectest"
 )
@@ -37,8 +38,8 @@ func (l *logged) log() *slog.Logger {
 }
 
 // event is one of a kind, with an id and more members.
-func event(kind hec.Kind, id, more string) *hec.Event {
-	return &hec.Event{Kind: kind, Time: 1_700_000_000_123_000_000, Host: "192.0.2.1", JSON: fmt.Appendf(nil, `{"id":%q%s}`, id, more)}
+func event(kind cim.Kind, id, more string) *cim.Event {
+	return &cim.Event{Kind: kind, Time: 1_700_000_000_123_000_000, Host: "192.0.2.1", JSON: fmt.Appendf(nil, `{"id":%q%s}`, id, more)}
 }
 
 // begin starts a sink that logs.
@@ -56,7 +57,7 @@ func begin(t *testing.T, cfg hec.Config) (*hec.Sink, *logged) {
 	return s, l
 }
 
-func put(t *testing.T, s *hec.Sink, list ...*hec.Event) {
+func put(t *testing.T, s *hec.Sink, list ...*cim.Event) {
 	t.Helper()
 	for _, ev := range list {
 		if err := s.Put(t.Context(), ev); err != nil {
@@ -188,7 +189,7 @@ func TestPartialBatch(t *testing.T) {
 				if i == 0 || i == 41 || i == 42 || i == 99 {
 					more += `,"poison":1`
 				}
-				put(t, s, event(hec.Kind(i%2), fmt.Sprint("e", i), more))
+				put(t, s, event(cim.Kind(i%2), fmt.Sprint("e", i), more))
 			}
 			st := drain(t, s)
 			if st.Dropped["refused_invalid_data_format"] != 4 || st.Delivered != 96 || st.Requests != 4 {
@@ -216,7 +217,7 @@ func TestIncorrectIndex(t *testing.T) {
 	server := hectest.New(t, hectest.Config{Token: token, Indexes: []string{"main", "netflow"}, Keep: true})
 	cfg := quick(server, t.TempDir())
 	cfg.Age = time.Hour
-	cfg.Names.Fallback, cfg.Names.Index = "main", map[hec.Kind]string{1: "netfow"}
+	cfg.Names.Fallback, cfg.Names.Index = "main", map[cim.Kind]string{1: "netfow"}
 	s, l := begin(t, cfg)
 	put(t, s, event(0, "a", ""), event(0, "b", ""), event(1, "c", `,"bytes":1`), event(0, "d", ""))
 	ctx, cancel := context.WithCancel(t.Context())

@@ -10,6 +10,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
+	"github.com/weirflow/weir/shared/sink/cim"
 	"github.com/weirflow/weir/shared/sink/spool"
 )
 
@@ -24,7 +25,7 @@ const (
 
 // run is events of a kind that follow each other.
 type run struct {
-	kind   Kind
+	kind   cim.Kind
 	events int
 }
 
@@ -43,7 +44,7 @@ type job struct {
 	works    int
 }
 
-func appendRun(list []run, kind Kind, n int) []run {
+func appendRun(list []run, kind cim.Kind, n int) []run {
 	if last := len(list) - 1; last >= 0 && list[last].kind == kind {
 		list[last].events += n
 		return list
@@ -81,7 +82,7 @@ func readEntry(data []byte, e *envelope) (*work, error) {
 	}
 	total := 0
 	for range runs {
-		r := run{Kind(data[0]), int(binary.BigEndian.Uint32(data[1:]))}
+		r := run{cim.Kind(data[0]), int(binary.BigEndian.Uint32(data[1:]))}
 		w.runs, total, data = append(w.runs, r), total+r.events, data[runSize:]
 	}
 	if w.body = data; total != w.events {
@@ -159,7 +160,7 @@ func (w *work) cut(lines [][]byte, from, to int) (*work, error) {
 }
 
 // kindOf returns the kind of an event by its place.
-func (w *work) kindOf(place int) Kind {
+func (w *work) kindOf(place int) cim.Kind {
 	for _, r := range w.runs {
 		if place < r.events {
 			return r.kind

@@ -8,14 +8,16 @@ import (
 	"strconv"
 
 	"github.com/zeebo/xxh3"
+
+	"github.com/weirflow/weir/shared/sink/cim"
 )
 
 // Names are what Splunk files events under.
 type Names struct {
 	Source string
 	// Index and Sourcetype are by kind. An index that is missing is Fallback; "": that of the token. A sourcetype that is missing is the kind's own.
-	Index      map[Kind]string
-	Sourcetype map[Kind]string
+	Index      map[cim.Kind]string
+	Sourcetype map[cim.Kind]string
 	Fallback   string
 }
 
@@ -32,7 +34,7 @@ func newEnvelope(n *Names) *envelope {
 	e := &envelope{}
 	var all []byte
 	for k := range e.middle {
-		kind := Kind(k)
+		kind := cim.Kind(k)
 		var b []byte
 		b = appendMember(b, "source", n.Source)
 		sourcetype := n.Sourcetype[kind]
@@ -76,7 +78,7 @@ func appendText(dst []byte, s string) []byte {
 }
 
 // append appends an event in its envelope, one line.
-func (e *envelope) append(dst []byte, ev *Event) []byte {
+func (e *envelope) append(dst []byte, ev *cim.Event) []byte {
 	dst = append(dst, '{')
 	if ev.Time > 0 {
 		dst = append(dst, `"time":`...)
@@ -87,7 +89,7 @@ func (e *envelope) append(dst []byte, ev *Event) []byte {
 }
 
 // close appends what follows the time.
-func (e *envelope) close(dst []byte, ev *Event) []byte {
+func (e *envelope) close(dst []byte, ev *cim.Event) []byte {
 	if ev.Host != "" {
 		dst = appendMember(dst, "host", ev.Host)
 	}
@@ -96,7 +98,7 @@ func (e *envelope) close(dst []byte, ev *Event) []byte {
 }
 
 // rename makes a line anew under the names as of now.
-func (e *envelope) rename(dst, line []byte, kind Kind) ([]byte, error) {
+func (e *envelope) rename(dst, line []byte, kind cim.Kind) ([]byte, error) {
 	var old struct {
 		Time  json.Number     `json:"time"`
 		Host  string          `json:"host"`
@@ -109,5 +111,5 @@ func (e *envelope) rename(dst, line []byte, kind Kind) ([]byte, error) {
 	if old.Time != "" {
 		dst = append(append(append(dst, `"time":`...), old.Time...), ',')
 	}
-	return e.close(dst, &Event{Kind: kind, Host: old.Host, JSON: bytes.TrimSpace(old.Event)}), nil
+	return e.close(dst, &cim.Event{Kind: kind, Host: old.Host, JSON: bytes.TrimSpace(old.Event)}), nil
 }

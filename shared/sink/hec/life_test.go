@@ -15,6 +15,7 @@ import (
 
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/sink"
+	"github.com/weirflow/weir/shared/sink/cim"
 	"github.com/weirflow/weir/shared/sink/hec"
 	"github.com/weirflow/weir/shared/sink/hec/hectest"
 )
@@ -25,10 +26,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestEnvelope(t *testing.T) {
 	server := hectest.New(t, hectest.Config{Token: token, Keep: true})
 	cfg := quick(server, t.TempDir())
-	cfg.Names = hec.Names{Source: `a "source"`, Fallback: "main", Index: map[hec.Kind]string{3: "security"}, Sourcetype: map[hec.Kind]string{0: "custom:flow"}}
+	cfg.Names = hec.Names{Source: `a "source"`, Fallback: "main", Index: map[cim.Kind]string{3: "security"}, Sourcetype: map[cim.Kind]string{0: "custom:flow"}}
 	s, _ := begin(t, cfg)
-	put(t, s, &hec.Event{Kind: 0, Time: 1_700_000_000_001_999_999, Host: "router \"1\"\n", JSON: []byte("{\"id\":\"a\",\n\"x\":1}")},
-		&hec.Event{Kind: 3, JSON: []byte(`{"id":"b"}`)}, &hec.Event{Kind: 1, Time: 1, JSON: []byte(`{"id":"c"}`)})
+	put(t, s, &cim.Event{Kind: 0, Time: 1_700_000_000_001_999_999, Host: "router \"1\"\n", JSON: []byte("{\"id\":\"a\",\n\"x\":1}")},
+		&cim.Event{Kind: 3, JSON: []byte(`{"id":"b"}`)}, &cim.Event{Kind: 1, Time: 1, JSON: []byte(`{"id":"c"}`)})
 	drain(t, s)
 	got := map[string]string{}
 	for _, ev := range server.Events() {
@@ -49,7 +50,7 @@ func TestServerAway(t *testing.T) {
 	cfg := quick(server, t.TempDir())
 	s, l := begin(t, cfg)
 	for i := range 1000 {
-		put(t, s, event(hec.Kind(i%5), fmt.Sprint("e", i), ""))
+		put(t, s, event(cim.Kind(i%5), fmt.Sprint("e", i), ""))
 	}
 	await(t, func() bool { return s.Stats().Failures > 0 })
 	stop(t, s)

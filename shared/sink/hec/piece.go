@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/weirflow/weir/shared/sink/cim"
 )
 
 // piece is events that are gathered.
@@ -42,7 +44,7 @@ func newGather(cfg *Config, e *envelope, now func() time.Time) *gather {
 }
 
 // add appends an event to the open piece, and hands the piece on where it is full.
-func (g *gather) add(ctx context.Context, ev *Event) error {
+func (g *gather) add(ctx context.Context, ev *cim.Event) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.closed {
@@ -84,21 +86,22 @@ func (g *gather) hand(ctx context.Context) error {
 	p := g.open
 	g.open = nil
 	g.packs.Add(1)
-	if g.cfg.Wait {
-		select {
-		case g.full <- p:
-			return nil
-		case <-ctx.Done():
-			g.lose(p)
-			return ctx.Err() //nolint:wrapcheck // it is the caller's own
-		}
+	select {
+	case g.full <- p:
+		return nil
+	default:
+	}
+	if !g.cfg.Wait {
+		g.lose(p)
+		return nil
 	}
 	select {
 	case g.full <- p:
-	default:
+		return nil
+	case <-ctx.Done():
 		g.lose(p)
+		return ctx.Err() //nolint:wrapcheck // it is the caller's own
 	}
-	return nil
 }
 
 func (g *gather) lose(p *piece) {

@@ -15,8 +15,8 @@ import (
 // goroutine uses it.
 type sender struct {
 	lane    *lane
-	turn    int    // of the targets
-	line    *line  // nil: the next post opens one
+	turn    int     // of the targets
+	line    *line   // nil: the next post opens one
 	queue   []*work // to be posted, in order
 	out     []sent
 	window  int // how many may be out

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/weirflow/weir/shared/sink/cim"
 )
 
 // Sink takes events and delivers them. It is a [cim.Putter]. [New] is inert.
@@ -97,9 +99,9 @@ func (s *Sink) Stop() error {
 
 // Put takes an event, whose text it copies. It never waits, unless so configured; what finds no room is counted as dropped. An error says that the
 // sink has stopped, or that the context has ended.
-func (s *Sink) Put(ctx context.Context, ev *Event) error {
+func (s *Sink) Put(ctx context.Context, ev *cim.Event) error {
 	l := s.data
-	if ev.Kind == kindAlert {
+	if ev.Kind == cim.Alert {
 		l = s.note
 	}
 	s.made[ev.Kind%maxKind].Add(1)

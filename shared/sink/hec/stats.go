@@ -4,6 +4,8 @@ import (
 	"maps"
 	"sync"
 	"sync/atomic"
+
+	"github.com/weirflow/weir/shared/sink/cim"
 )
 
 // counts are what is counted while sending.
@@ -70,7 +72,7 @@ func (s *Sink) Stats() Stats {
 	out := Stats{Made: map[string]uint64{}, Dropped: map[string]uint64{}, Answers: map[string]uint64{}}
 	for k := range s.made {
 		if n := s.made[k].Load(); n > 0 {
-			out.Made[Kind(k).String()] = n
+			out.Made[cim.Kind(k).String()] = n
 		}
 	}
 	for _, l := range s.lanes() {
