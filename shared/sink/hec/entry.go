@@ -83,6 +83,9 @@ func readEntry(data []byte, e *envelope) (*work, error) {
 	total := 0
 	for range runs {
 		r := run{cim.Kind(data[0]), int(binary.BigEndian.Uint32(data[1:]))}
+		if int(r.kind) >= len(cim.Kinds()) {
+			return nil, errEntry
+		}
 		w.runs, total, data = append(w.runs, r), total+r.events, data[runSize:]
 	}
 	if w.body = data; total != w.events {
@@ -170,17 +173,24 @@ func (w *work) kindOf(place int) cim.Kind {
 	return 0
 }
 
+// ids are the members by which events of the kinds are known, the first that an event has.
+var ids = []string{"flow_id", "session_id", "id", "exporter", "component"}
+
 // idOf returns the id in a line, "" where it has none.
 func idOf(line []byte) string {
 	var l struct {
-		Event struct {
-			ID string `json:"id"`
-		} `json:"event"`
+		Event map[string]json.RawMessage `json:"event"`
 	}
 	if json.Unmarshal(line, &l) != nil { // what is refused need not be JSON
 		return ""
 	}
-	return l.Event.ID
+	for _, name := range ids {
+		var id string
+		if json.Unmarshal(l.Event[name], &id) == nil && id != "" {
+			return id
+		}
+	}
+	return ""
 }
 
 func deflate(text []byte) ([]byte, error) {

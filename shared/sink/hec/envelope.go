@@ -33,8 +33,7 @@ const maxKind = 16
 func newEnvelope(n *Names) *envelope {
 	e := &envelope{}
 	var all []byte
-	for k := range e.middle {
-		kind := cim.Kind(k)
+	for _, kind := range cim.Kinds() {
 		var b []byte
 		b = appendMember(b, "source", n.Source)
 		sourcetype := n.Sourcetype[kind]
@@ -50,7 +49,7 @@ func newEnvelope(n *Names) *envelope {
 			b = appendMember(b, "index", index)
 		}
 		b = append(b, `"event":`...)
-		e.middle[k] = b
+		e.middle[kind] = b
 		all = binary.BigEndian.AppendUint32(all, uint32(len(b)))
 		all = append(all, b...)
 	}
@@ -82,8 +81,11 @@ func (e *envelope) append(dst []byte, ev *cim.Event) []byte {
 	dst = append(dst, '{')
 	if ev.Time > 0 {
 		dst = append(dst, `"time":`...)
-		ms := ev.Time / 1e6
-		dst = append(strconv.AppendInt(dst, ms/1000, 10), '.', byte('0'+ms/100%10), byte('0'+ms/10%10), byte('0'+ms%10), ',')
+		dst = append(strconv.AppendInt(dst, ev.Time/1e9, 10), '.')
+		for rest, unit := ev.Time%1e9/1e3, int64(1e5); unit > 0; unit /= 10 {
+			dst = append(dst, byte('0'+rest/unit%10))
+		}
+		dst = append(dst, ',')
 	}
 	return e.close(dst, ev)
 }
