@@ -33,6 +33,7 @@ type Core struct {
 	Detectors  func() pipeline.DetectorStats
 	Geo        func() geo.Stats
 	Outputs    func() []route.Stats
+	HEC        func() []route.HECStats // of outputs of type hec
 	Interfaces func() interfaces.Stats
 	SNMP       func() snmp.Stats
 }
@@ -80,6 +81,11 @@ func (c *Core) Metrics() Groups {
 			Prefix: "weir_output_", Labels: []string{"output", "type"}, All: c.Outputs,
 			Of: func(s route.Stats) []string { return []string{s.Name, s.Type} },
 		}, outputMetrics))
+	}
+	if c.HEC != nil {
+		list = append(list, Of(Source[route.HECStats]{
+			Prefix: "weir_hec_", Labels: []string{"output"}, All: c.HEC, Of: func(s route.HECStats) []string { return []string{s.Name} },
+		}, hecMetrics))
 	}
 	list = with(list, "weir_pipeline_", c.Pipeline, pipelineMetrics)
 	list = with(list, "weir_detect_", c.Detect, detectMetrics)

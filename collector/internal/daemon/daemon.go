@@ -97,7 +97,9 @@ func New(cfg Config, deps Deps) (*Daemon, error) {
 	}
 	d.live = api.NewLive(d.core.Pivots.Attach)
 	d.templates = pipeline.NewTemplates(filepath.Join(cfg.Data, templatesName), d.core.Decoder, deps.Log)
-	d.outputs, err = route.New(route.Config{Outputs: cfg.Outputs, Dir: filepath.Join(cfg.Data, outputsName)}, route.Deps{Log: deps.Log, Now: deps.Now, Pivots: d.core.Pivots.OfAlert})
+	d.outputs, err = route.New(route.Config{
+		Outputs: cfg.Outputs, Dir: filepath.Join(cfg.Data, outputsName), EventTime: cfg.Clock != pipeline.WallClock, Run: uint64(deps.Now().UnixNano()), Component: "weir",
+	}, route.Deps{Log: deps.Log, Now: deps.Now, Pivots: d.core.Pivots.OfAlert, Exporters: d.exporters})
 	if err != nil {
 		return nil, err
 	}

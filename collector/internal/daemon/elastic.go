@@ -62,21 +62,23 @@ func (d *Daemon) elasticStats() (elastic.Stats, bool) {
 	return d.elastic.Stats(), true
 }
 
-// stored is the store, with the sink before it where there is one: it keeps nobody waiting, and the store settles.
+// stored is the store, with the outputs and the sink before it where there is one: they keep nobody waiting, and the store settles.
 type stored struct{ d *Daemon }
 
 func (s stored) WriteBatch(ctx context.Context, b *flow.Batch) error {
-	if s.d.elastic == nil {
-		return s.d.store.WriteBatch(ctx, b)
+	err := s.d.outputs.WriteBatch(ctx, b)
+	if s.d.elastic != nil {
+		err = errors.Join(err, s.d.elastic.WriteBatch(ctx, b))
 	}
-	return errors.Join(s.d.elastic.WriteBatch(ctx, b), s.d.store.WriteBatch(ctx, b))
+	return errors.Join(err, s.d.store.WriteBatch(ctx, b))
 }
 
 func (s stored) WriteSessions(ctx context.Context, b *flow.SessionBatch) error {
-	if s.d.elastic == nil {
-		return s.d.store.WriteSessions(ctx, b)
+	err := s.d.outputs.WriteSessions(ctx, b)
+	if s.d.elastic != nil {
+		err = errors.Join(err, s.d.elastic.WriteSessions(ctx, b))
 	}
-	return errors.Join(s.d.elastic.WriteSessions(ctx, b), s.d.store.WriteSessions(ctx, b))
+	return errors.Join(err, s.d.store.WriteSessions(ctx, b))
 }
 
 func (s stored) WriteInterfaces(ctx context.Context, list []interfaces.Minute) error {

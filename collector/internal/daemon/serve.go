@@ -84,7 +84,7 @@ func (d *Daemon) listenAPI(handler http.Handler, network, address string) error 
 
 func (d *Daemon) handler() (http.Handler, *web.Site, error) {
 	shown := core.CoreOf(d.core, d.receivers)
-	shown.Pipeline, shown.Outputs = d.pipeline.Stats, d.outputs.Stats
+	shown.Pipeline, shown.Outputs, shown.HEC = d.pipeline.Stats, d.outputs.Stats, d.outputs.HEC
 	counters := metrics.New(metrics.Deps{Core: shown, Store: d.store.Stats, Elastic: d.elasticStats, Headers: d.headerStats, API: d.apiStats})
 	linked := link.NewReader(d.core.Pivots, d.store)
 	deps := api.Deps{

@@ -113,6 +113,8 @@ func everything(t *testing.T, n *numbers) prometheus.Collector {
 	n.fill(t, "health.Stats", &ds.Health)
 	output := route.Stats{Name: "siem", Type: "syslog"}
 	n.fill(t, "route.Stats", &output)
+	splunk := route.HECStats{Name: "splunk"}
+	n.fill(t, "route.HECStats", &splunk)
 	var shipped sink.Stats
 	n.fill(t, "sink.Stats", &shipped)
 	n.fill(t, "geo.Stats", &g)
@@ -132,8 +134,8 @@ func everything(t *testing.T, n *numbers) prometheus.Collector {
 			Account: account, Sockets: func() []listen.SocketStats { return []listen.SocketStats{socket} },
 			Streams: func() []stream.Stats { return []stream.Stats{door} }, Forward: func() []forward.Stats { return []forward.Stats{target} },
 			Pipeline: func() pipeline.Stats { return p }, Detect: func() detect.Stats { return d }, Detectors: func() pipeline.DetectorStats { return ds },
-			Outputs: func() []route.Stats { return []route.Stats{output} },
-			Geo:     func() geo.Stats { return g }, Interfaces: func() interfaces.Stats { return ifs }, SNMP: func() snmp.Stats { return polls },
+			Outputs: func() []route.Stats { return []route.Stats{output} }, HEC: func() []route.HECStats { return []route.HECStats{splunk} },
+			Geo: func() geo.Stats { return g }, Interfaces: func() interfaces.Stats { return ifs }, SNMP: func() snmp.Stats { return polls },
 		},
 		Store: func() store.Stats { return s }, Elastic: func() (sink.Stats, bool) { return shipped, true },
 		Headers: func() metrics.HeaderStats { return kept }, API: func() metrics.APIStats { return asked },

@@ -91,7 +91,9 @@ func New(cfg Config, deps Deps) (*Daemon, error) {
 	}); err != nil {
 		return nil, err
 	}
-	d.outputs, err = route.New(route.Config{Outputs: cfg.Outputs, Dir: filepath.Join(cfg.Data, outputsName)}, route.Deps{Log: deps.Log, Now: deps.Now, Pivots: d.core.Pivots.OfAlert})
+	d.outputs, err = route.New(route.Config{
+		Outputs: cfg.Outputs, Dir: filepath.Join(cfg.Data, outputsName), EventTime: cfg.Clock != pipeline.WallClock, Run: cfg.Run, Component: "weir-elastic",
+	}, route.Deps{Log: deps.Log, Now: deps.Now, Pivots: d.core.Pivots.OfAlert, Exporters: d.exporters})
 	if err != nil {
 		return nil, err
 	}
@@ -190,6 +192,16 @@ func (d *Daemon) WriteAlerts(ctx context.Context, list []flow.Alert) error {
 	return d.sink.WriteAlerts(ctx, told)
 }
 
+// WriteBatch tells the outputs of records, and the sink, which settles them.
+func (d *Daemon) WriteBatch(ctx context.Context, b *flow.Batch) error {
+	return errors.Join(d.outputs.WriteBatch(ctx, b), d.sink.WriteBatch(ctx, b))
+}
+
+// WriteSessions tells the outputs of sessions, and the sink.
+func (d *Daemon) WriteSessions(ctx context.Context, b *flow.SessionBatch) error {
+	return errors.Join(d.outputs.WriteSessions(ctx, b), d.sink.WriteSessions(ctx, b))
+}
+
 func (d *Daemon) startPipeline(context.Context) error {
 	workers := 1
 	if d.receivers != nil {
@@ -198,7 +210,7 @@ func (d *Daemon) startPipeline(context.Context) error {
 	var err error
 	d.pipeline, err = d.core.Pipeline(pipeline.Config{
 		Workers: workers, Queue: d.cfg.Receive.Queue, Clock: d.cfg.Clock, Blocking: d.cfg.Clock != pipeline.WallClock,
-	}, pipeline.Sinks{Records: d.sink, Sessions: d.sink, Alerts: []coresink.Alerts{d, d.outputs}, Minutes: d.sink}, d.deps.Now)
+	}, pipeline.Sinks{Records: d, Sessions: d, Alerts: []coresink.Alerts{d, d.outputs}, Minutes: d.sink}, d.deps.Now)
 	if err != nil {
 		return err
 	}
@@ -261,7 +273,7 @@ func (d *Daemon) Replay(ctx context.Context, files []string, cfg pipeline.Replay
 	if err := d.pipeline.Finish(ctx); err != nil {
 		return fmt.Errorf("replay: %w", err)
 	}
-	return d.sink.Drain(ctx)
+	return errors.Join(d.sink.Drain(ctx), d.outputs.Drain(ctx))
 }
 
 // Stats returns the counters of the sink.

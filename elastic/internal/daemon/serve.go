@@ -45,7 +45,7 @@ func (d *Daemon) serve(context.Context) error {
 
 func (d *Daemon) handler() http.Handler {
 	core := metrics.CoreOf(d.core, d.receivers)
-	core.Pipeline, core.Outputs = d.pipeline.Stats, d.outputs.Stats
+	core.Pipeline, core.Outputs, core.HEC = d.pipeline.Stats, d.outputs.Stats, d.outputs.HEC
 	shipped := elastic.Of(func() (sink.Stats, bool) { return d.sink.Stats(), true })
 	routes := serve.Probes(d.up.Load)
 	maps.Copy(routes, map[string]http.Handler{"GET /metrics": metrics.Handler(core.Metrics(), shipped)})

@@ -191,6 +191,7 @@ func (l *lane) done(sequence uint64) {
 	l.order.done(sequence)
 	upTo := l.order.upTo
 	l.mu.Unlock()
+	l.spool.Delivered(sequence)
 	if upTo == before {
 		return
 	}

@@ -80,6 +80,16 @@ func (c *choice) recall(a *flow.Alert) {
 	}
 }
 
+// known returns those of the alerts that were told.
+func (c *choice) known(list []flow.Alert) (told []flow.Alert) {
+	for i := range list {
+		if _, ok := c.open[list[i].ID]; ok {
+			told = append(told, list[i])
+		}
+	}
+	return told
+}
+
 func (c *choice) remember(id string, t telling, known bool) {
 	c.open[id] = t
 	if known {

@@ -1,5 +1,6 @@
 // Package route tells outputs of alerts: it chooses by severity and detector, leaves out what tells nothing new, and puts each event
-// into the output's own spool, so that no output waits for another and the pipeline waits for none.
+// into the output's own spool, so that no output waits for another and the pipeline waits for none. Outputs of type hec are told of flows, sessions
+// and exporters as well.
 package route
 
 import (
@@ -14,6 +15,7 @@ import (
 
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/query"
 	"github.com/weirflow/weir/shared/sink"
 	"github.com/weirflow/weir/shared/sink/spool"
 	"github.com/weirflow/weir/shared/sink/syslog"
@@ -24,16 +26,21 @@ import (
 type Config struct {
 	Outputs []config.Output
 	Dir     string // each output has a folder of its name below it
+	// EventTime says that time passes with the records, as in a replay: sums of minutes are over by it, and what finds no room is waited for.
+	EventTime bool
+	Component string // what tells, for outputs of type hec: "weir". "": they are not told how it does
+	Run       uint64 // names the process, or the captures that are replayed: sums of one run add to those of another
 }
 
 // Deps is what outputs are given from outside.
 type Deps struct {
-	Log    *slog.Logger
-	Now    func() time.Time
-	Pivots func(*flow.Alert) []flow.AlertPivot // the links that an alert is told with; nil: those that it has
+	Log       *slog.Logger
+	Now       func() time.Time
+	Pivots    func(*flow.Alert) []flow.AlertPivot // the links that an alert is told with; nil: those that it has
+	Exporters func() []query.Exporter             // how exporters do, which outputs of type hec are told each minute; nil: they are not
 }
 
-// Outputs are all outputs. It is a [sink.Alerts].
+// Outputs are all outputs. It is a [sink.Alerts], and for those that are told of flows a [sink.Records] and [sink.Sessions].
 type Outputs struct {
 	now    func() time.Time
 	pivots func(*flow.Alert) []flow.AlertPivot
@@ -41,7 +48,11 @@ type Outputs struct {
 	list   []*output
 }
 
-var _ sink.Alerts = (*Outputs)(nil)
+var (
+	_ sink.Alerts   = (*Outputs)(nil)
+	_ sink.Records  = (*Outputs)(nil)
+	_ sink.Sessions = (*Outputs)(nil)
+)
 
 // sender delivers from a spool.
 type sender interface {
@@ -57,6 +68,7 @@ type output struct {
 	spool  *spool.Spool
 	sender sender
 	counts *sink.Delivery
+	splunk *splunk // of type hec, in place of the three
 }
 
 // New checks the configuration and returns outputs that do nothing yet.
@@ -72,7 +84,7 @@ func New(cfg Config, deps Deps) (*Outputs, error) {
 	}
 	o := &Outputs{now: deps.Now, pivots: deps.Pivots}
 	for i := range cfg.Outputs {
-		out, err := newOutput(&cfg.Outputs[i], cfg.Dir, deps)
+		out, err := newOutput(&cfg.Outputs[i], &cfg, deps)
 		if err != nil {
 			return nil, fmt.Errorf("output %s: %w", cfg.Outputs[i].Name, err)
 		}
@@ -81,9 +93,14 @@ func New(cfg Config, deps Deps) (*Outputs, error) {
 	return o, nil
 }
 
-func newOutput(c *config.Output, dir string, deps Deps) (*output, error) {
+func newOutput(c *config.Output, cfg *Config, deps Deps) (*output, error) {
+	dir := filepath.Join(cfg.Dir, c.Name)
+	if c.Type == "hec" {
+		to, err := newSplunk(c, dir, cfg, deps)
+		return &output{cfg: *c, dir: dir, choice: newChoice(c), splunk: to}, err
+	}
 	sc := spool.DefaultConfig()
-	sc.Dir, sc.MaxBytes = filepath.Join(dir, c.Name), c.Spool
+	sc.Dir, sc.MaxBytes = dir, c.Spool
 	sp, err := spool.New(sc, spool.Deps{Log: deps.Log.With("output", c.Name), Now: deps.Now})
 	if err != nil {
 		return nil, err
@@ -129,10 +146,14 @@ func (o *Outputs) Start(open []flow.Alert) error {
 }
 
 func (out *output) start(open []flow.Alert) error {
-	if _, err := os.Stat(out.dir); err == nil {
-		for i := range open {
-			out.choice.recall(&open[i])
-		}
+	if _, err := os.Stat(out.dir); err != nil {
+		open = nil
+	}
+	for i := range open {
+		out.choice.recall(&open[i])
+	}
+	if out.splunk != nil {
+		return out.splunk.start(out.choice.known(open))
 	}
 	if err := out.spool.Start(); err != nil {
 		return err
@@ -143,24 +164,54 @@ func (out *output) start(open []flow.Alert) error {
 // Stop ends delivering; what is not delivered waits in the spools for the next start. It is idempotent.
 func (o *Outputs) Stop() error {
 	var stopped sync.WaitGroup
-	for _, out := range o.list {
-		stopped.Go(out.sender.Stop)
+	errs := make([]error, len(o.list))
+	for i, out := range o.list {
+		stopped.Go(func() { errs[i] = out.stop() })
 	}
 	stopped.Wait()
-	var errs []error
-	for _, out := range o.list {
-		errs = append(errs, out.spool.Stop())
-	}
 	return errors.Join(errs...)
 }
 
+func (out *output) stop() error {
+	if out.splunk != nil {
+		return out.splunk.stop()
+	}
+	out.sender.Stop()
+	return out.spool.Stop()
+}
+
+// drainEvery is how often it is looked whether all is delivered.
+const drainEvery = 20 * time.Millisecond
+
+// Drain tells of all that is gathered, which ends with it, and waits until everything is delivered or refused, or the context ends. It is for replays,
+// behind their last record.
+func (o *Outputs) Drain(ctx context.Context) error {
+	for _, out := range o.list {
+		if out.splunk != nil {
+			if err := out.splunk.drain(ctx); err != nil {
+				return fmt.Errorf("output %s: %w", out.cfg.Name, err)
+			}
+			continue
+		}
+		for out.spool.Stats().Waiting > 0 {
+			select {
+			case <-ctx.Done():
+				return fmt.Errorf("output %s: %w", out.cfg.Name, ctx.Err())
+			case <-time.After(drainEvery):
+			}
+		}
+	}
+	return nil
+}
+
 // WriteAlerts puts what is new into the spools of the outputs that want it. It waits for nothing; what finds no room is counted there.
-func (o *Outputs) WriteAlerts(_ context.Context, alerts []flow.Alert) error {
+func (o *Outputs) WriteAlerts(ctx context.Context, alerts []flow.Alert) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	now := o.now().UTC()
 	var errs []error
 	for _, out := range o.list {
+		var told []flow.Alert // of type hec
 		for i := range alerts {
 			change, ok := out.choice.take(&alerts[i])
 			if !ok {
@@ -168,12 +219,41 @@ func (o *Outputs) WriteAlerts(_ context.Context, alerts []flow.Alert) error {
 			}
 			e := sink.Event{Change: change, ToldAt: now, Alert: alerts[i]} // a copy: the alert is others', too
 			e.Pivots = o.pivots(&e.Alert)
+			if out.splunk != nil {
+				told = append(told, e.Alert)
+				continue
+			}
 			data, err := sink.Encode(&e)
 			if err != nil {
 				errs = append(errs, err)
 				continue
 			}
 			out.spool.Put(data)
+		}
+		if len(told) > 0 {
+			errs = append(errs, out.splunk.feed.WriteAlerts(ctx, told))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// WriteBatch tells the outputs of flows that want them. Another sink settles the records.
+func (o *Outputs) WriteBatch(ctx context.Context, b *flow.Batch) error {
+	var errs []error
+	for _, out := range o.list {
+		if out.splunk != nil {
+			errs = append(errs, out.splunk.feed.WriteBatch(ctx, b))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// WriteSessions tells the outputs of sessions that want them.
+func (o *Outputs) WriteSessions(ctx context.Context, b *flow.SessionBatch) error {
+	var errs []error
+	for _, out := range o.list {
+		if out.splunk != nil {
+			errs = append(errs, out.splunk.feed.WriteSessions(ctx, b))
 		}
 	}
 	return errors.Join(errs...)
