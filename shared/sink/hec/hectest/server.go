@@ -73,10 +73,25 @@ type Event struct {
 	Event      map[string]any `json:"event"`
 }
 
-// ID is the event's own id.
+// ids are the members by which events of the kinds are known, the first that an event has.
+var ids = []string{"flow_id", "session_id", "id", "dvc", "component"}
+
+// Subject is what the event tells of.
+func (e *Event) Subject() string {
+	for _, name := range ids {
+		if id, ok := e.Event[name].(string); ok {
+			return id
+		}
+	}
+	return ""
+}
+
+// ID is the event's own id: of some subjects there are several events, at different times.
 func (e *Event) ID() string {
-	id, _ := e.Event["id"].(string)
-	return id
+	if at, ok := e.Event["timestamp"]; ok {
+		return fmt.Sprintf("%s@%v", e.Subject(), at)
+	}
+	return e.Subject()
 }
 
 // Server is a collector. Its methods may be called at any time.
