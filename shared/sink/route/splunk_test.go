@@ -26,7 +26,9 @@ func TestHEC(t *testing.T) {
 	o, err := route.New(route.Config{Outputs: cfg.Outputs, Dir: t.TempDir(), EventTime: true, Component: "weir"}, route.Deps{
 		Now:       func() time.Time { return now },
 		Exporters: func() []query.Exporter { return []query.Exporter{{IP: "192.0.2.1", Decoded: 1, Records: 2}} },
-		Pivots:    func(*flow.Alert) []flow.AlertPivot { return []flow.AlertPivot{{Title: "case", URL: "https://soc.example.net/"}} },
+		Pivots: func(*flow.Alert) []flow.AlertPivot {
+			return []flow.AlertPivot{{Title: "case", URL: "https://soc.example.net/"}}
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

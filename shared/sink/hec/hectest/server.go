@@ -232,7 +232,7 @@ func (s *Server) Changed() []string {
 	return list
 }
 
-// Posts, Polls and Healths are how many requests came.
+// Posts is how often events came.
 func (s *Server) Posts() int { s.mu.Lock(); defer s.mu.Unlock(); return s.posts }
 
 // Polls is how often acknowledgements were asked for.
