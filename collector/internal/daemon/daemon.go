@@ -24,6 +24,7 @@ import (
 	"github.com/weirflow/weir/shared/pipeline"
 	"github.com/weirflow/weir/shared/query"
 	"github.com/weirflow/weir/shared/sink"
+	"github.com/weirflow/weir/shared/sink/cim"
 	"github.com/weirflow/weir/shared/sink/route"
 )
 
@@ -98,8 +99,10 @@ func New(cfg Config, deps Deps) (*Daemon, error) {
 	d.live = api.NewLive(d.core.Pivots.Attach)
 	d.templates = pipeline.NewTemplates(filepath.Join(cfg.Data, templatesName), d.core.Decoder, deps.Log)
 	d.outputs, err = route.New(route.Config{
-		Outputs: cfg.Outputs, Dir: filepath.Join(cfg.Data, outputsName), EventTime: cfg.Clock != pipeline.WallClock, Run: uint64(deps.Now().UnixNano()), Component: "weir",
-	}, route.Deps{Log: deps.Log, Now: deps.Now, Pivots: d.core.Pivots.OfAlert, Exporters: d.exporters})
+		Outputs: cfg.Outputs, Dir: filepath.Join(cfg.Data, outputsName), EventTime: cfg.Clock != pipeline.WallClock, Run: uint64(deps.Now().UnixNano()),
+	}, route.Deps{Log: deps.Log, Now: deps.Now, Pivots: d.core.Pivots.OfAlert, Exporters: d.exporters,
+		Status: func() cim.Report { return d.core.Report("weir", d.receivers, d.exporters()) },
+	})
 	if err != nil {
 		return nil, err
 	}

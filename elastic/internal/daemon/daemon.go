@@ -22,6 +22,7 @@ import (
 	"github.com/weirflow/weir/shared/pipeline"
 	"github.com/weirflow/weir/shared/query"
 	coresink "github.com/weirflow/weir/shared/sink"
+	"github.com/weirflow/weir/shared/sink/cim"
 	"github.com/weirflow/weir/shared/sink/route"
 )
 
@@ -92,8 +93,10 @@ func New(cfg Config, deps Deps) (*Daemon, error) {
 		return nil, err
 	}
 	d.outputs, err = route.New(route.Config{
-		Outputs: cfg.Outputs, Dir: filepath.Join(cfg.Data, outputsName), EventTime: cfg.Clock != pipeline.WallClock, Run: cfg.Run, Component: "weir-elastic",
-	}, route.Deps{Log: deps.Log, Now: deps.Now, Pivots: d.core.Pivots.OfAlert, Exporters: d.exporters})
+		Outputs: cfg.Outputs, Dir: filepath.Join(cfg.Data, outputsName), EventTime: cfg.Clock != pipeline.WallClock, Run: cfg.Run,
+	}, route.Deps{Log: deps.Log, Now: deps.Now, Pivots: d.core.Pivots.OfAlert, Exporters: d.exporters,
+		Status: func() cim.Report { return d.core.Report("weir-elastic", d.receivers, d.exporters()) },
+	})
 	if err != nil {
 		return nil, err
 	}

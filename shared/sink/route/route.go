@@ -17,6 +17,7 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/query"
 	"github.com/weirflow/weir/shared/sink"
+	"github.com/weirflow/weir/shared/sink/cim"
 	"github.com/weirflow/weir/shared/sink/spool"
 	"github.com/weirflow/weir/shared/sink/syslog"
 	"github.com/weirflow/weir/shared/sink/webhook"
@@ -28,7 +29,6 @@ type Config struct {
 	Dir     string // each output has a folder of its name below it
 	// EventTime says that time passes with the records, as in a replay: sums of minutes are over by it, and what finds no room is waited for.
 	EventTime bool
-	Component string // what tells, for outputs of type hec: "weir". "": they are not told how it does
 	Run       uint64 // names the process, or the captures that are replayed: sums of one run add to those of another
 }
 
@@ -38,6 +38,7 @@ type Deps struct {
 	Now       func() time.Time
 	Pivots    func(*flow.Alert) []flow.AlertPivot // the links that an alert is told with; nil: those that it has
 	Exporters func() []query.Exporter             // how exporters do, which outputs of type hec are told each minute; nil: they are not
+	Status    func() cim.Report                   // how what tells does, likewise
 }
 
 // Outputs are all outputs. It is a [sink.Alerts], and for those that are told of flows a [sink.Records] and [sink.Sessions].

@@ -7,7 +7,6 @@ import (
 
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/flow"
-	"github.com/weirflow/weir/shared/query"
 	"github.com/weirflow/weir/shared/sink"
 	"github.com/weirflow/weir/shared/sink/cim"
 	"github.com/weirflow/weir/shared/sink/hec"
@@ -30,8 +29,8 @@ func newSplunk(c *config.Output, dir string, cfg *Config, deps Deps) (*splunk, e
 	}
 	s := &splunk{sink: to}
 	var status func() cim.Report
-	if cfg.Component != "" {
-		status = func() cim.Report { return s.report(cfg.Component, deps.Exporters) }
+	if deps.Status != nil {
+		status = func() cim.Report { return s.report(deps.Status()) }
 	}
 	s.feed, err = cim.NewFeed(cim.FeedConfig{Flows: cim.Flows(c.HEC.Flows), Host: host, EventTime: cfg.EventTime, Run: cfg.Run}, cim.FeedDeps{
 		Put: to, Exporters: deps.Exporters, Status: status, Log: deps.Log, Now: deps.Now,
@@ -56,17 +55,15 @@ func hecConfig(c *config.Output, dir string, cfg *Config) hec.Config {
 	return h
 }
 
-// report is how what tells does.
-func (s *splunk) report(component string, exporters func() []query.Exporter) cim.Report {
-	var list []query.Exporter
-	if exporters != nil {
-		list = exporters()
+// report adds to a report what became of the events.
+func (s *splunk) report(r cim.Report) cim.Report {
+	st := s.sink.Stats()
+	for _, n := range st.Dropped {
+		r.Lost += n
 	}
-	lost := uint64(0)
-	for _, n := range s.sink.Stats().Dropped {
-		lost += n
-	}
-	return cim.ReportOf(component, list, lost)
+	r.Events = st.Delivered
+	r.Message = r.Line()
+	return r
 }
 
 func (s *splunk) start(told []flow.Alert) error {

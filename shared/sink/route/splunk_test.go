@@ -9,6 +9,7 @@ import (
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/query"
+	"github.com/weirflow/weir/shared/sink/cim"
 	"github.com/weirflow/weir/shared/sink/hec/hectest"
 	"github.com/weirflow/weir/shared/sink/route"
 )
@@ -23,8 +24,9 @@ func TestHEC(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Unix(1_700_000_000, 0)
-	o, err := route.New(route.Config{Outputs: cfg.Outputs, Dir: t.TempDir(), EventTime: true, Component: "weir"}, route.Deps{
+	o, err := route.New(route.Config{Outputs: cfg.Outputs, Dir: t.TempDir(), EventTime: true}, route.Deps{
 		Now:       func() time.Time { return now },
+		Status:    func() cim.Report { return cim.ReportOf("weir", []query.Exporter{{IP: "192.0.2.1", Decoded: 1}}) },
 		Exporters: func() []query.Exporter { return []query.Exporter{{IP: "192.0.2.1", Decoded: 1, Records: 2}} },
 		Pivots: func(*flow.Alert) []flow.AlertPivot {
 			return []flow.AlertPivot{{Title: "case", URL: "https://soc.example.net/"}}
