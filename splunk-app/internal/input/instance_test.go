@@ -96,20 +96,6 @@ func TestStatus(t *testing.T) {
 	}
 }
 
-func TestMessage(t *testing.T) {
-	for want, r := range map[string]cim.Report{
-		"listening, no exporter yet":                     {State: "listening"},
-		"listening, 3 exporters, none without templates": {State: "listening", Exporters: 3},
-		"stopping, 3 exporters, 1 without templates, 2 silent, 7 events dropped, 5 datagrams dropped by the system": {
-			State: "stopping", Exporters: 3, Waiting: 1, Silent: 2, Lost: 7, KernelDrops: 5,
-		},
-	} {
-		if got := message(&r); got != want {
-			t.Errorf("%s, want %s", got, want)
-		}
-	}
-}
-
 // TestWithoutFolder: where nothing can be kept it works, but forgets.
 func TestWithoutFolder(t *testing.T) {
 	dir := t.TempDir()
