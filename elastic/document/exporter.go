@@ -65,6 +65,10 @@ func exporterFields() []Field {
 	for _, c := range exporterCounters {
 		list = append(list, Field{Name: "weir.exporter." + c.name, Type: long, Doc: c.doc})
 	}
+	list = append(list,
+		Field{Name: "weir.exporter.lost.from", Type: filter.ElasticDate, Doc: "Since when weir.exporter.lost.* count: the document before. Absent in a replay, as are these."},
+		Field{Name: "weir.exporter.lost.gaps", Type: long, Doc: "Records or datagrams noticed to be missing since then."},
+		Field{Name: "weir.exporter.lost.dropped", Type: long, Doc: "Records dropped since then."})
 	return append(list, Field{Name: exporterObject, Type: typeObject, Ordered: true, Doc: "All that is known of it, in the form of Weir's API."})
 }
 
@@ -77,8 +81,15 @@ func AppendExporterID(dst []byte, x *query.Exporter, at time.Time) []byte {
 	return strconv.AppendInt(dst, at.Unix(), 10)
 }
 
-// AppendExporter appends the document of an exporter as it is at a time; its id is [AppendExporterID].
-func (e *Encoder) AppendExporter(dst []byte, x *query.Exporter, at time.Time) ([]byte, error) {
+// ExporterLoss is what was noticed to be missing of an exporter since a time.
+type ExporterLoss struct {
+	From          time.Time
+	Gaps, Dropped uint64
+}
+
+// AppendExporter appends the document of an exporter as it is at a time; its id is [AppendExporterID]. lost is of the time since its last document;
+// nil: that is not known.
+func (e *Encoder) AppendExporter(dst []byte, x *query.Exporter, at time.Time, lost *ExporterLoss) ([]byte, error) {
 	dst = appendTime(dst, `{"@timestamp":`, at.UnixNano())
 	dst = appendText(dst, `,"event.id":`, string(AppendExporterID(nil, x, at)))
 	dst = appendText(dst, `,"observer.ip":`, x.IP)
@@ -93,6 +104,11 @@ func (e *Encoder) AppendExporter(dst []byte, x *query.Exporter, at time.Time) ([
 	}
 	for _, c := range exporterCounters {
 		dst = appendUint(append(append(dst, `,"weir.exporter.`...), c.name...), `":`, c.of(x))
+	}
+	if lost != nil {
+		dst = appendTime(dst, `,"weir.exporter.lost.from":`, lost.From.UnixNano())
+		dst = appendUint(dst, `,"weir.exporter.lost.gaps":`, lost.Gaps)
+		dst = appendUint(dst, `,"weir.exporter.lost.dropped":`, lost.Dropped)
 	}
 	dst = appendExporterState(dst, x)
 	object, err := json.Marshal(x)

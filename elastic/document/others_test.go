@@ -125,13 +125,13 @@ func TestExporters(t *testing.T) {
 		Sampling: &query.Sampling{Interval: &interval, Source: "options"}, Clock: &query.Clock{Status: "good", OffsetMs: &offset},
 		Health: &health.Stream{AsOf: at, GapRate: &rate, Faults: []health.Fault{{Kind: "gaps"}}, Intervals: []health.Interval{}, Links: []health.Link{}},
 	}
-	text, err := document.NewEncoder(document.Config{}).AppendExporter(nil, &x, at)
+	text, err := document.NewEncoder(document.Config{}).AppendExporter(nil, &x, at, &document.ExporterLoss{From: at.Add(-time.Minute), Gaps: 2, Dropped: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	doc := known(t, document.Exporter, text)
 	for name, want := range map[string]any{
-		"event.id": "192.0.2.1-198.51.100.1-0-7-netflow9-1772439300", "weir.exporter.dropped": 7.0, "weir.clock.offset_ms": -250.0, "weir.exporter.faults": []any{"gaps"},
+		"event.id": "192.0.2.1-198.51.100.1-0-7-netflow9-1772439300", "weir.exporter.dropped": 7.0, "weir.clock.offset_ms": -250.0, "weir.exporter.lost.from": "2026-03-02T08:14:00Z", "weir.exporter.lost.gaps": 2.0, "weir.exporter.lost.dropped": 1.0, "weir.exporter.faults": []any{"gaps"},
 	} {
 		if diff := cmp.Diff(want, doc[name]); diff != "" {
 			t.Errorf("%s: %s", name, diff)

@@ -27,7 +27,7 @@ func (e *Engine) Aggregate(ctx context.Context, q query.Question) (query.Result,
 	if a.approximate && q.Exact {
 		return query.Result{}, unsupported("exact", "Elasticsearch can answer this approximately only: narrow the filter or the range, or leave exact out")
 	}
-	loss, err := e.loss(ctx)
+	loss, err := e.loss(ctx, q.From, q.To)
 	if err != nil {
 		return query.Result{}, err
 	}

@@ -243,7 +243,7 @@ func TestExporters(t *testing.T) {
 		} {
 			for minute := range 3 {
 				x.Datagrams = uint64(10 * minute)
-				text, err := s.encoder.AppendExporter(nil, &x, now.Add(time.Duration(minute-3)*time.Minute))
+				text, err := s.encoder.AppendExporter(nil, &x, now.Add(time.Duration(minute-3)*time.Minute), nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -261,7 +261,7 @@ func TestExporters(t *testing.T) {
 		*known.Clock.TimesUncertaintyMs = 42
 		told.Sessions[0].ExporterCount = 1
 		cfg.Sessions, cfg.Exporters = s.index(t, document.Session, 1), s.index(t, document.Exporter, 1)
-		text, err := s.encoder.AppendExporter(nil, &known, now)
+		text, err := s.encoder.AppendExporter(nil, &known, now, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -367,6 +367,48 @@ func TestConnect(t *testing.T) {
 		}
 		if _, err := engine.Connect(t.Context(), client.Config{Nodes: []string{s.URL}}, "a/b"); err == nil {
 			t.Error("a namespace with a slash is taken")
+		}
+	})
+}
+
+// TestLossInRange: of what exporters lost, an answer tells what was noticed at about its own time.
+func TestLossInRange(t *testing.T) {
+	each(t, func(t *testing.T, s *server) {
+		cfg := s.config()
+		cfg.Exporters, cfg.Flows = s.index(t, document.Exporter, 2), s.index(t, document.Flow, 1)
+		now := time.Now().Truncate(time.Minute)
+		put := func(x query.Exporter, at time.Time, lost *document.ExporterLoss) {
+			t.Helper()
+			text, err := s.encoder.AppendExporter(nil, &x, at, lost)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.put(t, cfg.Exporters, text)
+		}
+		ago := func(minutes int) time.Time { return now.Add(-time.Duration(minutes) * time.Minute) }
+		one, two := query.Exporter{IP: "192.0.2.1", Protocol: "ipfix"}, query.Exporter{IP: "192.0.2.2", Protocol: "ipfix"}
+		put(one, ago(70), nil) // as before there were such documents
+		put(one, ago(50), &document.ExporterLoss{From: ago(51), Gaps: 5})
+		put(two, ago(50), &document.ExporterLoss{From: ago(51), Gaps: 2, Dropped: 3})
+		put(one, ago(40), &document.ExporterLoss{From: ago(49), Gaps: 100}) // the process was down
+		put(one, ago(39), &document.ExporterLoss{From: ago(40)})
+		e := s.open(t, cfg)
+		for _, c := range []struct {
+			name     string
+			from, to time.Time
+			want     *query.LossInRange
+		}{
+			{"no range", time.Time{}, time.Time{}, &query.LossInRange{Gaps: 107, Dropped: 3}},
+			{"two exporters", ago(53), ago(51), &query.LossInRange{Gaps: 7, Dropped: 3}},
+			{"while nobody listened", ago(46), ago(44), &query.LossInRange{Gaps: 100}},
+			{"without loss", ago(39), ago(38), &query.LossInRange{}},
+			{"before such documents", ago(75), ago(65), nil},
+			{"nobody tells yet", ago(10), now, nil},
+		} {
+			res, err := e.Aggregate(t.Context(), query.Question{From: c.from, To: c.to})
+			if diff := cmp.Diff(c.want, res.Loss.InRange); err != nil || diff != "" {
+				t.Errorf("%s: %v (-want +got)\n%s", c.name, err, diff)
+			}
 		}
 	})
 }

@@ -150,6 +150,8 @@ type sums struct {
 	DestinationPackets sum `json:"destination_packets"`
 	Told               sum `json:"told"`
 	Distinct           sum `json:"distinct"`
+	Gaps               sum `json:"gaps"`
+	Dropped            sum `json:"dropped"`
 }
 
 // sum is a number that the server added up as a double.

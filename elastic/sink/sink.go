@@ -29,6 +29,7 @@ type Sink struct {
 	told     *alerts
 	sessions *openSessions
 	expiry   *expiry
+	losses   *losses
 	made     [document.DeadLetter + 1]atomic.Uint64
 	latest   atomic.Int64 // when the latest record was received, ns
 	minute   int64        // of the last documents of exporters; of tick alone
@@ -67,7 +68,7 @@ func New(cfg Config, deps Deps) (*Sink, error) {
 	}
 	s := &Sink{
 		cfg: cfg, deps: deps, encoder: document.NewEncoder(document.Config{Tenant: cfg.Tenant}), stop: make(chan struct{}),
-		sums: sums.New(cfg.Run), minutes: newMinutes(), told: newAlerts(), sessions: newOpenSessions(), expiry: newExpiry(&cfg, deps.Server),
+		sums: sums.New(cfg.Run), minutes: newMinutes(), told: newAlerts(), sessions: newOpenSessions(), expiry: newExpiry(&cfg, deps.Server), losses: newLosses(&cfg),
 	}
 	for _, kind := range document.Kinds() {
 		s.targets[kind] = kind.Target(cfg.Namespace)
@@ -92,6 +93,7 @@ func (s *Sink) Start(open []flow.Alert) error {
 	}
 	s.started = true
 	s.told.recall(open)
+	s.losses.start(s.deps.Now())
 	if err := s.data.start(); err != nil {
 		return err
 	}
@@ -215,7 +217,11 @@ func (s *Sink) tellExporters() {
 	list, at := s.deps.Exporters(), s.deps.Now()
 	for i := range list {
 		x := &list[i]
-		s.put(document.Exporter, string(document.AppendExporterID(nil, x, at)), func(dst []byte) ([]byte, error) { return s.encoder.AppendExporter(dst, x, at) })
+		lost := s.losses.since(x, at)
+		s.put(document.Exporter, string(document.AppendExporterID(nil, x, at)), func(dst []byte) ([]byte, error) { return s.encoder.AppendExporter(dst, x, at, lost) })
+	}
+	if err := s.losses.told(at); err != nil {
+		s.deps.Log.Warn("elastic: when exporters were told of is not kept", "err", err)
 	}
 }
 
