@@ -1,9 +1,11 @@
 package cim
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/weirflow/weir/shared/filter"
@@ -40,7 +42,7 @@ func partyFields() []Field {
 	return []Field{
 		{Name: "src", Type: typeString, CIM: true, Doc: "Who acts; of several (actors_total) the foremost; \"unknown\" where nobody is named.", Example: "10.1.2.3"},
 		{Name: "src_ip", Type: typeAddress, CIM: true, Doc: "The same, where it is an address.", Example: "10.1.2.3"},
-		{Name: "src_port", Type: typeNumber, CIM: true, Doc: "0: an alert is about many.", Example: "0"},
+		{Name: "src_port", Type: typeNumber, CIM: true, Doc: "Port of the service that a reflection comes from; 0: none, or many.", Example: "0"},
 		{Name: "dest", Type: typeString, CIM: true, Doc: "Who suffers; of several (victims_total) the foremost; \"unknown\" where nobody is named.", Example: "192.0.2.80"},
 		{Name: "dest_ip", Type: typeAddress, CIM: true, Doc: "The same, where it is an address.", Example: "192.0.2.80"},
 		{Name: "dest_port", Type: typeNumber, CIM: true, Doc: "Port of the service; 0: none, or many.", Example: "445"},
@@ -138,19 +140,24 @@ func severityOf(a *flow.Alert) string {
 	return "informational"
 }
 
+// reflection is the beginning of the names of detectors whose service is the attack's source.
+const reflection = "dos.reflection."
+
 func appendParties(dst []byte, a *flow.Alert) []byte {
-	var port uint16
+	var source, destination uint16
 	transport := filter.SplunkUnknown
 	if s := a.Service; s != nil {
-		port = s.Port
-		if s.Transport != "" {
-			transport = s.Transport
+		transport = cmp.Or(s.Transport, transport)
+		if strings.HasPrefix(a.Detector, reflection) {
+			source = s.Port
+		} else {
+			destination = s.Port
 		}
 	}
 	dst = appendForemost(dst, a.Actors, `,"src":`, `,"src_ip":`)
-	dst = append(dst, `,"src_port":0`...)
+	dst = member.Uint(dst, `,"src_port":`, uint64(source))
 	dst = appendForemost(dst, a.Victims, `,"dest":`, `,"dest_ip":`)
-	dst = member.Uint(dst, `,"dest_port":`, uint64(port))
+	dst = member.Uint(dst, `,"dest_port":`, uint64(destination))
 	dst = member.Text(dst, `,"transport":`, transport)
 	dst = appendForemost(dst, a.Exporters, `,"dvc":`, "")
 	dst = member.Texts(dst, `,"dvc_ip":`, addresses(a.Exporters))
