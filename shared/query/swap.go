@@ -12,6 +12,12 @@ const (
 	destinationSide = "destination."
 )
 
+// SidesSwapped returns a filter with source and destination in each other's place.
+func SidesSwapped(n filter.Node, reg *flow.Registry) filter.Node {
+	s := swapper{reg: reg}
+	return s.node(n)
+}
+
 // swapper puts the fields of one side in the place of the other's.
 type swapper struct {
 	reg   *flow.Registry

@@ -11,7 +11,6 @@ import (
 
 	"github.com/weirflow/weir/shared/filter/filtertest"
 	"github.com/weirflow/weir/shared/sink/cim"
-	"github.com/weirflow/weir/shared/traffic/encode"
 )
 
 // exemption is a rule that an event may break, with the reason.
@@ -130,16 +129,15 @@ func TestCIM(t *testing.T) {
 		for _, m := range models {
 			judge(t, m, e, needed)
 		}
-		if n := seen[kind]; n == 1 {
-			t.Logf("%s: %s", kind, raw)
-		}
 	}
-	for protocol, flows := range map[encode.Protocol]cim.Flows{encode.NetFlow5: cim.FlowsAggregated, encode.IPFIX: cim.FlowsAll} {
-		b := newBook()
-		play(t, scene("flood", 3, protocol), flows, b)
-		for i, ev := range b.list {
+	p := flood()
+	if p.err != nil {
+		t.Fatal(p.err)
+	}
+	for _, flows := range []cim.Flows{cim.FlowsAggregated, cim.FlowsAll} {
+		for i, ev := range p.books[flows].list {
 			switch {
-			case ev.kind.IsTraffic() && i%20 == 0:
+			case ev.kind.IsTraffic() && i%100 == 0:
 				check(ev.kind, ev.json, network)
 			case ev.kind == cim.Alert:
 				check(ev.kind, ev.json, ids, alerts)

@@ -30,7 +30,7 @@ type FeedConfig struct {
 	// Settle says that the receiver of the events is the store of the records: what Put has taken settles their accounts. Without, another
 	// store does.
 	Settle bool
-	// EventTime says that time passes with the records, as in a replay.
+	// EventTime says that time passes with the records, as in a replay: minutes are over by it.
 	EventTime bool
 	Run       uint64 // names the process, or the captures that are replayed: sums of one run add to those of another
 }

@@ -77,7 +77,9 @@ func (f *Feed) Start(open []flow.Alert) error {
 	f.told.Recall(open)
 	ctx, cancel := context.WithCancel(context.Background())
 	f.stop = cancel
-	f.ticking.Go(func() { f.tick(ctx) })
+	if !f.cfg.EventTime {
+		f.ticking.Go(func() { f.tick(ctx) })
+	}
 	return nil
 }
 
@@ -108,13 +110,12 @@ func (f *Feed) tick(ctx context.Context) {
 	}
 }
 
-// Advance tells of what is due at a time. [Feed.Start] has it called each second.
+// Advance tells of what is due at a time. [Feed.Start] has it called each second, where time does not pass with the records: how exporters and the
+// sender do in a replay is told at its end.
 func (f *Feed) Advance(ctx context.Context, now time.Time) {
 	f.ticks.mu.Lock()
 	defer f.ticks.mu.Unlock()
-	if !f.cfg.EventTime {
-		f.tellSums(ctx, now.UnixNano(), false)
-	}
+	f.tellSums(ctx, now.UnixNano(), false)
 	minute := now.Unix() / 60
 	if minute != f.minute && f.minute != 0 {
 		f.tellExporters(ctx, now)

@@ -3,13 +3,15 @@ package cim_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net/netip"
 	"sync"
-	"testing"
+	"sync/atomic"
 	"time"
 
 	"github.com/weirflow/weir/shared/config"
+	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/listen"
 	"github.com/weirflow/weir/shared/pipeline"
 	"github.com/weirflow/weir/shared/query"
@@ -70,58 +72,107 @@ func scene(name string, seed uint64, protocol encode.Protocol) traffic.Config {
 	return cfg
 }
 
-// play lets traffic pass a pipeline with a feed behind it, and returns how much there was.
-func play(t *testing.T, traffics traffic.Config, flows cim.Flows, into *book) *traffic.Result {
-	t.Helper()
+// played is what feeds made of generated traffic, by choice of flows.
+type played struct {
+	books  map[cim.Flows]*book
+	result *traffic.Result
+	err    error
+}
+
+// flood is half an hour of an office with an attack, with a feed of each choice behind it.
+var flood = sync.OnceValue(func() *played {
+	p := &played{books: map[cim.Flows]*book{}}
+	for _, flows := range cim.FlowsChoices() {
+		p.books[flows] = newBook()
+	}
+	p.result, p.err = play(scene("flood", 3, encode.IPFIX), p.books)
+	return p
+})
+
+// tee gives everything to several feeds.
+type tee []*cim.Feed
+
+func (l tee) WriteBatch(ctx context.Context, b *flow.Batch) (err error) {
+	for _, f := range l {
+		err = errors.Join(err, f.WriteBatch(ctx, b))
+	}
+	s := flow.NewSettlement()
+	s.Add(b, nil)
+	s.Commit()
+	return err
+}
+
+func (l tee) WriteSessions(ctx context.Context, b *flow.SessionBatch) (err error) {
+	for _, f := range l {
+		err = errors.Join(err, f.WriteSessions(ctx, b))
+	}
+	return err
+}
+
+func (l tee) WriteAlerts(ctx context.Context, list []flow.Alert) (err error) {
+	for _, f := range l {
+		err = errors.Join(err, f.WriteAlerts(ctx, list))
+	}
+	return err
+}
+
+func (l tee) stop() (err error) {
+	for _, f := range l {
+		err = errors.Join(err, f.Stop())
+	}
+	return err
+}
+
+// play lets traffic pass a pipeline with feeds behind it, and returns how much there was.
+func play(traffics traffic.Config, books map[cim.Flows]*book) (*traffic.Result, error) {
 	settings := config.Default()
 	settings.Inside = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("198.18.0.0/16")}
-	settings.Groups = []config.Group{{Name: "office", CIDRs: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}, {Name: "internet", CIDRs: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}}}
+	settings.Groups = []config.Group{{Name: "office", CIDRs: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}, {Name: "providers", CIDRs: []netip.Prefix{netip.MustParsePrefix("64.0.0.0/2")}}}
 	core, err := pipeline.Assemble(settings, slog.New(slog.DiscardHandler))
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	at := traffics.Start
-	feed, err := cim.NewFeed(cim.FeedConfig{Flows: flows, Host: "collector", Settle: true, EventTime: true, Run: 1}, cim.FeedDeps{
-		Put: into, Now: func() time.Time { return at },
-		Exporters: func() (list []query.Exporter) {
-			for _, s := range core.Account.Streams() {
-				x := query.ExporterOf(s)
-				x.Health = core.Detectors.Health.Report(s.Key)
-				list = append(list, x)
-			}
-			return list
-		},
-		Status: func() cim.Report {
-			return cim.Report{Component: "weir", State: "listening", Message: "listening", Listen: []string{"[::]:2055"}}
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
+	var at atomic.Int64
+	at.Store(traffics.Start.UnixNano())
+	var feeds tee
+	for flows, b := range books {
+		f, err := cim.NewFeed(cim.FeedConfig{Flows: flows, Host: "collector", EventTime: true, Run: 1}, cim.FeedDeps{
+			Put: b, Now: func() time.Time { return time.Unix(0, at.Load()) }, Exporters: func() []query.Exporter { return exportersOf(core) },
+			Status: func() cim.Report {
+				return cim.Report{Component: "weir", State: "listening", Message: "listening", Listen: []string{"[::]:2055"}}
+			},
+		})
+		if err != nil {
+			return nil, err
+		}
+		feeds = append(feeds, f)
 	}
-	p, err := core.Pipeline(pipeline.Config{Clock: pipeline.ReceiveClock, Blocking: true}, pipeline.Sinks{Records: feed, Sessions: feed, Alerts: []sink.Alerts{feed}}, time.Now)
+	p, err := core.Pipeline(pipeline.Config{Clock: pipeline.ReceiveClock, Blocking: true}, pipeline.Sinks{Records: feeds, Sessions: feeds, Alerts: []sink.Alerts{feeds}}, time.Now)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	if err := p.Start(); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	defer p.Stop()
-	if err := feed.Start(nil); err != nil {
-		t.Fatal(err)
+	for _, f := range feeds {
+		if err := f.Start(nil); err != nil {
+			return nil, err
+		}
 	}
-	result, err := traffic.Generate(t.Context(), traffics, traffic.SinkFunc(func(d traffic.Datagram) error {
-		at = d.Time
+	result, err := traffic.Generate(context.Background(), traffics, traffic.SinkFunc(func(d traffic.Datagram) error {
+		at.Store(d.Time.UnixNano())
 		p.Handle(0, []listen.Datagram{{Payload: d.Payload, Source: d.Exporter, Received: d.Time.UnixNano()}})
 		return nil
 	}))
-	if err != nil {
-		t.Fatal(err)
+	return result, errors.Join(err, p.Finish(context.Background()), feeds.stop())
+}
+
+func exportersOf(core *pipeline.Core) (list []query.Exporter) {
+	for _, s := range core.Account.Streams() {
+		x := query.ExporterOf(s)
+		x.Health = core.Detectors.Health.Report(s.Key)
+		list = append(list, x)
 	}
-	if err := p.Finish(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := feed.Stop(); err != nil {
-		t.Fatal(err)
-	}
-	return result
+	return list
 }
