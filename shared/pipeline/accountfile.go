@@ -25,12 +25,15 @@ type AccountFile struct {
 	account *flow.Account
 	log     *slog.Logger
 
-	mu      sync.Mutex
+	before map[flow.StreamKey]query.Exporter // earlier runs; Load makes it
+
+	mu      sync.Mutex // not held while the file is written: marks come from where records go
 	marks   map[flow.StreamKey]flow.StreamMark
-	before  map[flow.StreamKey]query.Exporter // earlier runs
 	changed bool
-	saved   time.Time
-	failed  bool // told about, until it works again
+
+	saving sync.Mutex
+	saved  time.Time
+	failed bool // told about, until it works again
 }
 
 // NewAccountFile returns the keeper of a file, which need not be there yet.
@@ -108,8 +111,6 @@ func (f *AccountFile) Take(marks map[flow.StreamKey]flow.StreamMark) {
 
 // Exporters returns the accounts over all runs; health tells how well a stream is exported and may be nil.
 func (f *AccountFile) Exporters(health func(flow.StreamKey) *health.Stream) []query.Exporter {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	streams := f.account.Streams()
 	list := make([]query.Exporter, 0, len(streams))
 	for _, s := range streams {
@@ -130,20 +131,32 @@ const (
 
 // Keep writes the file if something has changed, not before its time unless it is the last occasion. A failure is logged.
 func (f *AccountFile) Keep(now time.Time, last bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if !f.changed || (!last && now.Sub(f.saved) < accountEvery+time.Duration(len(f.marks))*accountPerStream) {
+	f.saving.Lock()
+	defer f.saving.Unlock()
+	list := f.due(now, last)
+	if list == nil {
 		return
 	}
 	f.saved = now
-	err := f.save()
-	if f.changed = err != nil; err != nil && !f.failed {
+	err := f.save(list)
+	if err != nil && !f.failed {
 		f.log.Warn("the loss account is not saved; after a crash what was lost would not be told", "err", err)
 	}
-	f.failed = err != nil
+	if f.failed = err != nil; f.failed {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.changed = true // it is tried again
+	}
 }
 
-func (f *AccountFile) save() error {
+// due returns what is to be written; nil is nothing.
+func (f *AccountFile) due(now time.Time, last bool) []savedStream {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.changed || (!last && now.Sub(f.saved) < accountEvery+time.Duration(len(f.marks))*accountPerStream) {
+		return nil
+	}
+	f.changed = false
 	streams := f.account.Streams()
 	list := make([]savedStream, 0, len(streams))
 	for _, stream := range streams {
@@ -159,6 +172,10 @@ func (f *AccountFile) save() error {
 		s.Counters = e
 		list = append(list, s)
 	}
+	return list
+}
+
+func (f *AccountFile) save(list []savedStream) error {
 	text, err := json.Marshal(list)
 	if err != nil {
 		return fmt.Errorf("loss account: %w", err)
