@@ -1,8 +1,10 @@
 package pivot_test
 
 import (
+	"encoding/json"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -92,5 +94,24 @@ func TestWorkflowActionsRefuse(t *testing.T) {
 		if _, err := pivot.WorkflowActions(pivot.Config{Grafana: pivot.Grafana{URL: base}}); err == nil {
 			t.Errorf("%s: taken for Grafana", base)
 		}
+	}
+}
+
+// TestWorkflowActionsGrafana: the dashboard that actions open is there, with the variable that they set.
+func TestWorkflowActionsGrafana(t *testing.T) {
+	text, err := os.ReadFile("../../grafana-datasource/src/dashboards/host.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dashboard struct {
+		UID        string
+		Templating struct{ List []struct{ Name string } }
+	}
+	if err := json.Unmarshal(text, &dashboard); err != nil {
+		t.Fatal(err)
+	}
+	hasHost := slices.ContainsFunc(dashboard.Templating.List, func(v struct{ Name string }) bool { return v.Name == "host" })
+	if dashboard.UID != "weir-host" || !hasHost {
+		t.Errorf("%+v", dashboard)
 	}
 }
