@@ -2,6 +2,7 @@ package cim
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/weirflow/weir/shared/filter"
 	"github.com/weirflow/weir/shared/flow"
@@ -79,6 +80,14 @@ func ofRegistry(kind Kind, f *flow.Field, name string) Field {
 	out := Field{
 		Name: name, Type: typeOf(f), Unit: f.Unit, CIM: slices.Contains(cimNames, name), Doc: f.Doc, Example: f.Example, Values: f.Values,
 		List: f.List || kind == Session && f.Name == "observer.ip", Registry: []string{f.Name},
+	}
+	switch f.Kind {
+	case flow.KindTime:
+		out.Example = "1772439240.5"
+	case flow.KindMAC:
+		out.Example = "00:1b:44:11:3a:b7"
+	case flow.KindIP:
+		out.Example, _, _ = strings.Cut(f.Example, "/")
 	}
 	switch f.Name {
 	case directionField:
