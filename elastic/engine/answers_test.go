@@ -64,11 +64,8 @@ func TestEstimates(t *testing.T) {
 				t.Errorf("%+v: %v", q, err)
 				continue
 			}
-			if q.Measure == query.Flows && got.Exactness == query.Exact {
-				got.Exactness, got.MaxError = query.Approximate, new(float64) // the shards told all that could matter
-			}
-			if got.Exactness != query.Approximate || q.Interval == "" && got.MaxError == nil {
-				t.Errorf("%+v is %s, with error %v", q, got.Exactness, got.MaxError)
+			if got.Exactness == query.Approximate && q.Interval == "" && got.MaxError == nil || q.Measure == query.Flows && got.Exactness != query.Exact {
+				t.Errorf("%+v is %s, with error %v", q, got.Exactness, shown(got.MaxError))
 			}
 			// The groups lie far enough apart that the server finds those that have most: their sums, and those of the others, are right.
 			if diff := cmp.Diff(want.Rows, got.Rows); diff != "" {
@@ -83,6 +80,62 @@ func TestEstimates(t *testing.T) {
 			t.Errorf("%d sources of 120", n)
 		}
 	})
+}
+
+// TestBoundOfEstimates: of more groups than shards tell of, spread over several shards, a group that an approximate answer does not list has no more
+// than the stated error, and where an answer says that it is exact, it is. The error is far less than all that is not listed.
+func TestBoundOfEstimates(t *testing.T) {
+	s := start(t, servertest.Elasticsearch)
+	rng := rand.New(rand.NewPCG(7, 7))
+	for name, amount := range map[string]func(source, record int) uint64{
+		"all alike":   func(int, int) uint64 { return 1000 + rng.Uint64N(100) },
+		"a few large": func(source, _ int) uint64 { return 1 + 1_000_000_000/uint64(1+source*source) },
+		"random":      func(int, int) uint64 { return rng.Uint64N(1_000_000) },
+	} {
+		const n = 150
+		b := talkers(t, n, amount)
+		e := opener(s, func(c *engine.Config) { c.PageGroups, c.MaxGroups, c.MaxRecords = 10, 20, 0 })(t, b)
+		for _, measure := range []query.Measure{query.Bytes, query.Flows} {
+			q := query.Question{By: []string{"source.ip"}, Limit: 3, Measure: measure}
+			got, err := e.Aggregate(t.Context(), q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all := q
+			all.Limit = n
+			want, err := conformance.NewReference(b).Aggregate(t.Context(), all)
+			if err != nil {
+				t.Fatal(err)
+			}
+			listed, rest := map[any]bool{}, 0.0
+			for _, row := range got.Rows {
+				listed[row[0]] = true
+			}
+			var most float64
+			for _, row := range want.Rows {
+				if !listed[row[0]] {
+					most, rest = max(most, float64(row[1].(uint64))), rest+float64(row[1].(uint64))
+				}
+			}
+			least := float64(got.Rows[2][1].(uint64))
+			t.Logf("%s, %s: %s: the third has %.0f, the first that is not listed %.0f, stated is %v, the rest has %.0f", name, measure, got.Exactness, least, most, shown(got.MaxError), rest)
+			switch {
+			case got.Exactness == query.Exact && most > least:
+				t.Errorf("%s, %s: said to be exact, and a group has %.0f where the last has %.0f", name, measure, most, least)
+			case got.Exactness == query.Approximate && (got.MaxError == nil || *got.MaxError < most || *got.MaxError > rest/10):
+				t.Errorf("%s, %s: stated is %v, the rest has %.0f", name, measure, shown(got.MaxError), rest)
+			case name == "a few large" && measure == query.Bytes && got.Exactness != query.Exact:
+				t.Errorf("%s: no other could have as much, and it is %s", name, got.Exactness)
+			}
+		}
+	}
+}
+
+func shown(f *float64) any {
+	if f == nil {
+		return nil
+	}
+	return *f
 }
 
 // TestRounded: sums beyond what a double holds in full are made of the records where these are few, and say so where they are not.

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"errors"
+	"math"
+	"slices"
 
 	"github.com/weirflow/weir/shared/filter"
 	"github.com/weirflow/weir/shared/flow"
@@ -96,6 +98,9 @@ func (a *asked) estimateTop() error {
 		return err
 	}
 	rest := everything.of(nil).total
+	if found.summed {
+		found.missed = bound(found.last, float64(rest.sums[0])/found.perShard)
+	}
 	if a.plan.Measure == query.Flows && rest.sums[0] != rest.documents { // some are sums of several, and were found by their number
 		found.missed, found.exact = -1, false
 	}
@@ -107,7 +112,21 @@ func (a *asked) estimateTop() error {
 type candidates struct {
 	clause filter.ElasticQuery // that selects them
 	exact  bool                // they are those that have most: one shard found them, or all shards told all that could matter
-	missed int64               // how many documents another group may have; less than 0 is not known
+	missed int64               // how much another group may have of what is ranked by; less than 0 is not known
+
+	summed   bool    // they are ranked by a sum
+	last     float64 // what the last of them has, by the shards that told of it
+	perShard float64 // how many groups each shard told of, at most
+}
+
+// bound is how much a group may have that is no candidate. Shards that told of it have no more of it than the last candidate has by those that told of
+// that one. A shard that did not tell of it told of perShard others instead, each with as much or more: it has no more of it than that part of all
+// that the shard has.
+func bound(last, untold float64) int64 {
+	if sum := math.Ceil(last) + math.Ceil(untold) + 1; sum < math.MaxInt64/2 {
+		return int64(sum)
+	}
+	return -1
 }
 
 func (a *asked) candidates(v *query.View) (c candidates, err error) {
@@ -136,11 +155,34 @@ func (a *asked) candidates(v *query.View) (c candidates, err error) {
 	}
 	c.clause = filter.ElasticQuery{Terms: map[string][]any{f.Name: values}}
 	c.exact = res.Shards.Total <= 1 && size >= a.plan.Offset+a.plan.Limit
-	c.missed = res.Aggregations.Top.Error
-	if top.Order != nil || v.Measure == query.Sessions {
-		c.missed = -1
+	c.perShard = float64(top.ShardSize)
+	if n := len(res.Aggregations.Top.Buckets); n == size {
+		last := &res.Aggregations.Top.Buckets[n-1]
+		c.last = last.of(amount)
+		if top.Order == nil {
+			c.last = float64(last.Count)
+		}
+	}
+	c.summed = top.Order != nil && v.Measure != query.Sessions && !f.List
+	c.missed = -1
+	if e := res.Aggregations.Top.Error; top.Order == nil && v.Measure != query.Sessions && e >= 0 {
+		c.missed = bound(c.last, float64(e)) - 1
+		c.exact = c.exact || e == 0
 	}
 	return c, nil
+}
+
+// least is what the last of the groups that are listed has; 0 where there are not that many.
+func (a *asked) least(t *tally) uint64 {
+	var list []uint64
+	for _, g := range t.groups {
+		list = append(list, g.total.sums[0])
+	}
+	slices.Sort(list)
+	if n := a.plan.Offset + a.plan.Limit; n <= len(list) && n > 0 {
+		return list[len(list)-n]
+	}
+	return 0
 }
 
 // ranked ends an estimate: rest is what the groups that are no candidates add up to.
@@ -159,7 +201,7 @@ func (a *asked) ranked(t *tally, rest *cell, c candidates) error {
 	if c.missed >= 0 {
 		most = min(most, uint64(c.missed))
 	}
-	c.exact = c.exact || c.missed == 0
+	c.exact = c.exact || c.missed >= 0 && a.least(t) > uint64(c.missed)
 	if t.inexact {
 		most += t.greatest>>roundingBits + 1
 	}
