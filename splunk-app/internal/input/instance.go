@@ -29,6 +29,7 @@ type instance struct {
 	pipeline  *pipeline.Pipeline
 	feed      *cim.Feed
 	box       *outbox
+	lag       lag // of the marks
 	state     *state
 
 	stopping atomic.Bool
@@ -52,6 +53,9 @@ func newInstance(stanza, checkpoints string, s Settings, deps instanceDeps) (*in
 	}
 	if i.receivers, err = pipeline.NewReceivers(s.Collector, s.Clock, pipeline.ReceiversDeps{Now: deps.now, Log: deps.log}); err != nil {
 		return nil, err
+	}
+	if s.Flows == cim.FlowsAggregated {
+		i.lag.by = sumLag
 	}
 	i.state = &state{dir: stateDir(checkpoints, stanza), log: deps.log}
 	i.box = newOutbox(deps.to, s.Buffer, heads(stanza, &s))
@@ -108,7 +112,10 @@ func (i *instance) startFeed() error {
 	if err := i.feed.Start(open); err != nil {
 		return err
 	}
-	i.later(func(context.Context) error { return i.feed.Stop() })
+	i.later(func(context.Context) error {
+		defer func() { i.box.mark(i.lag.rest()) }() // all has been told of
+		return i.feed.Stop()
+	})
 	return nil
 }
 
@@ -161,7 +168,11 @@ func (i *instance) keep() {
 // WriteBatch implements sink.Records: how far the streams have been taken goes with the events.
 func (i *instance) WriteBatch(ctx context.Context, b *flow.Batch) error {
 	err := i.feed.WriteBatch(ctx, b)
-	i.box.mark(b)
+	if i.lag.by == 0 {
+		i.box.markBatch(b)
+	} else {
+		i.box.mark(i.lag.pass(b, i.now()))
+	}
 	return err
 }
 

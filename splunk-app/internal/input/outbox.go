@@ -110,8 +110,18 @@ func (o *outbox) opened() *chunk {
 	return o.open
 }
 
-// mark notes how far the streams of a batch have been taken with the events put so far.
-func (o *outbox) mark(b *flow.Batch) {
+// mark notes how far streams have been taken with the events put so far.
+func (o *outbox) mark(list map[flow.StreamKey]flow.StreamMark) {
+	if len(list) == 0 {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	maps.Copy(o.opened().marks, list)
+}
+
+// markBatch notes how far the streams of a batch have been taken.
+func (o *outbox) markBatch(b *flow.Batch) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	marks := o.opened().marks

@@ -99,12 +99,12 @@ func TestMarks(t *testing.T) {
 	batch := func(next uint32) *flow.Batch {
 		return &flow.Batch{Datagrams: []flow.Datagram{{Stream: &flow.Stream{Key: key}, Mark: flow.StreamMark{Next: next}}}}
 	}
-	o.mark(batch(1))
+	o.markBatch(batch(1))
 	if m := <-told; m[key].Next != 1 {
 		t.Errorf("without events: %v", m)
 	}
 	_ = o.Put(context.Background(), &cim.Event{JSON: []byte("{}")})
-	o.mark(batch(2))
+	o.markBatch(batch(2))
 	select {
 	case m := <-told:
 		t.Errorf("told before the events are written: %v", m)

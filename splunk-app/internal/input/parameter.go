@@ -3,6 +3,7 @@ package input
 import (
 	"fmt"
 	"log/slog"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -55,9 +56,12 @@ func receivingParameters() []parameter {
 			Description: "UDP addresses HOST:PORT separated by commas, and tcp://HOST:PORT for IPFIX over TCP. Any protocol may come on any UDP port. Without a host: all addresses.",
 		}, func(g *given, text string) error { g.listen = fields(text); return nil }},
 		{modinput.Parameter{
-			Name: "config", Title: "Configuration file", Type: modinput.TypeString, Example: "/opt/splunk/etc/apps/TA-weir/local/weir.yaml",
+			Name: "config", Title: "Configuration file", Type: modinput.TypeString, Example: "$SPLUNK_HOME/etc/apps/TA-weir/local/weir.yaml",
 			Description: "Path of a weir.yaml with what has no parameter here: exporters, services, policies, detectors. Its listen addresses are used where listen is empty.",
-		}, func(g *given, text string) error { g.file = text; return nil }},
+		}, func(g *given, text string) error {
+			g.file = strings.Replace(text, "$SPLUNK_HOME", os.Getenv("SPLUNK_HOME"), 1)
+			return nil
+		}},
 		{modinput.Parameter{
 			Name: "inside", Title: "Your networks", Type: modinput.TypeString, Default: "10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7", Example: "10.0.0.0/8, 192.0.2.0/24",
 			Description: "Addresses and CIDRs of your networks separated by commas: they decide directions, and which hosts are watched for attacks. Not together with config.",

@@ -66,6 +66,12 @@ func TestSettingsDefaults(t *testing.T) {
 	if err != nil || !slices.Equal(s.Collector.Listen, []string{"127.0.0.1:2056"}) || s.Collector.Detect.Memory != 64<<20 {
 		t.Errorf("%v, %v", s.Collector.Listen, err)
 	}
+	path := file(t, "listen: [\"127.0.0.1:2057\"]\n")
+	t.Setenv("SPLUNK_HOME", filepath.Dir(path))
+	s, _, err = ReadSettings(map[string]string{"config": "$SPLUNK_HOME/weir.yaml"})
+	if err != nil || !slices.Equal(s.Collector.Listen, []string{"127.0.0.1:2057"}) {
+		t.Errorf("%v, %v", s.Collector.Listen, err)
+	}
 	s, _, err = ReadSettings(map[string]string{"config": file(t, "listen: [\"127.0.0.1:2056\"]\n"), "listen": ":1"})
 	if err != nil || !slices.Equal(s.Collector.Listen, []string{":1"}) {
 		t.Errorf("%v, %v", s.Collector.Listen, err)
@@ -147,6 +153,22 @@ func TestEveryParameter(t *testing.T) {
 			}
 		}
 	}
+}
+
+// FuzzGroups: what is taken makes a configuration, or an error of it.
+func FuzzGroups(f *testing.F) {
+	f.Add("servers: 10.1.0.0/16 2001:db8::/48; web: 10.1.80.0/24 80 8000-8999")
+	f.Add("a: 1-; ::; b: 99999")
+	f.Fuzz(func(t *testing.T, text string) {
+		list, err := parseGroups(text)
+		if err != nil {
+			return
+		}
+		c, err := parsed("groups", groupsValue(list))
+		if err == nil && len(c.Groups) != len(list) {
+			t.Errorf("%q: %d groups, %d in the configuration", text, len(list), len(c.Groups))
+		}
+	})
 }
 
 func TestStateDir(t *testing.T) {
