@@ -78,3 +78,27 @@ func TestPivotsBack(t *testing.T) {
 		}
 	}
 }
+
+// TestEvidence: the search that an alert carries is one that the app answers, whatever is sent of flows.
+func TestEvidence(t *testing.T) {
+	app := sources(t)["weir-"+pack.Version+".tgz"]
+	for _, flows := range cim.FlowsChoices() {
+		e := cim.NewEncoder(cim.Config{Flows: flows})
+		for _, filter := range []string{
+			"destination.ip : 192.0.2.80",
+			"source.port : 53 and network.transport : udp and destination.ip : 192.0.2.80",
+			`source.ip : "2001:db8::7" and destination.port : (22 or 3389)`,
+			"source.ip : 10.0.0.0/8 and not destination.ip : 10.0.0.0/8 and network.bytes > 1000000",
+			`network.application : "ms teams" or observer.ip : 192.0.2.1`,
+			`weir.source.group : clients and weir.tcp.flags : (SYN or RST)`,
+		} {
+			text := e.Evidence(&flow.Alert{Evidence: flow.Evidence{Filter: filter, From: begun, To: ended}})
+			if text == "" && flows != cim.FlowsSessions {
+				t.Errorf("%s: %s has no search", flows, filter)
+			}
+			for _, f := range lint.Search(app, known(), text) {
+				t.Errorf("%s: %s: %s: %s", flows, filter, text, f)
+			}
+		}
+	}
+}
