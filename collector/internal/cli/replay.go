@@ -20,11 +20,13 @@ import (
 func newReplay(std command.Streams) *cobra.Command {
 	var conf configFlag
 	var data, speed string
+	var outputs bool
 	cmd := &cobra.Command{
 		Use:   "replay FILE... --data DIR",
 		Short: "Run captures through the whole pipeline on their own clock",
 		Long: `Runs captures (pcap, pcapng), IPFIX files and canonical records (.jsonl) through decoding, detection and the store, merged by time, on a virtual
-clock: the same input gives the same output. Records that are in DIR already are not added again.`,
+clock: the same input gives the same output. Records that are in DIR already are not added again. With --outputs the outputs of weir.yaml are told of
+what is found, all of it again if it was told before, and the command ends when they have taken it.`,
 		Example: "  weir replay monday.pcap tuesday.pcap --data /tmp/replayed\n  weir alerts --data /tmp/replayed",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
@@ -37,12 +39,13 @@ clock: the same input gives the same output. Records that are in DIR already are
 			if err != nil {
 				return err
 			}
-			return runReplay(cmd.Context(), cfg, files, factor, std)
+			return runReplay(cmd.Context(), cfg, replayConfig{files, factor, outputs}, std)
 		},
 	}
 	conf.add(cmd)
 	cmd.Flags().StringVar(&data, "data", "weir-data", "data folder")
 	cmd.Flags().StringVar(&speed, "speed", "max", "max, or a multiple of the capture's own speed")
+	cmd.Flags().BoolVar(&outputs, "outputs", false, "tell the outputs of weir.yaml of what is found")
 	return cmd
 }
 
@@ -58,7 +61,14 @@ func parseSpeed(text string) (float64, error) {
 	return v, nil
 }
 
-func runReplay(ctx context.Context, cfg config.Config, files []string, speed float64, std command.Streams) (err error) {
+// replayConfig says what is replayed.
+type replayConfig struct {
+	files   []string
+	speed   float64 // 0: as fast as it goes
+	outputs bool    // are told
+}
+
+func runReplay(ctx context.Context, cfg config.Config, what replayConfig, std command.Streams) (err error) {
 	log := command.Logger(std.Err, cfg.Log.Level, cfg.Log.Format)
 	core, err := pipeline.Assemble(cfg, log)
 	if err != nil {
@@ -70,8 +80,16 @@ func runReplay(ctx context.Context, cfg config.Config, files []string, speed flo
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	core.Detectors.Interfaces.SetRun(pipeline.RunOf(files))
-	p, err := core.Pipeline(pipeline.Config{Clock: pipeline.ReceiveClock, Blocking: true}, pipeline.Sinks{Records: st, Sessions: st, Alerts: []sink.Alerts{st}, Minutes: st}, time.Now)
+	core.Detectors.Interfaces.SetRun(pipeline.RunOf(what.files))
+	outputs, err := replayOutputs(cfg, what.outputs, what.files, core, log)
+	if err != nil {
+		return err
+	}
+	if err := outputs.Start(nil); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, outputs.Stop()) }()
+	p, err := core.Pipeline(pipeline.Config{Clock: pipeline.ReceiveClock, Blocking: true}, pipeline.Sinks{Records: replayed{outputs, st}, Sessions: replayed{outputs, st}, Alerts: []sink.Alerts{st, outputs}, Minutes: st}, time.Now)
 	if err != nil {
 		return err
 	}
@@ -80,9 +98,12 @@ func runReplay(ctx context.Context, cfg config.Config, files []string, speed flo
 	}
 	defer p.Stop()
 	bar := newProgress(std.Err, "replaying")
-	err = p.Replay(ctx, files, pipeline.ReplayConfig{Speed: speed, Progress: bar.show, Trouble: func(err error) { fmt.Fprintln(std.Err, "weir:", err) }})
+	err = p.Replay(ctx, what.files, pipeline.ReplayConfig{Speed: what.speed, Progress: bar.show, Trouble: func(err error) { fmt.Fprintln(std.Err, "weir:", err) }})
 	bar.done()
 	if err := errors.Join(err, p.Finish(ctx), st.Flush(ctx)); err != nil {
+		return err
+	}
+	if err := outputs.Drain(ctx); err != nil {
 		return err
 	}
 	return replaySummary(std.Out, core, st)

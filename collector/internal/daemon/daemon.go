@@ -33,7 +33,7 @@ const (
 	SocketName    = "weir.sock"
 	HeadersName   = "headers" // folder of captures around alerts
 	templatesName = "templates.json"
-	outputsName   = "outputs" // folder of the outputs' spools
+	OutputsName   = "outputs" // folder of the outputs' spools
 )
 
 // Config says what a daemon runs. All of it but Clock comes from weir.yaml and flags.
@@ -99,7 +99,7 @@ func New(cfg Config, deps Deps) (*Daemon, error) {
 	d.live = api.NewLive(d.core.Pivots.Attach)
 	d.templates = pipeline.NewTemplates(filepath.Join(cfg.Data, templatesName), d.core.Decoder, deps.Log)
 	d.outputs, err = route.New(route.Config{
-		Outputs: cfg.Outputs, Dir: filepath.Join(cfg.Data, outputsName), EventTime: cfg.Clock != pipeline.WallClock, Run: uint64(deps.Now().UnixNano()),
+		Outputs: cfg.Outputs, Dir: filepath.Join(cfg.Data, OutputsName), EventTime: cfg.Clock != pipeline.WallClock, Run: uint64(deps.Now().UnixNano()),
 	}, route.Deps{Log: deps.Log, Now: deps.Now, Pivots: d.core.Pivots.OfAlert, Exporters: d.exporters,
 		Status: func() cim.Report { return d.core.Report("weir", d.receivers, d.exporters()) },
 	})
