@@ -56,11 +56,11 @@ func TestHEC(t *testing.T) {
 		if ev.Index != "main" || ev.Source != "weir" {
 			t.Errorf("%+v", ev)
 		}
-		if links, ok := ev.Event["pivots"].([]any); ev.Sourcetype == "weir:alert" && (!ok || len(links) != 1) {
-			t.Errorf("links: %v", ev.Event["pivots"])
+		if links, ok := ev.Members()["pivots"].([]any); ev.Sourcetype == "weir:alert" && (!ok || len(links) != 1) {
+			t.Errorf("links: %v", ev.Members()["pivots"])
 		}
-		if ev.Sourcetype == "weir:status" && ev.Event["message"] != "listening, 1 exporter, none without templates" {
-			t.Errorf("%v", ev.Event)
+		if ev.Sourcetype == "weir:status" && ev.Members()["message"] != "listening, 1 exporter, none without templates" {
+			t.Errorf("%v", ev.Members())
 		}
 	}
 	if want := "map[my:flow:2 weir:alert:2 weir:exporter:1 weir:session:1 weir:status:1]"; fmt.Sprint(got) != want {
@@ -100,7 +100,7 @@ func TestHECRestart(t *testing.T) {
 	got := map[string]int{}
 	for _, ev := range server.Events() {
 		if ev.Sourcetype == "weir:alert" {
-			got[fmt.Sprint(ev.Subject(), " ", ev.Event["change"])]++
+			got[fmt.Sprint(ev.Subject(), " ", ev.Members()["change"])]++
 		}
 	}
 	if want := "map[a ended:1 a raised:1 low raised:1]"; fmt.Sprint(got) != want {

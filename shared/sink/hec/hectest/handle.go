@@ -168,10 +168,13 @@ func (s *Server) parse(text []byte) (list []taken, code, bad int) {
 			return list, 12, n
 		case string(raw.Text) == `""`:
 			return list, 13, n
-		case json.Unmarshal(raw.Text, &raw.Event.Event) != nil, raw.Event.Event["poison"] != nil:
+		case json.Unmarshal(raw.Text, &raw.known) != nil, raw.known.Poison != nil:
 			return list, 6, n
 		case s.cfg.Indexes != nil && raw.Index != "" && !slices.Contains(s.cfg.Indexes, raw.Index):
 			return list, 7, n
+		}
+		if s.cfg.Keep {
+			raw.text = raw.Text
 		}
 		list = append(list, taken{raw.Event, xxh3.Hash(raw.Text)})
 	}

@@ -4,7 +4,9 @@
 package hectest
 
 import (
+	"cmp"
 	"crypto/tls"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -65,33 +67,45 @@ type Config struct {
 
 // Event is an event as it came.
 type Event struct {
-	Time       float64        `json:"time"`
-	Host       string         `json:"host"`
-	Source     string         `json:"source"`
-	Sourcetype string         `json:"sourcetype"`
-	Index      string         `json:"index"`
-	Event      map[string]any `json:"event"`
+	Time       float64 `json:"time"`
+	Host       string  `json:"host"`
+	Source     string  `json:"source"`
+	Sourcetype string  `json:"sourcetype"`
+	Index      string  `json:"index"`
+
+	known identity
+	text  []byte // of the event itself, where events are kept
 }
 
-// ids are the members by which events of the kinds are known, the first that an event has.
-var ids = []string{"flow_id", "session_id", "id", "dvc", "component"}
+// Members are the event itself.
+func (e *Event) Members() map[string]any {
+	var list map[string]any
+	_ = json.Unmarshal(e.text, &list) // it has been read before
+	return list
+}
+
+// identity is the members by which events of the kinds are known, and those that mark a bad one.
+type identity struct {
+	Flow      string          `json:"flow_id"`
+	Session   string          `json:"session_id"`
+	ID        string          `json:"id"`
+	Exporter  string          `json:"dvc"`
+	Component string          `json:"component"`
+	Timestamp json.Number     `json:"timestamp"`
+	Poison    json.RawMessage `json:"poison"`
+}
 
 // Subject is what the event tells of.
 func (e *Event) Subject() string {
-	for _, name := range ids {
-		if id, ok := e.Event[name].(string); ok {
-			return id
-		}
-	}
-	return ""
+	return cmp.Or(e.known.Flow, e.known.Session, e.known.ID, e.known.Exporter, e.known.Component)
 }
 
 // ID is the event's own id: of some subjects there are several events, at different times.
 func (e *Event) ID() string {
-	if at, ok := e.Event["timestamp"]; ok {
-		return fmt.Sprintf("%s@%v", e.Subject(), at)
+	if e.known.Timestamp == "" {
+		return e.Subject()
 	}
-	return e.Subject()
+	return e.Subject() + "@" + e.known.Timestamp.String()
 }
 
 // Server is a collector. Its methods may be called at any time.
