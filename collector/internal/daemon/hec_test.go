@@ -53,7 +53,7 @@ func TestHEC(t *testing.T) {
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
-	d = start(t, cfg)
+	start(t, cfg)
 	found := map[string]map[string]bool{} // sourcetype and index to ids
 	await(t, func() bool {
 		clear(found)
