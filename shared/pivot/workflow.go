@@ -80,10 +80,10 @@ func (w *workflow) moment(field string) {
 		a.name, a.fields, a.menu = a.name+"_"+field, []string{field}, menu
 		w.write(&a)
 	}
-	around := func(seconds int) string { return fmt.Sprintf("`weir_around(\"%s\", %d)`", momentForm, seconds) }
-	add(action{name: "weir_flows", label: "Weir: flows of " + form + ", these minutes", search: w.flows(field) + " " + around(300)})
-	add(action{name: "weir_sessions", label: "Weir: sessions of " + form + ", these minutes", search: w.sessions(field) + " " + around(300)})
-	add(action{name: "weir_alerts", label: "Weir: alerts on " + form + ", this day", search: alertsOn(form) + " " + around(43200)})
+	around := func(macro string, seconds int) string { return fmt.Sprintf("`%s(\"%s\", %d)`", macro, momentForm, seconds) }
+	add(action{name: "weir_flows", label: "Weir: flows of " + form + ", these minutes", search: w.flows(field) + " " + around("weir_around", 300)})
+	add(action{name: "weir_sessions", label: "Weir: sessions of " + form + ", these minutes", search: w.sessions(field) + " " + around("weir_sessions_around", 300)})
+	add(action{name: "weir_alerts", label: "Weir: alerts on " + form + ", this day", search: alertsOn(form) + " " + around("weir_around", 43200)})
 	add(action{name: "weir_host", label: "Weir: host " + form + ", from this moment on", link: hostView(form, momentForm, "now")})
 	link, disabled := w.collector("/host/{ip}?at={from}", map[string]string{"ip": form, "from": momentForm})
 	add(action{name: "weir_collector", label: "Weir: page of host " + form + ", these minutes", link: link, disabled: disabled})
@@ -98,8 +98,8 @@ func (w *workflow) window(field string) {
 		a.name, a.fields, a.menu, a.alerts = a.name+"_"+field, []string{field, "window_start", "window_end"}, "both", true
 		w.write(&a)
 	}
-	add(action{name: "weir_alert_flows", label: "Weir: flows of " + form + " during this alert", search: w.flows(field) + " " + windowMacro})
-	add(action{name: "weir_alert_sessions", label: "Weir: sessions of " + form + " during this alert", search: w.sessions(field) + " " + windowMacro})
+	add(action{name: "weir_alert_flows", label: "Weir: flows of " + form + " during this alert", search: w.flows(field) + " `weir_window(" + startForm + ", " + endForm + ")`"})
+	add(action{name: "weir_alert_sessions", label: "Weir: sessions of " + form + " during this alert", search: w.sessions(field) + " `weir_sessions_during(" + startForm + ", " + endForm + ")`"})
 	add(action{name: "weir_alert_host", label: "Weir: host " + form + " during this alert", link: hostView(form, startForm, endForm)})
 	values := map[string]string{"ip": form, "from": startForm, "to": endForm}
 	link, disabled := w.collector("/host/{ip}?from={from}&to={to}", values)
@@ -108,8 +108,6 @@ func (w *workflow) window(field string) {
 	link, disabled = w.grafana("/d/weir-host?var-host={ip}&from={from}&to={to}", values)
 	add(action{name: "weir_alert_grafana", label: "Grafana: host " + form + " during this alert", link: link, disabled: disabled})
 }
-
-const windowMacro = "`weir_window(" + startForm + ", " + endForm + ")`"
 
 // alert writes what there is for an alert as a whole.
 func (w *workflow) alert() {
