@@ -35,6 +35,7 @@ func TestStalledReader(t *testing.T) {
 	const datagrams = 500 // their records are more than ten times the buffer
 	e.send(datagrams)
 	p.taken(e.conn.to.String()) // while nobody reads events
+	p.logged("^WARN events are dropped: Splunk does not read them fast enough stanza=")
 	p.read.Go(func() { p.readEvents(r); p.note(func() { p.closed++ }) })
 	p.eventually("events", func() bool { return len(p.events) > 0 })
 	p.stop()

@@ -153,6 +153,7 @@ func (i *instance) receive() error {
 const keepEvery = time.Second
 
 func (i *instance) keep() {
+	drops := dropTeller{log: i.log}
 	ticker := time.NewTicker(keepEvery)
 	defer ticker.Stop()
 	for {
@@ -161,6 +162,8 @@ func (i *instance) keep() {
 			return
 		case <-ticker.C:
 			i.state.keep(i.now(), false)
+			_, dropped := i.box.counts()
+			drops.look(i.now(), dropped)
 		}
 	}
 }
