@@ -161,6 +161,28 @@ func TestSettlementOutcomes(t *testing.T) {
 	}
 }
 
+// TestSettlementLoses: single records of a batch are dropped, a record that is set aside for whatever reason, too; the account adds up.
+func TestSettlementLoses(t *testing.T) {
+	stream := flow.NewAccount().Stream(flow.StreamKey{Domain: 4})
+	b := flow.NewBatch(4, flow.NewSymbols())
+	b.Datagrams = []flow.Datagram{{Stream: stream, Records: 4}}
+	for i := range 4 {
+		if r := b.Grow(); i >= 2 {
+			r.Invalid = flow.InvalidFuture
+		}
+	}
+	stream.Records.Store(4)
+	stream.InFlight.Store(4)
+	s := flow.NewSettlement()
+	s.Add(b, nil)
+	s.Lose(b, 1, flow.DroppedQueue)
+	s.Lose(b, 3, flow.DroppedQueue)
+	s.Commit()
+	if stream.Stored.Load() != 1 || stream.SetAside.Map()["future"] != 1 || stream.Dropped[flow.DroppedQueue].Load() != 2 || stream.Lost[flow.DroppedQueue].Load() != 2 || stream.InFlight.Load() != 0 {
+		t.Errorf("stored %d aside %v dropped %v in flight %d", stream.Stored.Load(), stream.SetAside.Map(), stream.Dropped.Map(), stream.InFlight.Load())
+	}
+}
+
 // TestAccountConcurrently is for the race detector.
 func TestAccountConcurrently(t *testing.T) {
 	a := flow.NewAccount()

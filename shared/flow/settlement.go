@@ -47,6 +47,20 @@ func (s *Settlement) Add(b *Batch, already []bool) {
 	}
 }
 
+// Lose settles record i of a batch that has been added as dropped for why: alone, while the others wait to be settled. It is called once a record.
+func (s *Settlement) Lose(b *Batch, i int, why Reason) {
+	r := &b.Records[i]
+	stream := b.Datagrams[r.Meta].Stream
+	if o := s.of(stream); r.Invalid == ReasonNone {
+		o.stored--
+	} else {
+		o.aside[r.Invalid]--
+	}
+	stream.Dropped.Add(why, 1)
+	stream.InFlight.Add(-1)
+	s.addLost([]Loss{{Stream: stream, Why: why, Records: 1}})
+}
+
 func (s *Settlement) addLost(list []Loss) {
 	for _, l := range list {
 		o := s.of(l.Stream)

@@ -16,30 +16,25 @@ func (f *Feed) WriteBatch(ctx context.Context, b *flow.Batch) error {
 		f.pass(ctx, b.Datagrams[n-1].Received)
 	}
 	var failed error
+	settlement := flow.NewSettlement()
+	settlement.Add(b, nil)
 	switch f.cfg.Flows {
 	case FlowsAll:
 		for i := range b.Records {
 			if err := f.putFlow(ctx, b, &b.Records[i]); err != nil {
 				failed = err
+				if f.cfg.Settle {
+					settlement.Lose(b, i, flow.DroppedQueue)
+				}
 			}
 		}
 	case FlowsAggregated:
 		f.sums.Add(b, func(sum *flow.Batch, r *flow.Record, records uint64) { f.putSum(ctx, &f.data, sum, r, records) })
 	}
 	if f.cfg.Settle {
-		settle(b, failed)
+		settlement.Commit()
 	}
 	return failed
-}
-
-func settle(b *flow.Batch, failed error) {
-	if failed != nil {
-		flow.PassLost(b.Drop(flow.DroppedQueue, nil))
-		return
-	}
-	settlement := flow.NewSettlement()
-	settlement.Add(b, nil)
-	settlement.Commit()
 }
 
 // pass lets time pass with the records. In a replay that alone decides what is told of when, so that the same captures make the same events.

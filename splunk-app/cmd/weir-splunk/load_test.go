@@ -47,6 +47,9 @@ func TestStalledReader(t *testing.T) {
 	if int(records) != e.sent || gapsOf(t, p) != 0 {
 		t.Errorf("of %d records %v were received, gaps of %d", e.sent, records, gapsOf(t, p))
 	}
+	if dropped := last.member(t, "records_dropped").(float64); flows+int(dropped) != e.sent {
+		t.Errorf("%d records sent, %d are events, %v are dropped by the account", e.sent, flows, dropped)
+	}
 	if lost == 0 || flows+int(lost) < e.sent || flows >= e.sent {
 		t.Errorf("of %d records %d are events, %v were dropped", e.sent, flows, lost)
 	}
