@@ -155,7 +155,7 @@ func TestNumbersGoBack(t *testing.T) {
 			st := drain(t, s)
 			sc.mu.Lock()
 			defer sc.mu.Unlock()
-			if st.Restarts != 1 || int(st.Requests) != 2*len(numbers)-1 || len(sc.channels) != 2 || st.Delivered != uint64(len(numbers)) {
+			if st.Restarts != 1 || int(st.Requests) != 2*len(numbers) || len(sc.channels) != 2 || st.Delivered != uint64(len(numbers)) {
 				t.Errorf("%d channels: %+v", len(sc.channels), st)
 			}
 		})

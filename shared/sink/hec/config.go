@@ -43,7 +43,7 @@ type Config struct {
 // DefaultConfig returns a configuration without URL, token and folder.
 func DefaultConfig() Config {
 	return Config{
-		Name: "hec", Names: Names{Source: "weir"}, Spool: 1 << 30, Piece: 1 << 20, Age: time.Second, Senders: 2, Window: 16, Timeout: 30 * time.Second,
+		Name: "hec", Names: Names{Source: "weir"}, Spool: 1 << 30, Piece: 1 << 20, Age: time.Second, Senders: 2, Window: 64, Timeout: 30 * time.Second,
 		AckEvery: time.Second, AckTimeout: 2 * time.Minute, FirstWait: 250 * time.Millisecond, MostWait: 30 * time.Second, Linger: 3 * time.Second,
 	}
 }

@@ -211,14 +211,17 @@ func (s *sender) took(w *work, a *answer) {
 	}
 	if !on.give(a.ack) {
 		s.lane.counts.restarts.Add(1)
-		s.again(func(o *sent) bool { return o.line == on })
 		s.line, s.window = nil, 1
+		if s.again(func(o *sent) bool { return o.line == on }) > 0 { // with several servers behind an address, the number may be of one of those
+			s.queue = append(s.queue, w)
+			return
+		}
 	}
 	s.out = append(s.out, sent{work: w, line: on, number: a.ack, at: s.lane.now()})
 }
 
-// again lets chosen works that are out be posted again.
-func (s *sender) again(chosen func(*sent) bool) {
+// again lets chosen works that are out be posted again, and returns how many they are.
+func (s *sender) again(chosen func(*sent) bool) int {
 	var back []*work
 	kept := s.out[:0]
 	for i := range s.out {
@@ -231,6 +234,7 @@ func (s *sender) again(chosen func(*sent) bool) {
 	clear(s.out[len(kept):])
 	s.out = kept
 	s.queue = append(s.queue, back...)
+	return len(back)
 }
 
 // worked settles that the server takes events.
@@ -267,11 +271,9 @@ func (s *sender) poll(ctx context.Context) {
 		}
 	}
 	late := s.lane.now().Add(-s.lane.cfg.AckTimeout)
-	n := len(s.queue)
-	s.again(func(o *sent) bool { return o.at.Before(late) })
-	if n = len(s.queue) - n; n > 0 {
+	if n := s.again(func(o *sent) bool { return o.at.Before(late) }); n > 0 {
 		s.lane.counts.late.Add(uint64(n))
-		s.window = max(1, s.window/2)
+		s.line, s.window = nil, max(1, s.window/2) // a late acknowledgement must not be taken for that of another request
 	}
 }
 
