@@ -12,16 +12,12 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/sink"
 	"github.com/weirflow/weir/shared/sink/cim"
 	"github.com/weirflow/weir/shared/sink/hec"
 	"github.com/weirflow/weir/shared/sink/hec/hectest"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // TestEnvelope: what is around an event, and that an event is a line whatever is in it.
 func TestEnvelope(t *testing.T) {
