@@ -80,7 +80,9 @@ func (w *workflow) moment(field string) {
 		a.name, a.fields, a.menu = a.name+"_"+field, []string{field}, menu
 		w.write(&a)
 	}
-	around := func(macro string, seconds int) string { return fmt.Sprintf("`%s(\"%s\", %d)`", macro, momentForm, seconds) }
+	around := func(macro string, seconds int) string {
+		return fmt.Sprintf("`%s(\"%s\", %d)`", macro, momentForm, seconds)
+	}
 	add(action{name: "weir_flows", label: "Weir: flows of " + form + ", these minutes", search: w.flows(field) + " " + around("weir_around", 300)})
 	add(action{name: "weir_sessions", label: "Weir: sessions of " + form + ", these minutes", search: w.sessions(field) + " " + around("weir_sessions_around", 300)})
 	add(action{name: "weir_alerts", label: "Weir: alerts on " + form + ", this day", search: alertsOn(form) + " " + around("weir_around", 43200)})
