@@ -51,6 +51,35 @@ func (p *Page) Click(selector string) {
 	p.Do(chromedp.MouseClickXY(at[0], at[1]))
 }
 
+// Drag presses the mouse in the middle of the first element that a CSS selector finds, at a part of its width from the left (0 to 1), and lets
+// go at another.
+func (p *Page) Drag(selector string, from, to float64) {
+	p.t.Helper()
+	at := Eval[[]float64](p, fmt.Sprintf(`(() => {
+		const e = document.querySelector(%q);
+		if (!e) return [];
+		e.scrollIntoView({block: "center"});
+		const r = e.getBoundingClientRect();
+		return [r.left, r.width, r.top + r.height / 2];
+	})()`, selector))
+	if len(at) != 3 {
+		p.t.Fatalf("drag: no %s at %s", selector, p.Address())
+	}
+	const steps = 4
+	move := func(kind input.DispatchMouseEventType, part float64, buttons int64) {
+		e := input.DispatchMouseEventParams{Type: kind, X: at[0] + part*at[1], Y: at[2], Button: input.MouseButtonLeft, Buttons: buttons, ClickCount: 1}
+		if _, err := chromedp.Call(p.ctx, input.DispatchMouseEvent, e); err != nil {
+			p.t.Fatalf("drag: %v", err)
+		}
+	}
+	move(input.DispatchMouseEventTypeMouseMoved, from, 0)
+	move(input.DispatchMouseEventTypeMousePressed, from, 1)
+	for i := range steps {
+		move(input.DispatchMouseEventTypeMouseMoved, from+(to-from)*float64(i+1)/steps, 1)
+	}
+	move(input.DispatchMouseEventTypeMouseReleased, to, 0)
+}
+
 // Screen is on what a page is shown: 1280 by 800, light, unless it says otherwise.
 type Screen struct {
 	Width, Height int64

@@ -2,9 +2,10 @@ package dashboards
 
 // alerts is all alerts, to be narrowed by severity, detector and address.
 func alerts() Dashboard {
-	const chosen = alert + " severity IN ($severity$) signature_id=$detector|s$ (src=$address|s$ OR dest=$address|s$ OR actors=$address|s$ OR victims=$address|s$)"
+	const ofAll = alert + " signature_id=$detector|s$ (src=$address|s$ OR dest=$address|s$ OR actors=$address|s$ OR victims=$address|s$)"
+	const chosen = ofAll + " severity IN ($severity$)"
 	number := func(severity, title string) Panel {
-		p := single("n_"+severity, title, "A click shows only these.", spl(chosen+" severity="+severity, latestAlerts+`
+		p := single("n_"+severity, title, "A click shows only these.", spl(ofAll+" severity="+severity, latestAlerts+`
 			| stats count`)).of(3)
 		p.Options["majorColor"] = severityColors()[severity]
 		p.Clicks = []Click{{Token: "severity", Fixed: severity}}
@@ -35,14 +36,14 @@ func alerts() Dashboard {
 						| sort 50 -severity_id, -alerts
 						| eval last=strftime(last, "%m-%d %H:%M")
 						| rename signature_id AS detector
-						| table detector, signature, alerts, open, last`), Click{Fields: []string{"detector", "signature"}, Token: "detector", Value: "row.detector.value"}).of(5).with("count", 6).wide("detector", 150).wide("signature", 190),
+						| table detector, signature, alerts, open, last`), Click{Fields: []string{"detector", "signature"}, Token: "detector", Value: "row.detector.value"}).of(5).with("count", 6).wide("detector", 140).wide("signature", 170),
 			}},
 			{Height: 480, Panels: []Panel{
 				alertTable("all", "Alerts", "The latest first. A click on an address leads to the host in these minutes, on what happened to its flows, on the page to the collector's page of the alert, or its events.",
 					spl(chosen, latestAlerts+`
 						| sort 1000 -_time`+alertColumns+`
 						| eval techniques=mvjoin(mitre_technique_id, " ")
-						| table severity, state, began, signature, description, src, dest, measured, techniques, page, _from, _to, _spl, _page`)).of(12).with("count", 12),
+						| table severity, state, began, signature, description, src, dest, measured, techniques, page, _from, _to, _spl, _page`)).of(12).with("count", 12).wide("techniques", 95).wide("signature", 130),
 			}},
 		},
 	}

@@ -36,7 +36,7 @@ func ddos() Dashboard {
 					| stats max(actors_total) AS senders
 					| eval senders=coalesce(senders, 0)`)).of(3),
 			}},
-			{Height: 250, Panels: []Panel{
+			{Height: 220, Panels: []Panel{
 				list("floods", "Floods", "Those that go on first. A click on the victim shows it below, on what happened its flows. Works with flows: none, too.",
 					spl(floods, latestAlerts+`
 						| eval going=if(state="active" OR state="clearing", 1, 0)
@@ -54,23 +54,25 @@ func ddos() Dashboard {
 						| eval port=transport."/".coalesce(sender_port, "any"), bits=bytes*8
 						| timechart minspan=1m limit=6 per_second(bits) AS bps BY port`)).of(8),
 				{
-					ID: "vectors", Type: "splunk.bar", Title: "Vectors of the floods", About: "Floods in which each was seen. Works with flows: none, too.", Width: 4,
-					Options: object{"yAxisTitleText": "floods", "xAxisTitleVisibility": "hide", "legendDisplay": "off", "seriesColors": []string{orange}},
+					ID: "vectors", Type: "splunk.bar", Title: "Vectors by their peak, Mbit/s", About: "Works with flows: none, too.", Width: 4,
+					Options: object{"yAxisTitleText": "Mbit/s", "xAxisTitleVisibility": "hide", "legendDisplay": "off", "seriesColors": []string{orange}},
 					SPL: spl(floods, latestAlerts+`
 						| mvexpand vectors
-						| stats count AS floods BY vectors
-						| sort 12 -floods`),
+						| stats max(peak_bps) AS peak BY vectors
+						| sort 8 -peak
+						| eval "Mbit/s"=round(peak/1000000, 1)
+						| table vectors, "Mbit/s"`),
 				},
 			}},
 			{Height: 300, Panels: []Panel{
 				list("block", "What to block towards $victim$", "Traffic by what a filter can name, the greatest first. Look at what else is lost before it is blocked. "+needsTraffic,
 					spl(traffic+" "+victim, towards+`
-						| eval port=coalesce(sender_port, "any"), size=round(bytes/packets)
+						| eval port=coalesce(sender_port, "any")
 						| stats sum(bytes) AS bytes, sum(packets) AS packets, dc(sender) AS senders BY transport, port
 						| eventstats sum(bytes) AS all
 						| sort 20 -bytes
-						| eval "share %"=round(bytes*100/all, 1), MB=round(bytes/1000000, 1), "bytes/packet"=round(bytes/packets), rule="deny ".transport." any".if(port="any", "", " port ".port)." to ".$victim|s$
-						| table rule, "share %", MB, senders, "bytes/packet"`)).of(5).with("count", 7).wide("rule", 220),
+						| eval "share %"=round(bytes*100/all, 1), MB=round(bytes/1000000, 1), "B/packet"=round(bytes/packets), rule="deny ".transport." any".if(port="any", "", " port ".port)." to ".$victim|s$
+						| table rule, "share %", MB, senders, "B/packet"`)).of(5).with("count", 7).wide("rule", 220),
 				list("top", "Senders to $victim$", "By volume; of a forged sender nothing can be said. A click leads to the host. "+needsTraffic,
 					spl(traffic+" "+victim, towards+`
 						| stats sum(bytes) AS bytes, sum(packets) AS packets, values(sender_as) AS as BY sender

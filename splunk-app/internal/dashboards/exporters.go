@@ -30,18 +30,18 @@ func exporters() Dashboard {
 					| stats sum(records_per_second) AS rate
 					| eval rate=round(coalesce(rate, 0))`)).of(2).with("unit", "/s").in("-15m", "now"),
 			}},
-			{Height: 320, Panels: []Panel{
+			{Height: 240, Panels: []Panel{
 				list("state", "Exporters", "The worst first, as they were told of last. A click on the address shows its traffic, on the rest its events.",
 					latest(`
 						| eval rank=case(status="critical", 3, status="warning", 2, status="notice", 1, true(), 0), last=strftime(last_seen, "%m-%d %H:%M:%S")
 						| sort 500 -rank, dvc
 						| eval "loss %"=round(gap_rate*100, 2), "clock s"=round(clock_offset, 1), "records/s"=round(records_per_second, 1), sampling=if(isnull(sampling_interval), "", "1:".sampling_interval), "what is wrong"=mvjoin(fault_texts, "; ")
-						| rename weir.protocol AS protocol, weir.domain AS domain, waiting_sets AS "sets waiting"
+						| rename weir.protocol AS protocol, weir.domain AS domain, waiting_sets AS waiting
 						| eval _spl="`+"`weir_index`"+` sourcetype=weir:exporter dvc=".dvc
-						| table status, dvc, protocol, domain, "records/s", last, "loss %", "clock s", templates, "sets waiting", sampling, "what is wrong", _spl`),
+						| table status, dvc, protocol, domain, "records/s", last, "loss %", "clock s", templates, waiting, sampling, "what is wrong", _spl`),
 					Click{Fields: []string{"dvc"}, NewTab: true, URL: "/app/weir/search?q=search%20%60weir_index%60%20sourcetype%3Dweir%3A*%20dvc%3D$row.dvc.value|u$&earliest=$time.earliest$&latest=$time.latest$"},
 					Click{Fields: []string{"status", "what is wrong"}, NewTab: true, URL: "/app/weir/search?q=search%20$row._spl.value|u$&earliest=$time.earliest$&latest=$time.latest$"},
-				).of(12).in("-15m", "now").colored("status", object{"critical": red, "warning": orange, "notice": blue, "ok": green}).wide("what is wrong", 420).wide("last", 115).with("count", 8),
+				).of(12).in("-15m", "now").colored("status", object{"critical": red, "warning": orange, "notice": blue, "ok": green}).wide("what is wrong", 420).wide("last", 115).wide("records/s", 95).wide("templates", 95).with("count", 6),
 			}},
 			{Height: 250, Panels: []Panel{
 				rates("rate", "Records per second, by exporter", "Select a range to look closer.", "records/s",
@@ -59,14 +59,16 @@ func exporters() Dashboard {
 			{Height: 250, Panels: []Panel{
 				list("losses", "What was lost or refused, and why", "Counters since the start of what receives.",
 					latest(`
-						| mvexpand losses
-						| where isnotnull(losses)
-						| table dvc, weir.protocol, losses`)).of(5).in("-15m", "now").with("count", 6),
+						| eval lost=mvappend(losses, if(gaps>0, "missing by sequence numbers ".gaps, null()), if(sample_drops>0, "not sampled ".sample_drops, null()))
+						| mvexpand lost
+						| where isnotnull(lost)
+						| rename weir.protocol AS protocol
+						| table dvc, protocol, lost`)).of(5).in("-15m", "now").with("count", 6),
 				list("components", "What receives and sends", "Collectors and inputs, as they told of themselves last.",
 					spl(reports, `
 						| dedup component, host
-						| eval told=strftime(_time, "%m-%d %H:%M:%S")
-						| table told, component, host, state, message, records, events_lost`)).of(7).wide("message", 280).wide("told", 115).with("count", 6),
+						| eval told=strftime(_time, "%m-%d %H:%M:%S"), lost=coalesce(events_lost, 0)
+						| table told, component, host, state, message, records, lost`)).of(7).wide("message", 240).wide("told", 115).wide("component", 115).with("count", 6),
 			}},
 		},
 	}
