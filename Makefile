@@ -44,7 +44,7 @@ test: setup build $(TOOLS)/telegraf test-pure test-front test-go
 
 test-go:
 	$(GO) test -race -timeout 25m ./...
-	$(GO) test -timeout 25m ./shared/pipeline ./collector/internal/web/webtest ./elastic/engine # whole scenarios, which the race detector makes too slow
+	$(GO) test -timeout 25m ./shared/pipeline ./collector/internal/web/webtest ./elastic/engine ./splunk-app/internal/studio # whole scenarios, which the race detector makes too slow
 
 # The front end of the Grafana data source: lint, types and tests with its editors rendered.
 test-front:

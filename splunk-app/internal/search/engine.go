@@ -5,6 +5,7 @@ package search
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -14,7 +15,7 @@ type Event map[string][]string
 
 // Engine answers searches.
 type Engine struct {
-	Events []Event
+	Events []Event           // the latest first
 	Macros map[string]string // what stands for `NAME`, without arguments
 	Now    time.Time
 }
@@ -101,13 +102,9 @@ func (r *run) search(text string) (*Result, error) {
 	return &Result{Fields: t.columns(), Rows: t.rows}, nil
 }
 
-// events are copies of all events, the latest first, as the search command finds them; their times are checked by it.
+// events are all events; the first command, search, looks at their times.
 func (r *run) events() []Event {
-	list := make([]Event, 0, len(r.engine.Events))
-	for _, e := range r.engine.Events {
-		list = append(list, e)
-	}
-	return list
+	return slices.Clone(r.engine.Events)
 }
 
 // columns are the table's, or all that rows have.

@@ -50,13 +50,13 @@ func lex(text string, expressions bool) (*lexer, error) {
 			l.list = append(l.list, lexeme{'[', text[i+1 : i+n-1], tied})
 			i += n
 		case strings.ContainsRune(apart, rune(c)) && !isDecimal(text, i):
-			switch {
-			case c == '(':
+			switch c {
+			case '(':
 				if n := len(l.list); !expressions && n > 0 && strings.EqualFold(l.list[n-1].text, "eval") {
 					within, apart = depth, operators
 				}
 				depth++
-			case c == ')':
+			case ')':
 				if depth--; depth == within {
 					within, apart = -1, signs
 				}
