@@ -44,13 +44,16 @@ func (b *bulk) deliver(ctx context.Context, data []byte) bool {
 			b.counts.again.Add(uint64(e.docs))
 		}
 		next, err := b.attempt(ctx, e)
-		if err != nil {
+		switch {
+		case err != nil && ctx.Err() != nil: // it is the end, and no failure
+			return false
+		case err != nil:
 			b.counts.failures.Add(1)
 			b.outage.Failed(err)
 			if !backoff.Wait(ctx, 0) {
 				return false
 			}
-		} else {
+		default:
 			b.outage.Worked()
 		}
 		e = next

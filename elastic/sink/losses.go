@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weirflow/weir/elastic/document"
+	"github.com/weirflow/weir/shared/durable"
 	"github.com/weirflow/weir/shared/query"
 )
 
@@ -63,7 +64,7 @@ func (l *losses) told(at time.Time) error {
 	if l.path == "" {
 		return nil
 	}
-	if err := os.WriteFile(l.path, at.UTC().AppendFormat(nil, time.RFC3339Nano), 0o600); err != nil { // a broken one is as none
+	if err := durable.Replace(l.path, at.UTC().AppendFormat(nil, time.RFC3339Nano)); err != nil {
 		return fmt.Errorf("elastic: %w", err)
 	}
 	return nil

@@ -1,10 +1,13 @@
-// Package durable replaces small files so that a crash leaves the old one or the new one, never a part.
+// Package durable replaces small files so that a crash leaves the old one or the new one, never a part, and locks what only one process may use.
 package durable
 
 import (
 	"errors"
 	"os"
 )
+
+// ErrLocked says that another uses what is to be locked.
+var ErrLocked = errors.New("in use by another process")
 
 // Replace writes a file anew, readable by its owner alone: complete and on disk beside it (.tmp), then renamed over it.
 func Replace(path string, text []byte) error {

@@ -8,11 +8,12 @@ import (
 	"testing"
 
 	"github.com/weirflow/weir/collector/internal/store"
+	"github.com/weirflow/weir/shared/durable"
 )
 
 func TestLock(t *testing.T) {
 	dir := t.TempDir()
-	take := func(shared bool) *store.Lock {
+	take := func(shared bool) *durable.Lock {
 		t.Helper()
 		l, err := store.TakeLock(dir, shared)
 		if err != nil {

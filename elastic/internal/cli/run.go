@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -137,7 +138,8 @@ func newReplay(std command.Streams) *cobra.Command {
 		Use:   "replay FILE...",
 		Short: "Send what captures hold, as if it were received",
 		Long: `Runs captures (pcap, pcapng), IPFIX files and canonical records (.jsonl) through the pipeline, merged by time, on their own clock, and sends what
-is found; it ends when the cluster has taken everything. What is there already is not added again.`,
+is found; it ends when the cluster has taken everything. What is there already is not added again. It keeps what waits in a folder of its own, replay
+below the data folder, so that it goes beside weir-elastic run.`,
 		Example: "  weir-elastic replay monday.pcap --node http://127.0.0.1:9200",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -155,6 +157,9 @@ is found; it ends when the cluster has taken everything. What is there already i
 				if factor, err = strconv.ParseFloat(speed, 64); err != nil || !(factor > 0) {
 					return command.Usagef("--speed %s: use max or a number over 0", speed)
 				}
+			}
+			if s.data == "" { // beside a process that receives
+				c.Data = filepath.Join(c.Data, "replay")
 			}
 			return replay(cmd.Context(), &s, daemon.Config{Config: c, Clock: pipeline.ReceiveClock, Run: pipeline.RunOf(files)}, replayed{files, factor}, std)
 		},

@@ -17,6 +17,7 @@ import (
 
 	"github.com/weirflow/weir/elastic/sink"
 	"github.com/weirflow/weir/shared/config"
+	"github.com/weirflow/weir/shared/durable"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/listen"
 	"github.com/weirflow/weir/shared/pipeline"
@@ -32,6 +33,7 @@ const (
 	templatesName = "templates.json"
 	alertsName    = "alerts.json"
 	outputsName   = "outputs" // folder of the other outputs' spools
+	lockName      = "lock"
 )
 
 // Config says what is run: weir.yaml, whose section elastic names the cluster.
@@ -162,6 +164,11 @@ func (d *Daemon) startSinks(context.Context) error {
 	if err := os.MkdirAll(d.cfg.Data, 0o700); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
+	lock, err := durable.TakeLock(filepath.Join(d.cfg.Data, lockName), false)
+	if err != nil {
+		return fmt.Errorf("data folder %s: %w (--data names another)", d.cfg.Data, err)
+	}
+	d.later(lock.Release)
 	open, err := d.alerts.Load()
 	if err != nil {
 		return err

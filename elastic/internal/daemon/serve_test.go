@@ -1,6 +1,7 @@
 package daemon_test
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,7 @@ import (
 	"github.com/weirflow/weir/elastic/client"
 	"github.com/weirflow/weir/elastic/internal/daemon"
 	"github.com/weirflow/weir/shared/config"
+	"github.com/weirflow/weir/shared/durable"
 )
 
 // unreachable is a client of a server that is not there.
@@ -102,5 +104,37 @@ func TestMetricsOfOthers(t *testing.T) {
 		if (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", c.name, err)
 		}
+	}
+}
+
+// TestOneProcess: two processes do not use the same folder: each would send, and drop, what the other keeps there.
+func TestOneProcess(t *testing.T) {
+	cfg := settings(t.TempDir(), "127.0.0.1:0", "http://127.0.0.1:1", "one")
+	var list []*daemon.Daemon
+	for range 2 {
+		d, err := daemon.New(daemon.Config{Config: cfg}, daemon.Deps{Server: unreachable(t)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, d)
+	}
+	if err := list[0].Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := list[1].Start(t.Context()); !errors.Is(err, durable.ErrLocked) || !strings.Contains(err.Error(), cfg.Data) {
+		t.Errorf("the second: %v", err)
+	}
+	if err := list[0].Stop(); err != nil {
+		t.Fatal(err)
+	}
+	third, err := daemon.New(daemon.Config{Config: cfg}, daemon.Deps{Server: unreachable(t)})
+	if err == nil {
+		err = third.Start(t.Context())
+	}
+	if err == nil {
+		err = third.Stop()
+	}
+	if err != nil {
+		t.Errorf("after the first has ended: %v", err)
 	}
 }

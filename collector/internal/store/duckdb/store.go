@@ -15,6 +15,7 @@ import (
 	duck "github.com/duckdb/duckdb-go-bindings"
 
 	"github.com/weirflow/weir/collector/internal/store"
+	"github.com/weirflow/weir/shared/durable"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/query"
 	"github.com/weirflow/weir/shared/sink"
@@ -27,7 +28,7 @@ type Store struct {
 	reg           *flow.Registry
 	fields        []stored
 	sessionFields []stored
-	lock          *store.Lock
+	lock          *durable.Lock
 	dbLock        sync.RWMutex // held while db is used to connect, and while it is opened again
 	db            duck.Database
 

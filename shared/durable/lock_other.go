@@ -1,8 +1,8 @@
 //go:build !unix
 
-package store
+package durable
 
-// Lock is held on a data folder while it is open. Here it is DuckDB's own lock on its file that keeps others out.
+// Lock is held on a file while its process uses what the file stands for. On this system it does nothing.
 type Lock struct{}
 
 // TakeLock does nothing on this system.
