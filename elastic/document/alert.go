@@ -5,14 +5,13 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/weirflow/weir/shared/filter"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/sink"
-	"github.com/zeebo/xxh3"
+	"github.com/weirflow/weir/shared/sink/member"
 )
 
 // alertObject is the field that holds an alert in the contract's form.
@@ -77,36 +76,29 @@ func alertEventFields() []Field {
 
 // AppendAlert appends the document of an alert as it is now; its id is [flow.Alert.ID].
 func (e *Encoder) AppendAlert(dst []byte, a *flow.Alert) ([]byte, error) {
-	dst = appendTime(dst, `{"@timestamp":`, a.Last.UnixNano())
-	dst = appendText(dst, `,"event.id":`, a.ID)
+	dst = member.Time(dst, `{"@timestamp":`, a.Last.UnixNano())
+	dst = member.Text(dst, `,"event.id":`, a.ID)
 	return e.appendAlert(dst, Alert, a)
 }
 
-// AppendAlertEvent appends the document of a change; its id is [AlertEventID].
+// AppendAlertEvent appends the document of a change; its id is [sink.ChangeID].
 func (e *Encoder) AppendAlertEvent(dst []byte, ev *sink.Event) ([]byte, error) {
-	dst = appendTime(dst, `{"@timestamp":`, ev.ToldAt.UnixNano())
-	dst = appendText(dst, `,"event.id":`, AlertEventID(ev))
-	dst = appendText(dst, `,"event.action":`, "alert_"+string(ev.Change))
-	dst = appendText(dst, `,"weir.alert.change":`, string(ev.Change))
+	dst = member.Time(dst, `{"@timestamp":`, ev.ToldAt.UnixNano())
+	dst = member.Text(dst, `,"event.id":`, sink.ChangeID(ev))
+	dst = member.Text(dst, `,"event.action":`, "alert_"+string(ev.Change))
+	dst = member.Text(dst, `,"weir.alert.change":`, string(ev.Change))
 	return e.appendAlert(dst, AlertEvent, &ev.Alert)
-}
-
-// AlertEventID returns the id of the document of a change: that of the alert, and a hash of what can be told of again. The same change told
-// of again, by a replay, has the same id.
-func AlertEventID(ev *sink.Event) string {
-	text := fmt.Sprint(ev.Change, ev.State, ev.Last.UnixNano(), ev.Severity, ev.Measured.Value, ev.ActorsTotal, ev.VictimsTotal, ev.Incident)
-	return ev.ID + "-" + strconv.FormatUint(xxh3.HashString(text), 16)
 }
 
 func (e *Encoder) appendAlert(dst []byte, kind Kind, a *flow.Alert) ([]byte, error) {
 	dst = appendAlertTimes(dst, a)
-	dst = appendUint(dst, `,"event.severity":`, uint64(max(a.Severity, 0)))
-	dst = appendFloat(dst, `,"event.risk_score":`, float64(a.Severity)*a.Confidence)
-	dst = appendText(dst, `,"event.reason":`, a.Title)
-	dst = appendText(dst, `,"message":`, a.Title)
-	dst = appendText(dst, `,"event.url":`, a.RunbookURL)
-	dst = appendText(dst, `,"rule.name":`, a.Detector)
-	dst = appendText(dst, `,"rule.reference":`, a.RunbookURL)
+	dst = member.Uint(dst, `,"event.severity":`, uint64(max(a.Severity, 0)))
+	dst = member.Float(dst, `,"event.risk_score":`, float64(a.Severity)*a.Confidence)
+	dst = member.Text(dst, `,"event.reason":`, a.Title)
+	dst = member.Text(dst, `,"message":`, a.Title)
+	dst = member.Text(dst, `,"event.url":`, a.RunbookURL)
+	dst = member.Text(dst, `,"rule.name":`, a.Detector)
+	dst = member.Text(dst, `,"rule.reference":`, a.RunbookURL)
 	dst = appendAlertParties(dst, a)
 	dst = appendTechniques(dst, a.Techniques)
 	dst = appendAlertOwn(dst, a)
@@ -124,11 +116,11 @@ func appendAlertTimes(dst []byte, a *flow.Alert) []byte {
 		at  time.Time
 	}{{`,"event.start":`, a.Start}, {`,"event.created":`, a.DetectedAt}} {
 		if !t.at.IsZero() {
-			dst = appendTime(dst, t.key, t.at.UnixNano())
+			dst = member.Time(dst, t.key, t.at.UnixNano())
 		}
 	}
 	if a.End != nil {
-		dst = appendTime(dst, `,"event.end":`, a.End.UnixNano())
+		dst = member.Time(dst, `,"event.end":`, a.End.UnixNano())
 	}
 	return dst
 }
@@ -137,21 +129,21 @@ func appendAlertTimes(dst []byte, a *flow.Alert) []byte {
 func appendAlertParties(dst []byte, a *flow.Alert) []byte {
 	actors, victims := addresses(a.Actors), addresses(a.Victims)
 	if len(actors) == 1 && a.ActorsTotal <= 1 {
-		dst = appendText(dst, `,"source.ip":`, actors[0])
+		dst = member.Text(dst, `,"source.ip":`, actors[0])
 	}
 	if len(victims) == 1 && a.VictimsTotal <= 1 {
-		dst = appendText(dst, `,"destination.ip":`, victims[0])
+		dst = member.Text(dst, `,"destination.ip":`, victims[0])
 	}
 	if a.Service != nil {
-		dst = appendText(dst, `,"network.transport":`, a.Service.Transport)
+		dst = member.Text(dst, `,"network.transport":`, a.Service.Transport)
 		if a.Service.Port != 0 {
-			dst = appendUint(dst, `,"destination.port":`, uint64(a.Service.Port))
+			dst = member.Uint(dst, `,"destination.port":`, uint64(a.Service.Port))
 		}
 	}
 	related := slices.Concat(actors, victims)
 	slices.Sort(related)
-	dst = appendTexts(dst, `,"related.ip":`, slices.Compact(related))
-	return appendTexts(dst, `,"observer.ip":`, addresses(a.Exporters))
+	dst = member.Texts(dst, `,"related.ip":`, slices.Compact(related))
+	return member.Texts(dst, `,"observer.ip":`, addresses(a.Exporters))
 }
 
 // addresses returns those of the names that are addresses.
@@ -182,31 +174,31 @@ func appendTechniques(dst []byte, list []flow.Technique) []byte {
 			ids, pages = append(ids, id), append(pages, page+id+"/")
 		}
 	}
-	dst = appendText(dst, `,"threat.framework":`, "MITRE ATT&CK")
-	dst = appendTexts(dst, `,"threat.technique.id":`, ids)
-	dst = appendTexts(dst, `,"threat.technique.name":`, names)
-	dst = appendTexts(dst, `,"threat.technique.reference":`, pages)
-	dst = appendTexts(dst, `,"threat.technique.subtechnique.id":`, subIDs)
-	dst = appendTexts(dst, `,"threat.technique.subtechnique.name":`, subNames)
-	return appendTexts(dst, `,"threat.technique.subtechnique.reference":`, subPages)
+	dst = member.Text(dst, `,"threat.framework":`, "MITRE ATT&CK")
+	dst = member.Texts(dst, `,"threat.technique.id":`, ids)
+	dst = member.Texts(dst, `,"threat.technique.name":`, names)
+	dst = member.Texts(dst, `,"threat.technique.reference":`, pages)
+	dst = member.Texts(dst, `,"threat.technique.subtechnique.id":`, subIDs)
+	dst = member.Texts(dst, `,"threat.technique.subtechnique.name":`, subNames)
+	return member.Texts(dst, `,"threat.technique.subtechnique.reference":`, subPages)
 }
 
 func appendAlertOwn(dst []byte, a *flow.Alert) []byte {
-	dst = appendText(dst, `,"weir.alert.id":`, a.ID)
-	dst = appendText(dst, `,"weir.alert.state":`, string(a.State))
-	dst = appendText(dst, `,"weir.alert.severity_label":`, a.SeverityLabel)
-	dst = appendFloat(dst, `,"weir.alert.confidence":`, a.Confidence)
-	dst = appendTexts(dst, `,"weir.alert.actors":`, a.Actors)
-	dst = appendUint(dst, `,"weir.alert.actors_total":`, a.ActorsTotal)
-	dst = appendTexts(dst, `,"weir.alert.victims":`, a.Victims)
-	dst = appendUint(dst, `,"weir.alert.victims_total":`, a.VictimsTotal)
-	dst = appendTexts(dst, `,"weir.alert.groups":`, a.Groups)
-	dst = appendText(dst, `,"weir.alert.measured.name":`, a.Measured.Name)
-	dst = appendFloat(dst, `,"weir.alert.measured.value":`, a.Measured.Value)
-	dst = appendText(dst, `,"weir.alert.measured.unit":`, a.Measured.Unit)
-	dst = appendFloat(dst, `,"weir.alert.threshold":`, a.Threshold)
+	dst = member.Text(dst, `,"weir.alert.id":`, a.ID)
+	dst = member.Text(dst, `,"weir.alert.state":`, string(a.State))
+	dst = member.Text(dst, `,"weir.alert.severity_label":`, a.SeverityLabel)
+	dst = member.Float(dst, `,"weir.alert.confidence":`, a.Confidence)
+	dst = member.Texts(dst, `,"weir.alert.actors":`, a.Actors)
+	dst = member.Uint(dst, `,"weir.alert.actors_total":`, a.ActorsTotal)
+	dst = member.Texts(dst, `,"weir.alert.victims":`, a.Victims)
+	dst = member.Uint(dst, `,"weir.alert.victims_total":`, a.VictimsTotal)
+	dst = member.Texts(dst, `,"weir.alert.groups":`, a.Groups)
+	dst = member.Text(dst, `,"weir.alert.measured.name":`, a.Measured.Name)
+	dst = member.Float(dst, `,"weir.alert.measured.value":`, a.Measured.Value)
+	dst = member.Text(dst, `,"weir.alert.measured.unit":`, a.Measured.Unit)
+	dst = member.Float(dst, `,"weir.alert.threshold":`, a.Threshold)
 	if a.Baseline != nil {
-		dst = appendFloat(dst, `,"weir.alert.baseline":`, *a.Baseline)
+		dst = member.Float(dst, `,"weir.alert.baseline":`, *a.Baseline)
 	}
-	return appendText(dst, `,"weir.alert.incident":`, a.Incident)
+	return member.Text(dst, `,"weir.alert.incident":`, a.Incident)
 }

@@ -3,6 +3,8 @@ package document
 import (
 	"strings"
 	"time"
+
+	"github.com/weirflow/weir/shared/sink/member"
 )
 
 // Refusal is a document that the server refused.
@@ -20,13 +22,13 @@ const maxOriginal = 32_000
 
 // AppendRefusal appends the document of a refusal. Its id is that of the refused document.
 func (e *Encoder) AppendRefusal(dst []byte, r *Refusal) []byte {
-	dst = appendTime(dst, `{"@timestamp":`, r.At.UnixNano())
-	dst = appendText(dst, `,"event.id":`, r.ID)
-	dst = appendText(dst, `,"error.type":`, r.Type)
-	dst = appendText(dst, `,"error.message":`, clip(r.Reason, 4000))
-	dst = appendText(dst, `,"event.original":`, clip(string(r.Document), maxOriginal))
-	dst = appendText(dst, `,"weir.deadletter.target":`, r.Target)
-	dst = appendUint(dst, `,"weir.deadletter.status":`, uint64(max(r.Status, 0)))
+	dst = member.Time(dst, `{"@timestamp":`, r.At.UnixNano())
+	dst = member.Text(dst, `,"event.id":`, r.ID)
+	dst = member.Text(dst, `,"error.type":`, r.Type)
+	dst = member.Text(dst, `,"error.message":`, clip(r.Reason, 4000))
+	dst = member.Text(dst, `,"event.original":`, clip(string(r.Document), maxOriginal))
+	dst = member.Text(dst, `,"weir.deadletter.target":`, r.Target)
+	dst = member.Uint(dst, `,"weir.deadletter.status":`, uint64(max(r.Status, 0)))
 	return e.finish(dst, DeadLetter)
 }
 

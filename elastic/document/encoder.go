@@ -1,6 +1,9 @@
 package document
 
-import "github.com/weirflow/weir/shared/flow"
+import (
+	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/sink/member"
+)
 
 // Config says what all documents have in common.
 type Config struct {
@@ -20,11 +23,11 @@ func NewEncoder(cfg Config) *Encoder {
 		for _, f := range Fields(kind) {
 			switch {
 			case f.Name == "organization.id":
-				e.tail[kind] = appendText(e.tail[kind], `,"organization.id":`, cfg.Tenant)
+				e.tail[kind] = member.Text(e.tail[kind], `,"organization.id":`, cfg.Tenant)
 			case f.Always != "" && f.List:
-				e.tail[kind] = appendTexts(e.tail[kind], `,"`+f.Name+`":`, []string{f.Always})
+				e.tail[kind] = member.Texts(e.tail[kind], `,"`+f.Name+`":`, []string{f.Always})
 			case f.Always != "":
-				e.tail[kind] = appendText(e.tail[kind], `,"`+f.Name+`":`, f.Always)
+				e.tail[kind] = member.Text(e.tail[kind], `,"`+f.Name+`":`, f.Always)
 			}
 		}
 	}

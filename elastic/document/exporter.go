@@ -8,39 +8,14 @@ import (
 
 	"github.com/weirflow/weir/shared/filter"
 	"github.com/weirflow/weir/shared/query"
+	"github.com/weirflow/weir/shared/sink/member"
 )
 
 // exporterObject is the field that holds an exporter in the form of Weir's API.
 const exporterObject = "weir.exporter.document"
 
 // exporterCounters are the counters of an exporter since the process began.
-var exporterCounters = []struct {
-	name, doc string
-	of        func(*query.Exporter) uint64
-}{
-	{"datagrams", "Datagrams received.", func(e *query.Exporter) uint64 { return e.Datagrams }},
-	{"bytes", "Bytes of them.", func(e *query.Exporter) uint64 { return e.Bytes }},
-	{"refused", "Datagrams that could not be decoded.", func(e *query.Exporter) uint64 { return sum(e.Refused) }},
-	{"waiting_sets", "Sets that wait for their template.", func(e *query.Exporter) uint64 { return uint64(max(e.Waiting, 0)) }},
-	{"expired_sets", "Sets that waited in vain.", func(e *query.Exporter) uint64 { return sum(e.SetsExpired) }},
-	{"records", "Records decoded.", func(e *query.Exporter) uint64 { return e.Records }},
-	{"stored", "Records that are safe.", func(e *query.Exporter) uint64 { return e.Stored }},
-	{"already_stored", "Records that were safe before.", func(e *query.Exporter) uint64 { return e.AlreadyStored }},
-	{"set_aside", "Records that are impossible.", func(e *query.Exporter) uint64 { return sum(e.SetAside) }},
-	{"dropped", "Records dropped.", func(e *query.Exporter) uint64 { return sum(e.Dropped) }},
-	{"gaps", "Records or datagrams missing by their sequence numbers.", func(e *query.Exporter) uint64 { return e.Gaps }},
-	{"reordered", "Datagrams that came late.", func(e *query.Exporter) uint64 { return e.Reordered }},
-	{"restarts", "Restarts of the exporter.", func(e *query.Exporter) uint64 { return e.Restarts }},
-	{"errors", "Errors in datagrams.", func(e *query.Exporter) uint64 { return sum(e.Errors) }},
-	{"sample_drops", "Packets that the exporter could not sample.", func(e *query.Exporter) uint64 { return e.SampleDrops }},
-}
-
-func sum(m map[string]uint64) (n uint64) {
-	for _, v := range m {
-		n += v
-	}
-	return n
-}
+var exporterCounters = query.ExporterCounters()
 
 func exporterFields() []Field {
 	const keyword, double, long = filter.ElasticKeyword, filter.ElasticDouble, filter.ElasticLong
@@ -63,7 +38,7 @@ func exporterFields() []Field {
 		{Name: "weir.exporter.faults", Type: keyword, List: true, Doc: "What is wrong with how it exports, by kind."},
 	}
 	for _, c := range exporterCounters {
-		list = append(list, Field{Name: "weir.exporter." + c.name, Type: long, Doc: c.doc})
+		list = append(list, Field{Name: "weir.exporter." + c.Name, Type: long, Doc: c.Doc})
 	}
 	list = append(list,
 		Field{Name: "weir.exporter.lost.from", Type: filter.ElasticDate, Doc: "Since when weir.exporter.lost.* count: the document before. Absent in a replay, as are these."},
@@ -90,25 +65,25 @@ type ExporterLoss struct {
 // AppendExporter appends the document of an exporter as it is at a time; its id is [AppendExporterID]. lost is of the time since its last document;
 // nil: that is not known.
 func (e *Encoder) AppendExporter(dst []byte, x *query.Exporter, at time.Time, lost *ExporterLoss) ([]byte, error) {
-	dst = appendTime(dst, `{"@timestamp":`, at.UnixNano())
-	dst = appendText(dst, `,"event.id":`, string(AppendExporterID(nil, x, at)))
-	dst = appendText(dst, `,"observer.ip":`, x.IP)
-	dst = appendText(dst, `,"weir.protocol":`, x.Protocol)
-	dst = appendUint(dst, `,"weir.domain":`, uint64(x.Domain))
-	dst = appendText(dst, `,"weir.exporter.source":`, x.Source)
+	dst = member.Time(dst, `{"@timestamp":`, at.UnixNano())
+	dst = member.Text(dst, `,"event.id":`, string(AppendExporterID(nil, x, at)))
+	dst = member.Text(dst, `,"observer.ip":`, x.IP)
+	dst = member.Text(dst, `,"weir.protocol":`, x.Protocol)
+	dst = member.Uint(dst, `,"weir.domain":`, uint64(x.Domain))
+	dst = member.Text(dst, `,"weir.exporter.source":`, x.Source)
 	if x.Port != 0 {
-		dst = appendUint(dst, `,"weir.exporter.port":`, uint64(x.Port))
+		dst = member.Uint(dst, `,"weir.exporter.port":`, uint64(x.Port))
 	}
 	if x.LastSeen != nil {
-		dst = appendTime(dst, `,"weir.exporter.last_seen":`, x.LastSeen.UnixNano())
+		dst = member.Time(dst, `,"weir.exporter.last_seen":`, x.LastSeen.UnixNano())
 	}
 	for _, c := range exporterCounters {
-		dst = appendUint(append(append(dst, `,"weir.exporter.`...), c.name...), `":`, c.of(x))
+		dst = member.Uint(append(append(dst, `,"weir.exporter.`...), c.Name...), `":`, c.Of(x))
 	}
 	if lost != nil {
-		dst = appendTime(dst, `,"weir.exporter.lost.from":`, lost.From.UnixNano())
-		dst = appendUint(dst, `,"weir.exporter.lost.gaps":`, lost.Gaps)
-		dst = appendUint(dst, `,"weir.exporter.lost.dropped":`, lost.Dropped)
+		dst = member.Time(dst, `,"weir.exporter.lost.from":`, lost.From.UnixNano())
+		dst = member.Uint(dst, `,"weir.exporter.lost.gaps":`, lost.Gaps)
+		dst = member.Uint(dst, `,"weir.exporter.lost.dropped":`, lost.Dropped)
 	}
 	dst = appendExporterState(dst, x)
 	object, err := json.Marshal(x)
@@ -122,14 +97,14 @@ func (e *Encoder) AppendExporter(dst []byte, x *query.Exporter, at time.Time, lo
 func appendExporterState(dst []byte, x *query.Exporter) []byte {
 	if s := x.Sampling; s != nil {
 		if s.Interval != nil {
-			dst = appendFloat(dst, `,"weir.sampling.interval":`, *s.Interval)
+			dst = member.Float(dst, `,"weir.sampling.interval":`, *s.Interval)
 		}
-		dst = appendText(dst, `,"weir.sampling.source":`, s.Source)
+		dst = member.Text(dst, `,"weir.sampling.source":`, s.Source)
 	}
 	if c := x.Clock; c != nil {
-		dst = appendText(dst, `,"weir.clock.status":`, c.Status)
+		dst = member.Text(dst, `,"weir.clock.status":`, c.Status)
 		if c.OffsetMs != nil {
-			dst = appendFloat(dst, `,"weir.clock.offset_ms":`, float64(*c.OffsetMs))
+			dst = member.Float(dst, `,"weir.clock.offset_ms":`, float64(*c.OffsetMs))
 		}
 	}
 	h := x.Health
@@ -137,12 +112,12 @@ func appendExporterState(dst []byte, x *query.Exporter) []byte {
 		return dst
 	}
 	if h.GapRate != nil {
-		dst = appendFloat(dst, `,"weir.exporter.gap_rate":`, *h.GapRate)
+		dst = member.Float(dst, `,"weir.exporter.gap_rate":`, *h.GapRate)
 	}
-	dst = appendFloat(dst, `,"weir.exporter.records_per_second":`, h.RecordsPerSecond)
+	dst = member.Float(dst, `,"weir.exporter.records_per_second":`, h.RecordsPerSecond)
 	var faults []string
 	for i := range h.Faults {
 		faults = append(faults, h.Faults[i].Kind)
 	}
-	return appendTexts(dst, `,"weir.exporter.faults":`, faults)
+	return member.Texts(dst, `,"weir.exporter.faults":`, faults)
 }

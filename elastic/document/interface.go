@@ -6,6 +6,7 @@ import (
 	"github.com/weirflow/weir/shared/filter"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/interfaces"
+	"github.com/weirflow/weir/shared/sink/member"
 )
 
 // amountNames are the fields of a direction in the order of [interfaces.Amounts].
@@ -85,23 +86,23 @@ func AppendInterfaceID(dst []byte, m *interfaces.Minute, part uint64) []byte {
 // AppendInterface appends the document of a part of a minute: part 0 is the minute as it was when it was over, further ones are what came
 // later and is to be added. Its id is [AppendInterfaceID].
 func (e *Encoder) AppendInterface(dst []byte, m *interfaces.Minute, part uint64) []byte {
-	dst = appendTime(dst, `{"@timestamp":`, m.At)
+	dst = member.Time(dst, `{"@timestamp":`, m.At)
 	dst = append(AppendInterfaceID(append(dst, `,"event.id":"`...), m, part), '"')
-	dst = appendAddr(dst, `,"observer.ip":`, m.Exporter)
-	dst = appendText(dst, `,"weir.interface.kind":`, m.Kind.String())
-	dst = appendUint(dst, `,"weir.interface.index":`, uint64(m.Index))
-	dst = appendText(dst, `,"weir.interface.name":`, m.Name)
-	dst = appendText(dst, `,"weir.interface.alias":`, m.Alias)
+	dst = member.Addr(dst, `,"observer.ip":`, m.Exporter)
+	dst = member.Text(dst, `,"weir.interface.kind":`, m.Kind.String())
+	dst = member.Uint(dst, `,"weir.interface.index":`, uint64(m.Index))
+	dst = member.Text(dst, `,"weir.interface.name":`, m.Name)
+	dst = member.Text(dst, `,"weir.interface.alias":`, m.Alias)
 	if m.Speed > 0 {
-		dst = appendUint(dst, `,"weir.interface.speed":`, m.Speed)
+		dst = member.Uint(dst, `,"weir.interface.speed":`, m.Speed)
 	}
-	dst = appendText(dst, `,"weir.interface.admin":`, statusText(m.Admin))
-	dst = appendText(dst, `,"weir.interface.oper":`, statusText(m.Oper))
-	dst = appendText(dst, `,"weir.interface.source":`, m.Source.String())
+	dst = member.Text(dst, `,"weir.interface.admin":`, statusText(m.Admin))
+	dst = member.Text(dst, `,"weir.interface.oper":`, statusText(m.Oper))
+	dst = member.Text(dst, `,"weir.interface.source":`, m.Source.String())
 	dst = append(strconv.AppendUint(append(dst, `,"weir.interface.run":"`...), m.Run, 16), '"')
-	dst = appendUint(dst, `,"weir.interface.part":`, part)
-	dst = appendFloat(dst, `,"weir.interface.seconds":`, m.Seconds)
-	dst = appendFloat(dst, `,"weir.interface.late":`, m.Late)
+	dst = member.Uint(dst, `,"weir.interface.part":`, part)
+	dst = member.Float(dst, `,"weir.interface.seconds":`, m.Seconds)
+	dst = member.Float(dst, `,"weir.interface.late":`, m.Late)
 	dst = appendNumbers(dst, m)
 	return e.finish(dst, Interface)
 }
@@ -136,7 +137,7 @@ func appendKnown(dst []byte, prefix, name string, v float64) []byte {
 		return dst
 	}
 	dst = append(append(append(dst, `,"`...), prefix...), name...)
-	return appendFloat(append(dst, '"'), `:`, v)
+	return member.Float(append(dst, '"'), `:`, v)
 }
 
 func statusText(s flow.InterfaceStatus) string {

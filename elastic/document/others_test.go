@@ -65,12 +65,12 @@ func TestAlertEvents(t *testing.T) {
 		t.Fatal(err)
 	}
 	doc := known(t, document.AlertEvent, text)
-	if doc["event.id"] != document.AlertEventID(&ev) || doc["event.action"] != "alert_raised" {
+	if doc["event.id"] != sink.ChangeID(&ev) || doc["event.action"] != "alert_raised" {
 		t.Errorf("%s", text)
 	}
-	ids[document.AlertEventID(&ev)] = true
+	ids[sink.ChangeID(&ev)] = true
 	ev.ToldAt = ev.ToldAt.Add(time.Hour)
-	if !ids[document.AlertEventID(&ev)] {
+	if !ids[sink.ChangeID(&ev)] {
 		t.Error("told of again it has another id")
 	}
 	for _, change := range []func(){
@@ -78,10 +78,10 @@ func TestAlertEvents(t *testing.T) {
 		func() { ev.Last = ev.Last.Add(1) },
 	} {
 		change()
-		if ids[document.AlertEventID(&ev)] {
+		if ids[sink.ChangeID(&ev)] {
 			t.Error("a change without a new id")
 		}
-		ids[document.AlertEventID(&ev)] = true
+		ids[sink.ChangeID(&ev)] = true
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/query"
+	"github.com/weirflow/weir/shared/sink/member"
 )
 
 // Reader reads documents back. It is immutable, and safe for concurrent use.
@@ -84,7 +85,7 @@ func (r *Reader) Record(text []byte, b *flow.Batch) (records uint64, err error) 
 		if len(line) > 1 {
 			line = append(line, ',')
 		}
-		line = append(appendString(line, name), ':')
+		line = append(member.AppendString(line, name), ':')
 		line = append(line, asWritten(f, value)...)
 	}
 	if err := flow.ParseJSON(append(line, '}'), r.reg, b); err != nil {

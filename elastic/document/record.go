@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/sink/member"
 )
 
 // AppendRecord appends the document of a record of the batch; its id is event.id, [flow.Record.ID]. Counters beyond what a long holds are cut
@@ -25,10 +26,10 @@ func (e *Encoder) AppendSum(dst []byte, b *flow.Batch, r *flow.Record, records u
 	dst = dst[:len(dst)-1] // its end comes later
 	dst = append(append(dst, `,"event.type":`...), flowType(r)...)
 	if d := r.End - r.Start; r.Present.Has(flow.HasStart|flow.HasEnd) && d >= 0 {
-		dst = appendUint(dst, `,"event.duration":`, uint64(d))
+		dst = member.Uint(dst, `,"event.duration":`, uint64(d))
 	}
 	if records > 0 {
-		dst = appendUint(dst, `,"weir.aggregate.records":`, records)
+		dst = member.Uint(dst, `,"weir.aggregate.records":`, records)
 	}
 	dst = appendEndpoints(dst, tupleOf(r))
 	return e.finish(dst, Flow)
@@ -100,12 +101,12 @@ func appendEndpoints(dst []byte, t tuple) []byte {
 	}
 	switch {
 	case t.hasSource && t.hasDestination && t.source != t.destination:
-		dst = appendAddr(dst, `,"related.ip":[`, t.source)
-		dst = appendAddr(dst, `,`, t.destination)
+		dst = member.Addr(dst, `,"related.ip":[`, t.source)
+		dst = member.Addr(dst, `,`, t.destination)
 	case t.hasSource:
-		dst = appendAddr(dst, `,"related.ip":[`, t.source)
+		dst = member.Addr(dst, `,"related.ip":[`, t.source)
 	case t.hasDestination:
-		dst = appendAddr(dst, `,"related.ip":[`, t.destination)
+		dst = member.Addr(dst, `,"related.ip":[`, t.destination)
 	default:
 		return dst
 	}

@@ -5,16 +5,17 @@ import (
 	"strings"
 
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/sink/member"
 )
 
 // AppendSession appends the document of a session of the batch; its id is [AppendSessionID]. It allocates nothing but what dst needs to grow.
 func (e *Encoder) AppendSession(dst []byte, b *flow.SessionBatch, s *flow.Session) []byte {
-	dst = appendTime(dst, `{"@timestamp":`, s.End)
+	dst = member.Time(dst, `{"@timestamp":`, s.End)
 	dst = append(AppendSessionID(append(dst, `,"event.id":"`...), s), '"')
-	dst = appendTime(dst, `,"event.start":`, s.Start)
-	dst = appendTime(dst, `,"event.end":`, s.End)
-	dst = appendTime(dst, `,"session.start":`, s.Start)
-	dst = appendUint(dst, `,"event.duration":`, uint64(max(s.Duration(), 0)))
+	dst = member.Time(dst, `,"event.start":`, s.Start)
+	dst = member.Time(dst, `,"event.end":`, s.End)
+	dst = member.Time(dst, `,"session.start":`, s.Start)
+	dst = member.Uint(dst, `,"event.duration":`, uint64(max(s.Duration(), 0)))
 	dst = append(append(dst, `,"event.type":`...), sessionType(s)...)
 	for i := range sides {
 		dst = sides[i].append(dst, b, s)
@@ -61,89 +62,59 @@ func sideOf(role, end string, of func(*flow.Session) *flow.SessionSide) side {
 
 func (k *side) append(dst []byte, b *flow.SessionBatch, s *flow.Session) []byte {
 	e := k.of(s)
-	dst = appendAddr(dst, k.ip, e.IP)
-	dst = appendAddr(dst, k.sameIP, e.IP)
+	dst = member.Addr(dst, k.ip, e.IP)
+	dst = member.Addr(dst, k.sameIP, e.IP)
 	if s.HasPorts() {
-		dst = appendUint(dst, k.port, uint64(e.Port))
-		dst = appendUint(dst, k.samePort, uint64(e.Port))
+		dst = member.Uint(dst, k.port, uint64(e.Port))
+		dst = member.Uint(dst, k.samePort, uint64(e.Port))
 	}
-	dst = appendUint(dst, k.bytes, e.Bytes)
-	dst = appendUint(dst, k.sameBytes, e.Bytes)
-	dst = appendUint(dst, k.packets, e.Packets)
-	dst = appendUint(dst, k.samePackets, e.Packets)
+	dst = member.Uint(dst, k.bytes, e.Bytes)
+	dst = member.Uint(dst, k.sameBytes, e.Bytes)
+	dst = member.Uint(dst, k.packets, e.Packets)
+	dst = member.Uint(dst, k.samePackets, e.Packets)
 	if !e.NAT.IsZero() {
-		dst = appendAddr(dst, k.natIP, e.NAT)
+		dst = member.Addr(dst, k.natIP, e.NAT)
 	}
 	if e.NATPort != 0 {
-		dst = appendUint(dst, k.natPort, uint64(e.NATPort))
+		dst = member.Uint(dst, k.natPort, uint64(e.NATPort))
 	}
 	if e.ASN != 0 {
-		dst = appendUint(dst, k.asn, uint64(e.ASN))
+		dst = member.Uint(dst, k.asn, uint64(e.ASN))
 	}
 	if c := e.Country; isLetter(c[0]) && isLetter(c[1]) {
 		dst = append(append(append(append(dst, k.country...), '"'), c[:]...), '"')
 	}
-	dst = appendMembers(dst, k.groups, b.Symbols.Text(e.Groups))
+	dst = member.Members(dst, k.groups, b.Symbols.Text(e.Groups))
 	if s.HasTCPFlags() {
-		dst = appendFlags(dst, k.flags, e.TCPFlags)
+		dst = member.Flags(dst, k.flags, e.TCPFlags)
 	}
 	return dst
 }
 
 func isLetter(c byte) bool { return c >= 'A' && c <= 'Z' }
 
-// appendMembers appends a list whose members a separator joins.
-func appendMembers(dst []byte, key, list string) []byte {
-	if list == "" {
-		return dst
-	}
-	dst = append(append(dst, key...), '[')
-	name, rest, more := strings.Cut(list, flow.ListSeparator)
-	for dst = appendString(dst, name); more; dst = appendString(append(dst, ','), name) {
-		name, rest, more = strings.Cut(rest, flow.ListSeparator)
-	}
-	return append(dst, ']')
-}
-
-var flagNames = flow.TCPFlagNames()
-
-// appendFlags leaves out an empty list.
-func appendFlags(dst []byte, key string, flags uint16) []byte {
-	if flags&0xff == 0 {
-		return dst
-	}
-	dst = append(append(dst, key...), '[')
-	for i, name := range flagNames {
-		if flags&(1<<i) != 0 {
-			dst = append(appendString(dst, name), ',')
-		}
-	}
-	dst[len(dst)-1] = ']'
-	return dst
-}
-
 func appendSessionNetwork(dst []byte, b *flow.SessionBatch, s *flow.Session) []byte {
-	dst = appendUint(dst, `,"network.iana_number":`, uint64(s.Transport))
-	dst = appendText(dst, `,"network.transport":`, flow.TransportName(s.Transport))
-	dst = appendUint(dst, `,"network.bytes":`, flow.SaturatingSum(s.Client.Bytes, s.Server.Bytes))
-	dst = appendUint(dst, `,"network.packets":`, flow.SaturatingSum(s.Client.Packets, s.Server.Packets))
-	dst = appendText(dst, `,"network.protocol":`, b.Symbols.Text(s.Service))
-	dst = appendText(dst, `,"network.application":`, b.Symbols.Text(s.Application))
-	dst = appendText(dst, `,"network.direction":`, s.Direction.String())
+	dst = member.Uint(dst, `,"network.iana_number":`, uint64(s.Transport))
+	dst = member.Text(dst, `,"network.transport":`, flow.TransportName(s.Transport))
+	dst = member.Uint(dst, `,"network.bytes":`, flow.SaturatingSum(s.Client.Bytes, s.Server.Bytes))
+	dst = member.Uint(dst, `,"network.packets":`, flow.SaturatingSum(s.Client.Packets, s.Server.Packets))
+	dst = member.Text(dst, `,"network.protocol":`, b.Symbols.Text(s.Service))
+	dst = member.Text(dst, `,"network.application":`, b.Symbols.Text(s.Application))
+	dst = member.Text(dst, `,"network.direction":`, s.Direction.String())
 	if s.HasTCPFlags() {
-		dst = appendFlags(dst, `,"weir.tcp.flags":`, s.Flags())
-		dst = appendUint(dst, `,"weir.tcp.flags_bits":`, uint64(s.Flags()))
+		dst = member.Flags(dst, `,"weir.tcp.flags":`, s.Flags())
+		dst = member.Uint(dst, `,"weir.tcp.flags_bits":`, uint64(s.Flags()))
 	}
 	if s.HasICMP() {
-		dst = appendUint(dst, `,"weir.icmp.type":`, uint64(s.ICMPType))
-		dst = appendUint(dst, `,"weir.icmp.code":`, uint64(s.ICMPCode))
+		dst = member.Uint(dst, `,"weir.icmp.type":`, uint64(s.ICMPType))
+		dst = member.Uint(dst, `,"weir.icmp.code":`, uint64(s.ICMPCode))
 	}
 	for i, a := range s.SeenBy() {
 		key := `,`
 		if i == 0 {
 			key = `,"observer.ip":[`
 		}
-		dst = appendAddr(dst, key, a)
+		dst = member.Addr(dst, key, a)
 	}
 	if s.ExporterCount > 0 {
 		dst = append(dst, ']')
@@ -153,20 +124,20 @@ func appendSessionNetwork(dst []byte, b *flow.SessionBatch, s *flow.Session) []b
 
 func appendSessionState(dst []byte, s *flow.Session) []byte {
 	dst = append(s.ID.AppendTo(append(dst, `,"weir.session.id":"`...)), '"')
-	dst = appendUint(dst, `,"weir.session.told":`, uint64(s.Told))
-	dst = appendBool(dst, `,"weir.session.open":`, s.Open)
+	dst = member.Uint(dst, `,"weir.session.told":`, uint64(s.Told))
+	dst = member.Bool(dst, `,"weir.session.open":`, s.Open)
 	if s.Truncated {
-		dst = appendBool(dst, `,"weir.session.truncated":`, true)
+		dst = member.Bool(dst, `,"weir.session.truncated":`, true)
 	}
-	dst = appendUint(dst, `,"weir.session.records":`, uint64(s.Records))
-	dst = appendUint(dst, `,"weir.session.copies":`, uint64(s.Copies))
+	dst = member.Uint(dst, `,"weir.session.records":`, uint64(s.Records))
+	dst = member.Uint(dst, `,"weir.session.copies":`, uint64(s.Copies))
 	if s.Born != 0 {
-		dst = appendTime(dst, `,"weir.session.born":`, s.Born)
+		dst = member.Time(dst, `,"weir.session.born":`, s.Born)
 	}
-	dst = appendFloat(dst, `,"weir.direction.confidence":`, s.Confidence)
-	dst = appendText(dst, `,"weir.tcp.state":`, s.State.String())
+	dst = member.Float(dst, `,"weir.direction.confidence":`, s.Confidence)
+	dst = member.Text(dst, `,"weir.tcp.state":`, s.State.String())
 	if s.SamplingInterval != 0 {
-		dst = appendFloat(dst, `,"weir.sampling.interval":`, s.SamplingInterval)
+		dst = member.Float(dst, `,"weir.sampling.interval":`, s.SamplingInterval)
 	}
 	return dst
 }

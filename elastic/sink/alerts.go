@@ -13,36 +13,24 @@ import (
 // alerts knows what was told of alerts, and gathers their latest states: an alert changes every few seconds. It is safe for concurrent use.
 type alerts struct {
 	mu      sync.Mutex
-	open    map[string]toldAlert
+	told    *sink.Told
 	latest  map[string]flow.Alert // whose document is to be replaced
 	version int64
 	flushed time.Time
 }
 
-// toldAlert is what was told last of an alert.
-type toldAlert struct {
-	state     flow.AlertState
-	magnitude int
-}
-
-// maxOpenAlerts is how many open alerts are known; changes of further ones are told of as if each were the first.
+// maxOpenAlerts is how many open alerts are known: see [sink.Told].
 const maxOpenAlerts = 1 << 16
 
 func newAlerts() *alerts {
-	return &alerts{open: map[string]toldAlert{}, latest: map[string]flow.Alert{}}
-}
-
-func toldOf(a *flow.Alert) toldAlert {
-	return toldAlert{state: a.State, magnitude: sink.Magnitude(a)}
+	return &alerts{told: sink.NewTold(maxOpenAlerts), latest: map[string]flow.Alert{}}
 }
 
 // recall takes over alerts of an earlier run.
 func (t *alerts) recall(list []flow.Alert) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for i := range list {
-		t.open[list[i].ID] = toldOf(&list[i])
-	}
+	t.told.Recall(list)
 }
 
 // take takes note of a state, and returns which change it is; ok is false where nothing is new but numbers.
@@ -50,26 +38,7 @@ func (t *alerts) take(a *flow.Alert) (change sink.Change, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.latest[a.ID] = *a
-	was, known := t.open[a.ID]
-	is := toldOf(a)
-	change = sink.Changed
-	switch {
-	case known && was == is:
-		return "", false
-	case !known:
-		change = sink.Raised
-	}
-	if a.State == flow.AlertEnded {
-		delete(t.open, a.ID)
-		if known {
-			change = sink.Ended
-		}
-		return change, true
-	}
-	if known || len(t.open) < maxOpenAlerts {
-		t.open[a.ID] = is
-	}
-	return change, true
+	return t.told.Take(a)
 }
 
 // alertsEvery is how often documents of alerts are replaced.
@@ -102,7 +71,7 @@ func (s *Sink) WriteAlerts(_ context.Context, list []flow.Alert) error {
 			continue
 		}
 		ev := sink.Event{Change: change, ToldAt: s.deps.Now().UTC(), Alert: *a}
-		s.put(document.AlertEvent, document.AlertEventID(&ev), func(dst []byte) ([]byte, error) { return s.encoder.AppendAlertEvent(dst, &ev) })
+		s.put(document.AlertEvent, sink.ChangeID(&ev), func(dst []byte) ([]byte, error) { return s.encoder.AppendAlertEvent(dst, &ev) })
 	}
 	return nil
 }

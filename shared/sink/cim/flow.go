@@ -217,27 +217,11 @@ func appendDirection(dst []byte, d flow.Direction) []byte {
 	return member.Text(dst, `,"`+ownDirection+`":`, d.String())
 }
 
-var flagNames = flow.TCPFlagNames()
-
 // ecnFlags are those that CIM has no value for.
 const ecnFlags = flow.ECE | flow.CWR
 
 // appendFlags appends CIM's flags under its name, and those of congestion notification under one of Weir's.
 func appendFlags(dst []byte, flags uint16) []byte {
-	dst = appendFlagList(dst, `,"tcp_flag":`, flags&^ecnFlags)
-	return appendFlagList(dst, `,"`+ownFlags+`":`, flags&ecnFlags)
-}
-
-func appendFlagList(dst []byte, key string, flags uint16) []byte {
-	if flags&0xff == 0 {
-		return dst
-	}
-	dst = append(append(dst, key...), '[')
-	for i, name := range flagNames {
-		if flags&(1<<i) != 0 {
-			dst = append(member.AppendString(dst, name), ',')
-		}
-	}
-	dst[len(dst)-1] = ']'
-	return dst
+	dst = member.Flags(dst, `,"tcp_flag":`, flags&^ecnFlags)
+	return member.Flags(dst, `,"`+ownFlags+`":`, flags&ecnFlags)
 }

@@ -110,6 +110,23 @@ func Members(dst []byte, key, list string) []byte {
 	return append(dst, ']')
 }
 
+var flagNames = flow.TCPFlagNames()
+
+// Flags appends the names of TCP flags as a list; it leaves out an empty one.
+func Flags(dst []byte, key string, flags uint16) []byte {
+	if flags&0xff == 0 {
+		return dst
+	}
+	dst = append(append(dst, key...), '[')
+	for i, name := range flagNames {
+		if flags&(1<<i) != 0 {
+			dst = append(AppendString(dst, name), ',')
+		}
+	}
+	dst[len(dst)-1] = ']'
+	return dst
+}
+
 // AppendString appends s as a string of JSON (RFC 8259, 7). Bytes that are not UTF-8 become U+FFFD.
 func AppendString(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"

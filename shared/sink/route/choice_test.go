@@ -1,7 +1,6 @@
 package route
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/weirflow/weir/shared/config"
@@ -64,21 +63,5 @@ func TestRecall(t *testing.T) {
 	a.State = flow.AlertEnded
 	if change, _ := ch.take(&a); change != sink.Ended {
 		t.Errorf("%q at the end", change)
-	}
-}
-
-// TestMemoryIsBounded: however many alerts never end.
-func TestMemoryIsBounded(t *testing.T) {
-	ch := newChoice(&config.Output{})
-	for i := range 5 * maxOpen {
-		a := flow.Alert{ID: fmt.Sprint(i), State: flow.AlertActive}
-		ch.take(&a)
-		if i%3 == 0 {
-			a.State = flow.AlertEnded
-			ch.take(&a)
-		}
-	}
-	if len(ch.open) > maxOpen || len(ch.order) > 2*maxOpen+1 {
-		t.Errorf("%d open, %d in order", len(ch.open), len(ch.order))
 	}
 }
