@@ -3,7 +3,6 @@ package document
 import (
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/weirflow/weir/shared/filter"
@@ -47,26 +46,17 @@ func exporterFields() []Field {
 	return append(list, Field{Name: exporterObject, Type: typeObject, Ordered: true, Doc: "All that is known of it, in the form of Weir's API."})
 }
 
-// AppendExporterID appends the id of the document of an exporter at a time, in seconds.
-func AppendExporterID(dst []byte, x *query.Exporter, at time.Time) []byte {
-	dst = append(append(append(dst, x.IP...), '-'), x.Source...)
-	dst = strconv.AppendUint(append(dst, '-'), uint64(x.Port), 10)
-	dst = strconv.AppendUint(append(dst, '-'), uint64(x.Domain), 10)
-	dst = append(append(append(dst, '-'), x.Protocol...), '-')
-	return strconv.AppendInt(dst, at.Unix(), 10)
-}
-
 // ExporterLoss is what was noticed to be missing of an exporter since a time.
 type ExporterLoss struct {
 	From          time.Time
 	Gaps, Dropped uint64
 }
 
-// AppendExporter appends the document of an exporter as it is at a time; its id is [AppendExporterID]. lost is of the time since its last document;
+// AppendExporter appends the document of an exporter as it is at a time; its id is [query.Exporter.AppendID]. lost is of the time since its last document;
 // nil: that is not known.
 func (e *Encoder) AppendExporter(dst []byte, x *query.Exporter, at time.Time, lost *ExporterLoss) ([]byte, error) {
 	dst = member.Time(dst, `{"@timestamp":`, at.UnixNano())
-	dst = member.Text(dst, `,"event.id":`, string(AppendExporterID(nil, x, at)))
+	dst = member.Text(dst, `,"event.id":`, string(x.AppendID(nil, at)))
 	dst = member.Text(dst, `,"observer.ip":`, x.IP)
 	dst = member.Text(dst, `,"weir.protocol":`, x.Protocol)
 	dst = member.Uint(dst, `,"weir.domain":`, uint64(x.Domain))

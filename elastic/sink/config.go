@@ -13,17 +13,18 @@ import (
 	"github.com/weirflow/weir/elastic/client"
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/query"
+	"github.com/weirflow/weir/shared/sink"
 )
 
-// Flows says what goes to the server of flows.
-type Flows string
+// Flows says what goes to the server of flows; alerts, interfaces and exporters always do.
+type Flows = sink.Flows
 
 // Choices of flows.
 const (
-	FlowsAll        Flows = "all"        // every record, and sessions
-	FlowsSessions   Flows = "sessions"   // sessions alone
-	FlowsAggregated Flows = "aggregated" // records summed by the minute, without ephemeral ports
-	FlowsNone       Flows = "none"       // neither; alerts, interfaces and exporters alone
+	FlowsAll        = sink.FlowsAll
+	FlowsSessions   = sink.FlowsSessions
+	FlowsAggregated = sink.FlowsAggregated
+	FlowsNone       = sink.FlowsNone
 )
 
 // Config says what is shipped, and how. [DefaultConfig] is a start.
@@ -89,9 +90,7 @@ func (c Config) check() (Config, error) {
 	c.Spool, c.Piece, c.Age = cmp.Or(c.Spool, d.Spool), cmp.Or(c.Piece, d.Piece), cmp.Or(c.Age, d.Age)
 	c.Senders, c.Timeout, c.MostWait = cmp.Or(c.Senders, d.Senders), cmp.Or(c.Timeout, d.Timeout), cmp.Or(c.MostWait, d.MostWait)
 	c.Piece = min(c.Piece, int(min(c.Spool, 1<<30)/piecesInSpool))
-	switch c.Flows {
-	case FlowsAll, FlowsSessions, FlowsAggregated, FlowsNone:
-	default:
+	if !c.Flows.Valid() {
 		return c, fmt.Errorf("elastic: flows: %q is none of all, sessions, aggregated and none", c.Flows)
 	}
 	switch {

@@ -48,7 +48,7 @@ func (l *losses) since(x *query.Exporter, at time.Time) *document.ExporterLoss {
 	if l.path == "" {
 		return nil
 	}
-	key := string(document.AppendExporterID(nil, x, time.Time{}))
+	key := string(x.AppendID(nil, time.Time{}))
 	is, was := document.ExporterLoss{From: at, Gaps: x.Gaps}, l.before[key]
 	for _, n := range x.Dropped {
 		is.Dropped += n

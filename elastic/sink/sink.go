@@ -218,7 +218,7 @@ func (s *Sink) tellExporters() {
 	for i := range list {
 		x := &list[i]
 		lost := s.losses.since(x, at)
-		s.put(document.Exporter, string(document.AppendExporterID(nil, x, at)), func(dst []byte) ([]byte, error) { return s.encoder.AppendExporter(dst, x, at, lost) })
+		s.put(document.Exporter, string(x.AppendID(nil, at)), func(dst []byte) ([]byte, error) { return s.encoder.AppendExporter(dst, x, at, lost) })
 	}
 	if err := s.losses.told(at); err != nil {
 		s.deps.Log.Warn("elastic: when exporters were told of is not kept", "err", err)

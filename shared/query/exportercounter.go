@@ -1,5 +1,19 @@
 package query
 
+import (
+	"strconv"
+	"time"
+)
+
+// AppendID appends what names the state of an exporter at a time, in seconds, among all that sinks tell of.
+func (e *Exporter) AppendID(dst []byte, at time.Time) []byte {
+	dst = append(append(append(dst, e.IP...), '-'), e.Source...)
+	dst = strconv.AppendUint(append(dst, '-'), uint64(e.Port), 10)
+	dst = strconv.AppendUint(append(dst, '-'), uint64(e.Domain), 10)
+	dst = append(append(append(dst, '-'), e.Protocol...), '-')
+	return strconv.AppendInt(dst, at.Unix(), 10)
+}
+
 // ExporterCounter is a counter of an exporter since the process began, as sinks tell of it.
 type ExporterCounter struct {
 	Name, Doc string

@@ -7,21 +7,22 @@ import (
 	"time"
 
 	"github.com/weirflow/weir/shared/query"
+	"github.com/weirflow/weir/shared/sink"
 )
 
-// Flows says what is told of flows.
-type Flows string
+// Flows says what is told of flows; alerts and exporters always are.
+type Flows = sink.Flows
 
 // Choices of flows.
 const (
-	FlowsNone       Flows = "none"       // nothing: alerts and exporters alone
-	FlowsSessions   Flows = "sessions"   // sessions
-	FlowsAggregated Flows = "aggregated" // records summed by the minute, without ephemeral ports
-	FlowsAll        Flows = "all"        // every record, and sessions
+	FlowsNone       = sink.FlowsNone
+	FlowsSessions   = sink.FlowsSessions
+	FlowsAggregated = sink.FlowsAggregated
+	FlowsAll        = sink.FlowsAll
 )
 
 // FlowsChoices returns all choices, from least to most.
-func FlowsChoices() []Flows { return []Flows{FlowsNone, FlowsSessions, FlowsAggregated, FlowsAll} }
+func FlowsChoices() []Flows { return sink.FlowsChoices() }
 
 // FeedConfig says what a feed tells of. [DefaultFeedConfig] is a start.
 type FeedConfig struct {
@@ -48,9 +49,7 @@ type FeedDeps struct {
 }
 
 func (c FeedConfig) check(deps FeedDeps) error {
-	switch c.Flows {
-	case FlowsNone, FlowsSessions, FlowsAggregated, FlowsAll:
-	default:
+	if !c.Flows.Valid() {
 		return fmt.Errorf("flows: %q is none of none, sessions, aggregated and all", c.Flows)
 	}
 	if deps.Put == nil {

@@ -55,15 +55,6 @@ func exporterFields() []Field {
 
 const statusOK = "ok"
 
-// AppendExporterID appends the identity of the event of an exporter at a time, in seconds.
-func AppendExporterID(dst []byte, x *query.Exporter, at time.Time) []byte {
-	dst = append(append(append(dst, x.IP...), '-'), x.Source...)
-	dst = strconv.AppendUint(append(dst, '-'), uint64(x.Port), 10)
-	dst = strconv.AppendUint(append(dst, '-'), uint64(x.Domain), 10)
-	dst = append(append(append(dst, '-'), x.Protocol...), '-')
-	return strconv.AppendInt(dst, at.Unix(), 10)
-}
-
 // AppendExporter appends the event of an exporter as it is at a time.
 func (e *Encoder) AppendExporter(dst []byte, x *query.Exporter, at time.Time) []byte {
 	dst = appendTimestamp(dst, at.UnixNano())

@@ -148,7 +148,7 @@ func (f *Feed) tellExporters(ctx context.Context, now time.Time) {
 	for i := range list {
 		x := &list[i]
 		ev.Kind, ev.Time, ev.Host = Exporter, now.UnixNano(), x.IP
-		ev.ID = AppendExporterID(ev.ID[:0], x, now)
+		ev.ID = x.AppendID(ev.ID[:0], now)
 		ev.JSON = f.encoder.AppendExporter(ev.JSON[:0], x, now)
 		_ = f.put(ctx, ev) // counted
 	}
