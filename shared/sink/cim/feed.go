@@ -117,7 +117,10 @@ func (f *Feed) Advance(ctx context.Context, now time.Time) {
 	defer f.ticks.mu.Unlock()
 	f.tellSums(ctx, now.UnixNano(), false)
 	minute := now.Unix() / 60
-	if minute != f.minute && f.minute != 0 {
+	switch {
+	case f.minute == 0: // the first is early: somebody may be waiting to see that it works
+		f.tellStatus(ctx, now)
+	case minute != f.minute:
 		f.tellExporters(ctx, now)
 		f.tellStatus(ctx, now)
 	}

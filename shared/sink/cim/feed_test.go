@@ -244,14 +244,14 @@ func TestAlertsAreToldOfWhenTheyChange(t *testing.T) {
 	}
 }
 
-// TestByTheMinute: exporters and what sends the events are told of each minute, and at the end.
+// TestByTheMinute: exporters and what sends the events are told of each minute, and at the end; the sender at the beginning, too.
 func TestByTheMinute(t *testing.T) {
 	b := newBook()
 	f, _ := feedOf(t, cim.FeedConfig{Flows: cim.FlowsNone}, b)
 	for second := range 181 {
 		f.Advance(t.Context(), noon.Add(time.Duration(second)*time.Second))
 	}
-	if x, s := b.of(cim.Exporter), b.of(cim.Status); len(x) != 6 || len(s) != 3 || x[0].host != "192.0.2.1" || x[0].time != noon.Add(time.Minute).UnixNano() || x[0].id == x[2].id {
+	if x, s := b.of(cim.Exporter), b.of(cim.Status); len(x) != 6 || len(s) != 4 || s[0].time != noon.UnixNano() || x[0].host != "192.0.2.1" || x[0].time != noon.Add(time.Minute).UnixNano() || x[0].id == x[2].id {
 		t.Errorf("%d of exporters, %d of the sender: %v", len(x), len(s), x)
 	}
 	for _, ev := range b.list {

@@ -54,6 +54,21 @@ func TestEnds(t *testing.T) {
 	}
 }
 
+// TestFirstStatus: whoever waits to see that it works need not wait for a minute.
+func TestFirstStatus(t *testing.T) {
+	p := start(t, stanzas(t.TempDir(), []string{lab, "listen", "127.0.0.1:0"}))
+	to := p.address(lab)
+	p.eventually("its status", func() bool { return len(p.of("weir:status")) > 0 })
+	p.stop()
+	first := p.of("weir:status")[0]
+	if m := first.member(t, "message"); m != "listening, no exporter yet" {
+		t.Errorf("says %q", m)
+	}
+	if list, ok := first.member(t, "listen").([]any); !ok || len(list) != 1 || list[0] != to {
+		t.Errorf("listens on %v, not %s", list, to)
+	}
+}
+
 // TestNoConfiguration: standard input that ends without a configuration is an error, and a whole document.
 func TestNoConfiguration(t *testing.T) {
 	for name, input := range map[string]string{"nothing": "", "half of it": laboratory("")[:200], "another document": "<items></items>"} {
