@@ -179,3 +179,19 @@ func TestParseConf(t *testing.T) {
 		}
 	}
 }
+
+// FuzzParseConf: settings are read or refused, and every one that is read has a stanza.
+func FuzzParseConf(f *testing.F) {
+	f.Add("[a]\nx = 1\\\n2\n[b]\n# c\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		conf, err := lint.ParseConf(text)
+		if err != nil {
+			return
+		}
+		for _, s := range conf {
+			if len(s.Keys) != len(s.Of) {
+				t.Errorf("%+v", s)
+			}
+		}
+	})
+}

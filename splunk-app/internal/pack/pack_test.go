@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -146,4 +147,27 @@ func TestBuildNumber(t *testing.T) {
 			t.Errorf("%s: %s, want %s", version, got, want)
 		}
 	}
+}
+
+// FuzzFromArchive: whatever an archive holds, it is a package of one folder or refused.
+func FuzzFromArchive(f *testing.F) {
+	p := &Package{ID: "some"}
+	p.Add("default/app.conf", []byte("x"), 0o644)
+	archive, err := p.Archive()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(archive)
+	f.Add(archive[:len(archive)/2])
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := FromArchive(bytes.NewReader(data))
+		if err != nil {
+			return
+		}
+		for _, file := range p.Files {
+			if !fs.ValidPath(p.ID+"/"+file.Name) || p.ID == "" {
+				t.Errorf("%s/%s", p.ID, file.Name)
+			}
+		}
+	})
 }
