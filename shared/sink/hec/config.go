@@ -131,9 +131,9 @@ func (c *Config) token(getenv func(string) string) (string, error) {
 		}
 		v = string(text)
 	}
-	v = strings.TrimSpace(v)
+	v = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(v), "Splunk "))
 	if v == "" || strings.ContainsFunc(v, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return "", errors.New("hec: the token is not a word")
+		return "", errors.New("hec: the token is empty, or has spaces in it")
 	}
 	return "Splunk " + v, nil
 }

@@ -33,8 +33,13 @@ type gather struct {
 	closed   bool
 }
 
-// piecesAhead is how many pieces may wait to be packed.
-const piecesAhead = 2
+const (
+	// piecesAhead is how many pieces may wait to be packed.
+	piecesAhead = 4
+	// handWithin is how long a piece may wait for room among those: sums of a minute come all at once, faster than they are packed. Packing waits for
+	// nobody, so this is only ever reached where there is no processor for it.
+	handWithin = 200 * time.Millisecond
+)
 
 // errStopped says that the sink takes nothing any more.
 var errStopped = errors.New("hec: the sink has stopped")
@@ -81,7 +86,7 @@ func (g *gather) fresh() *piece {
 	}
 }
 
-// hand gives the open piece to be packed; mu is held. It does not wait, but for replays, which have time.
+// hand gives the open piece to be packed; mu is held. It waits a little, or for replays, which have time, as long as it takes.
 func (g *gather) hand(ctx context.Context) error {
 	p := g.open
 	g.open = nil
@@ -91,12 +96,17 @@ func (g *gather) hand(ctx context.Context) error {
 		return nil
 	default:
 	}
+	var over <-chan time.Time
 	if !g.cfg.Wait {
-		g.lose(p)
-		return nil
+		t := time.NewTimer(handWithin)
+		defer t.Stop()
+		over = t.C
 	}
 	select {
 	case g.full <- p:
+		return nil
+	case <-over:
+		g.lose(p)
 		return nil
 	case <-ctx.Done():
 		g.lose(p)

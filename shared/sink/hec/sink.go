@@ -97,7 +97,7 @@ func (s *Sink) Stop() error {
 	return errors.Join(errs[:]...)
 }
 
-// Put takes an event, whose text it copies. It never waits, unless so configured; what finds no room is counted as dropped. An error says that the
+// Put takes an event, whose text it copies. It never waits for disk or network, unless so configured; what finds no room is counted as dropped. An error says that the
 // sink has stopped, or that the context has ended.
 func (s *Sink) Put(ctx context.Context, ev *cim.Event) error {
 	l := s.data
