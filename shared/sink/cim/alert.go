@@ -21,7 +21,7 @@ func alertFields() []Field {
 		{Name: "id", Type: typeString, CIM: true, Doc: "Identity of the alert: all events of it have the same.", Example: "9b1f..."},
 		{Name: "change", Type: typeString, Values: []string{"raised", "changed", "ended"}, Doc: "What the event tells of the alert.", Example: "raised"},
 		{Name: "state", Type: typeString, Values: []string{"active", "clearing", "watching", "ended"}, Doc: "State of the alert; watching is quiet and may come back.", Example: "active"},
-		{Name: "sequence", Type: typeNumber, Doc: "Grows from event to event of what sends them: of events with the same id the greatest counts.", Example: "12"},
+		{Name: "sequence", Type: typeNumber, Doc: "Grows from event to event of what sends them, over restarts, too: of events with the same id the greatest counts.", Example: "1772439371250000"},
 		{Name: "signature", Type: typeString, CIM: true, Doc: "What was found, without whom it concerns: alerts can be counted by it.", Example: "Horizontal scan"},
 		{Name: "signature_id", Type: typeString, CIM: true, Doc: "Detector.", Example: "scan.horizontal"},
 		{Name: "description", Type: typeString, CIM: true, Doc: "What is alerted of, in a line.", Example: "10.1.2.3 tried 512 hosts on tcp/445"},

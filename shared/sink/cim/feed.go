@@ -25,7 +25,7 @@ type Feed struct {
 	sums     *sums.Sums
 	sessions *openSessions
 	told     *sink.Told
-	sequence atomic.Uint64
+	sequence uint64       // of the last event of an alert, under notes: µs since the Unix epoch, so that it grows over restarts
 	latest   atomic.Int64 // when the latest record was received, ns
 	minute   int64        // of the last events of exporters; under ticks
 

@@ -229,11 +229,19 @@ func TestAlertsAreToldOfWhenTheyChange(t *testing.T) {
 		}
 	}
 	var got []string
+	last := uint64(noon.UnixMicro())
 	for _, ev := range b.of(cim.Alert) {
-		var a struct{ ID, Change string }
+		var a struct {
+			ID, Change string
+			Sequence   uint64
+		}
 		if err := json.Unmarshal(ev.json, &a); err != nil || ev.host != "collector" || !strings.HasPrefix(ev.id, a.ID+"-") {
 			t.Fatal(err, ev)
 		}
+		if a.Sequence <= last || a.Sequence > 1<<53 {
+			t.Errorf("sequence %d after %d", a.Sequence, last)
+		}
+		last = a.Sequence
 		got = append(got, a.ID+" "+a.Change)
 	}
 	if diff := cmp.Diff([]string{"new raised", "new changed", "new ended", "old ended", "short raised"}, got); diff != "" {

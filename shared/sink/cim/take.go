@@ -117,7 +117,9 @@ func (f *Feed) WriteAlerts(ctx context.Context, list []flow.Alert) error {
 		if !ok {
 			continue
 		}
-		told := sink.Event{Sequence: f.sequence.Add(1), Change: change, ToldAt: f.deps.Now().UTC(), Alert: *a}
+		now := f.deps.Now().UTC()
+		f.sequence = max(f.sequence+1, uint64(max(now.UnixMicro(), 0)))
+		told := sink.Event{Sequence: f.sequence, Change: change, ToldAt: now, Alert: *a}
 		ev := &f.notes.event
 		ev.Kind, ev.Time, ev.Host = Alert, told.ToldAt.UnixNano(), f.cfg.Host
 		ev.ID = append(ev.ID[:0], sink.ChangeID(&told)...)

@@ -24,6 +24,7 @@ type sumKey struct {
 	interval                             float64
 	protocol                             flow.Protocol
 	transport, icmpType, icmpCode, event uint8
+	dropped                              uint8 // forwarding status of what was dropped; 0: it was not
 	invalid                              flow.Reason
 	copy                                 bool // of another exporter's record
 	present                              flow.Presence
@@ -119,6 +120,9 @@ func keyOf(r *flow.Record) sumKey {
 		transport: r.IPProtocol, icmpType: r.ICMPType, icmpCode: r.ICMPCode, event: r.FirewallEvent, invalid: r.Invalid,
 		copy: r.Present.Has(flow.HasDuplicateOf), present: r.Present & keyPresence,
 	}
+	if isDropped(r) {
+		k.dropped = r.ForwardingStatus
+	}
 	k.sourcePort, k.destinationPort = r.Source.Port, r.Destination.Port
 	greater := &k.sourcePort
 	if k.destinationPort > k.sourcePort {
@@ -135,6 +139,11 @@ func keyOf(r *flow.Record) sumKey {
 	return k
 }
 
+// isDropped tells whether the exporter dropped the traffic (IE 89: 128 to 191).
+func isDropped(r *flow.Record) bool {
+	return r.Present.Has(flow.HasForwardingStatus) && r.ForwardingStatus&0xc0 == 0x80
+}
+
 // template is the first record of a sum without what others of it do not have.
 func template(r *flow.Record, k *sumKey) flow.Record {
 	t := *r
@@ -145,6 +154,9 @@ func template(r *flow.Record, k *sumKey) flow.Record {
 	}
 	if k.destinationPort != 0 {
 		t.Present |= flow.HasDestinationPort
+	}
+	if k.dropped != 0 {
+		t.Present |= flow.HasForwardingStatus
 	}
 	t.Source.NAT, t.Destination.NAT, t.Source.MAC, t.Destination.MAC, t.NextHop = flow.Addr{}, flow.Addr{}, flow.MAC{}, flow.MAC{}, flow.Addr{}
 	t.ElementsOff, t.ElementsLen, t.Meta = 0, 0, 0
@@ -204,6 +216,9 @@ func (s *Sums) identity(k *sumKey, minute int64) flow.DatagramID {
 	}
 	if k.copy {
 		b = append(b, 1)
+	}
+	if k.dropped != 0 {
+		b = append(b, k.dropped)
 	}
 	h := xxh3.Hash128(b)
 	return flow.DatagramID{Hi: h.Hi, Lo: h.Lo}
