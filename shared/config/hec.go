@@ -42,7 +42,7 @@ func hecKeys(o *Output) []key {
 		}
 		return k
 	}
-	index := names("index", "index", "", "hec: the index of all events, or one for each kind: see [splunk.md](splunk.md). Default: the token's.", func(kind, value string) {
+	index := names("index", "index", "", "hec: the index of all events, or one for each kind: see [splunk-hec.md](splunk-hec.md). Default: the token's.", func(kind, value string) {
 		if h.Indexes == nil {
 			h.Indexes = map[string]string{}
 		}

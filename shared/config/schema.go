@@ -30,7 +30,7 @@ func schema(c *Config) []key {
 		{name: "roles", doc: "What hosts are for: detectors know what is proper for them. A host may have several roles.", keys: roleKeys(c)},
 		{name: "policies", named: "name", doc: "What is not allowed: see [policies.md](policies.md).", keys: policyKeys(&policy.Policy{}, &policyNodes{}),
 			read: func(d *decoder, n *yaml.Node) { d.policies(n, c) }},
-		{name: "outputs", named: "name", doc: "Who is told of alerts; see [outputs.md](outputs.md).", keys: outputKeys(&Output{}),
+		{name: "outputs", named: "name", doc: "Who is told of alerts, and Splunk of flows: see [outputs.md](outputs.md) and [splunk-hec.md](splunk-hec.md).", keys: outputKeys(&Output{}),
 			read: func(d *decoder, n *yaml.Node) { d.outputs(n, c) }},
 		{name: "pivots", doc: "Links into other tools that alerts carry: see [pivots.md](pivots.md).", keys: pivotKeys(&c.Pivots),
 			read: func(d *decoder, n *yaml.Node) { d.pivots(n, &c.Pivots) }},
