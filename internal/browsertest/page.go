@@ -35,7 +35,7 @@ type Request struct {
 func (b *Browser) Page(t testing.TB) *Page {
 	t.Helper()
 	ctx, end := chromedp.NewContext(b.ctx)
-	ctx, stop := context.WithTimeout(ctx, 2*within)
+	ctx, stop := context.WithTimeout(ctx, 4*within)
 	t.Cleanup(func() { stop(); end() })
 	p := &Page{t: t, ctx: ctx}
 	if err := chromedp.Listen(ctx, p.hear); err != nil {

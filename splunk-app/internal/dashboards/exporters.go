@@ -68,7 +68,7 @@ func exporters() Dashboard {
 					spl(reports, `
 						| dedup component, host
 						| eval told=strftime(_time, "%m-%d %H:%M:%S"), lost=coalesce(events_lost, 0)
-						| table told, component, host, state, message, records, lost`)).of(7).wide("message", 240).wide("told", 115).wide("component", 115).with("count", 6),
+						| table told, component, host, state, message, records, lost`)).of(7).wide("message", 210).wide("told", 115).wide("component", 115).with("count", 6),
 			}},
 		},
 	}

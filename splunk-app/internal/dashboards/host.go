@@ -76,7 +76,7 @@ func sessions(id, title, which, peer string) Panel {
 			| sort 200 -_time
 			| eval began=strftime('session.start', "%m-%d %H:%M:%S"), "KB out"=round(bytes_out/1000, 1), "KB in"=round(bytes_in/1000, 1)
 			| eval service=if(app="unknown" OR isnull(app), transport."/".coalesce(dest_port, "-"), app), seconds=round(duration, 1), state='weir.tcp.state', _from=round('session.start')-1, _to=round(_time)+2
-			| eval _spl="`+"`weir_index`"+` sourcetype IN (weir:flow, weir:session) src=".src." dest=".dest." dest_port=".coalesce(dest_port, "*")
+			| eval _spl="`+"`weir_index`"+` sourcetype IN (weir:flow, weir:session) src=\"".src."\" dest=\"".dest."\" dest_port=".coalesce(dest_port, "*")
 			| table began, `+peer+`, service, state, "KB out", "KB in", seconds, _from, _to, _spl`),
 		hostOfRow(peer), searchClick("_spl", "service", "state")).with("count", 7).wide("began", 115).wide(peer, 125)
 }
@@ -88,7 +88,7 @@ func services(id, title, which, peer string) Panel {
 			| stats sum(bytes) AS bytes, count, dc(`+peer+`) AS hosts BY transport, dest_port, app
 			| sort 50 -bytes
 			| eval MB=round(bytes/1000000, 2), service=transport."/".dest_port
-			| eval _spl="`+"`weir_index`"+` sourcetype=weir:* `+which[:len(which)-len("$host|s$")]+`".$host|s$." transport=".transport." dest_port=".dest_port
+			| eval _spl="`+"`weir_index`"+` sourcetype=weir:* `+which[:len(which)-len("$host|s$")]+`\"".$host|s$."\" transport=".transport." dest_port=".dest_port
 			| table service, app, MB, count, hosts, _spl`),
 		Click{Fields: []string{"service", "app"}, NewTab: true, URL: "/app/weir/search?q=search%20$row._spl.value|u$&earliest=$time.earliest$&latest=$time.latest$"}).with("count", 7)
 }

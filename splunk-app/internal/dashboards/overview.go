@@ -3,7 +3,7 @@ package dashboards
 // overview is what is looked at first: what burns, and how much goes where.
 func overview() Dashboard {
 	return Dashboard{
-		Name: "overview", Title: "Overview", Time: "-24h@h,now",
+		Name: "overview", Title: "Overview", Time: "-4h@m,now",
 		Description: "What is wrong now, and how much traffic goes where.",
 		Rows: []Row{
 			{Height: 110, Panels: []Panel{

@@ -156,6 +156,7 @@ func searchClick(column string, columns ...string) Click {
 
 // alertColumns make a table of alerts, one a row. _page is the alert's page in the collector where that is known.
 const alertColumns = `
+	| eval src=if(src="unknown", null(), src), dest=if(dest="unknown", null(), dest)
 	| eval began=strftime(start_time, "%m-%d %H:%M:%S"), _from=window_start, _to=window_end, _spl=spl
 	| eval measured=case(isnull(measured), null(), measured>=10000000, tostring(round(measured/1000000), "commas")." M".replace(unit, "bytes", "B"), true(), tostring(round(measured), "commas")." ".unit)
 	| eval _page=coalesce(mvindex(pivots, mvfind(pivot_titles, "^Weir$")), "/app/weir/search?q=search%20%60weir_index%60%20sourcetype%3Dweir%3Aalert%20id%3D".id)

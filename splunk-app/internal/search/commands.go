@@ -202,3 +202,65 @@ func (r *run) append(t *table, args *lexer) error {
 	t.rows = append(slices.Clone(t.rows), found.Rows...)
 	return nil
 }
+
+// lookup adds columns of the first row of a table that has the same values: lookup NAME column AS field ... OUTPUT column ...
+func (r *run) lookup(t *table, args *lexer) error {
+	name, err := args.name()
+	if err != nil {
+		return err
+	}
+	rows, ok := r.engine.Lookups[name]
+	if !ok {
+		return fmt.Errorf("unknown lookup %q", name)
+	}
+	keys, err := renamed(args)
+	if err == nil {
+		err = args.want("OUTPUT")
+	}
+	if err != nil {
+		return err
+	}
+	out, err := renamed(args)
+	if err != nil {
+		return err
+	}
+	for _, o := range out {
+		t.set(o[1], func(e Event) []string {
+			for _, row := range rows {
+				if agree(row, e, keys) {
+					return row[o[0]]
+				}
+			}
+			return nil
+		})
+	}
+	return nil
+}
+
+// renamed are columns of a table with the fields that they are called in events.
+func renamed(args *lexer) (list [][2]string, err error) {
+	for args.more() && !strings.EqualFold(args.peek().text, "OUTPUT") {
+		args.is(",")
+		column, err := args.name()
+		if err != nil {
+			return nil, err
+		}
+		pair := [2]string{column, column}
+		if args.is("AS") {
+			if pair[1], err = args.name(); err != nil {
+				return nil, err
+			}
+		}
+		list = append(list, pair)
+	}
+	return list, nil
+}
+
+func agree(row, e Event, keys [][2]string) bool {
+	for _, k := range keys {
+		if first(row[k[0]]) != first(e[k[1]]) {
+			return false
+		}
+	}
+	return true
+}

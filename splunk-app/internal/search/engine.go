@@ -15,9 +15,11 @@ type Event map[string][]string
 
 // Engine answers searches.
 type Engine struct {
-	Events []Event           // the latest first
-	Macros map[string]string // what stands for `NAME`, without arguments
-	Now    time.Time
+	Events     []Event            // the latest first
+	Macros     map[string]string  // what stands for `NAME`, without arguments
+	EventTypes map[string]string  // what events are of a type: eventtype=NAME
+	Lookups    map[string][]Event // rows of tables
+	Now        time.Time
 }
 
 // Result is a table. A value that a row does not have is missing in its map.
@@ -64,12 +66,13 @@ func commands() map[string]command {
 		"search": (*run).filter, "where": (*run).where, "eval": (*run).eval, "stats": (*run).stats, "eventstats": (*run).eventstats,
 		"timechart": (*run).timechart, "sort": (*run).sort, "head": (*run).head, "table": (*run).table, "fields": (*run).fields,
 		"rename": (*run).rename, "dedup": (*run).dedup, "fillnull": (*run).fillnull, "mvexpand": (*run).mvexpand, "append": (*run).append,
+		"lookup": (*run).lookup,
 	}
 }
 
 func (r *run) search(text string) (*Result, error) {
 	for name, body := range r.engine.Macros {
-		text = strings.ReplaceAll(text, "`"+name+"`", " "+body+" ")
+		text = strings.ReplaceAll(text, "`"+name+"`", body)
 	}
 	parts, err := pipes(text)
 	if err != nil {

@@ -91,7 +91,23 @@ func (r *run) one(l *lexer) (test, error) {
 	if field == "earliest" || field == "latest" {
 		return r.modify(field, value)
 	}
+	if field == "eventtype" && op.text == "=" {
+		return r.ofType(value)
+	}
 	return comparison(field, op.text, value)
+}
+
+// ofType is what a type of events stands for.
+func (r *run) ofType(name string) (test, error) {
+	text, ok := r.engine.EventTypes[name]
+	if !ok {
+		return nil, fmt.Errorf("unknown event type %q", name)
+	}
+	l, err := lex(text, false)
+	if err != nil {
+		return nil, err
+	}
+	return r.all(l)
 }
 
 // modify takes a time modifier, which holds for the whole search.

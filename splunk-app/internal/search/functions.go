@@ -24,6 +24,7 @@ func functions() map[string]function {
 		"true":      {0, 0, func(*run, [][]string) []string { return yes }},
 		"null":      {0, 0, func(*run, [][]string) []string { return nil }},
 		"now":       {0, 0, func(r *run, _ [][]string) []string { return []string{text(float64(r.engine.Now.Unix()))} }},
+		"nullif":    {2, 2, nullif},
 		"isnull":    {1, 1, func(_ *run, a [][]string) []string { return truth(len(a[0]) == 0) }},
 		"isnotnull": {1, 1, func(_ *run, a [][]string) []string { return truth(len(a[0]) > 0) }},
 		"round":     {1, 2, round},
@@ -53,6 +54,14 @@ func btoi(b bool) int {
 		return 1
 	}
 	return 0
+}
+
+// nullif is the first value, or null where both are the same.
+func nullif(_ *run, a [][]string) []string {
+	if related(a[0], a[1], "=") {
+		return nil
+	}
+	return a[0]
 }
 
 func choose(_ *run, a [][]string) []string {

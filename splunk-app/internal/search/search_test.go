@@ -71,10 +71,14 @@ func TestSearch(t *testing.T) {
 		{"bins without events, by a field", sessions + `| timechart span=1m count BY src`, "1080", "1260", "_time 10.0.0.1 10.0.0.2 _span; 1080 1 0 60; 1140 0 0 60; 1200 1 1 60"},
 		{"the greatest and the rest", sessions + `| timechart span=5m limit=1 sum(bytes) BY dest`, "900", "1300", "_time 192.0.2.9 OTHER _span; 900  40 300; 1200 960  300"},
 		{"a search within", sessions + `[search sourcetype=weir:alert | mvexpand actors | rename actors AS src | stats count BY src | fields src] | stats count`, "", "", "count; 3"},
+		{"a table", sessions + `| lookup ports port AS dest_port OUTPUT service | stats count BY service`, "", "", "service count; dns 2"},
+		{"a type of events", `eventtype=alerts | eval severity=nullif(severity, "high") | stats count, count(severity) AS others`, "", "", "count others; 2 0"},
 		{"time as text", sessions + `| sort 1 _time | eval at=strftime(_time, "%H:%M:%S") | table at`, "", "", "at; 00:18:20"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			e := &search.Engine{Events: events(), Now: time.Unix(1310, 0), Macros: map[string]string{"last": "sourcetype=weir:alert | dedup id"}}
+			e.EventTypes = map[string]string{"alerts": "sourcetype=weir:alert id=*"}
+			e.Lookups = map[string][]search.Event{"ports": {{"port": {"53"}, "service": {"dns"}}}}
 			got, err := e.Search(c.spl, c.earliest, c.latest)
 			if err != nil {
 				t.Fatal(err)

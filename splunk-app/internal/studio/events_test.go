@@ -2,9 +2,11 @@ package studio_test
 
 import (
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -21,6 +23,7 @@ import (
 	"github.com/weirflow/weir/shared/sink"
 	"github.com/weirflow/weir/shared/sink/cim"
 	"github.com/weirflow/weir/shared/traffic"
+	"github.com/weirflow/weir/splunk-app/internal/lint"
 	"github.com/weirflow/weir/splunk-app/internal/search"
 )
 
@@ -177,7 +180,8 @@ func feed(t *testing.T, cfg cim.FeedConfig, deps cim.FeedDeps) *cim.Feed {
 }
 
 // engine searches events of the kinds, the latest first as in Splunk.
-func (x *index) engine(kinds ...cim.Kind) *search.Engine {
+func (x *index) engine(t *testing.T, kinds ...cim.Kind) *search.Engine {
+	t.Helper()
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	at := func(e search.Event) float64 {
@@ -191,7 +195,55 @@ func (x *index) engine(kinds ...cim.Kind) *search.Engine {
 		}
 	}
 	slices.SortStableFunc(list, func(a, b search.Event) int { return -compareFloat(at(a), at(b)) })
-	return &search.Engine{Events: list, Now: now, Macros: map[string]string{"weir_index": "index=weir", "weir_last_state": "sort 0 -_time | dedup id", "weir_volume": "(sourcetype=weir:traffic OR sourcetype=weir:session)"}}
+	e := &search.Engine{Events: list, Now: now, Macros: map[string]string{}, EventTypes: map[string]string{}, Lookups: map[string][]search.Event{}}
+	for _, s := range conf(t, "macros") {
+		e.Macros[s.Name] = s.Of["definition"]
+	}
+	e.Macros["weir_index"] = "index=weir"
+	for _, s := range conf(t, "eventtypes") {
+		e.EventTypes[s.Name] = s.Of["search"]
+	}
+	for _, name := range []string{"weir_services", "weir_techniques"} {
+		e.Lookups[name] = rows(t, name)
+	}
+	return e
+}
+
+const app = "../../app/weir"
+
+// conf reads one of the app's .conf files.
+func conf(t *testing.T, name string) lint.Conf {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(app, "default", name+".conf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := lint.ParseConf(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// rows reads one of the app's lookups.
+func rows(t *testing.T, name string) (list []search.Event) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(app, "lookups", name+".csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := csv.NewReader(strings.NewReader(string(text))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range lines[1:] {
+		e := search.Event{}
+		for i, column := range lines[0] {
+			e[column] = []string{line[i]}
+		}
+		list = append(list, e)
+	}
+	return list
 }
 
 func compareFloat(a, b float64) int {

@@ -67,6 +67,7 @@ func TestDashboards(t *testing.T) {
 	t.Run("alerts", l.alerts)
 	t.Run("exporters", l.exporters)
 	t.Run("flows none", l.none)
+	t.Run("saved searches", l.saved)
 }
 
 // opened is a dashboard in a tab.
@@ -80,7 +81,7 @@ type opened struct {
 // open opens a dashboard over the events of some kinds, and checks what it asks for and shows.
 func (l *lab) open(t *testing.T, name, query string, kinds ...cim.Kind) *opened {
 	t.Helper()
-	o := &opened{Page: l.browser.Page(t), t: t, view: read(t, name), splunkd: studio.New(l.events.engine(kinds...))}
+	o := &opened{Page: l.browser.Page(t), t: t, view: read(t, name), splunkd: studio.New(l.events.engine(t, kinds...))}
 	server := httptest.NewServer(studio.Handler(views, l.bundle, o.splunkd))
 	t.Cleanup(server.Close)
 	t.Cleanup(func() { o.Open("about:blank") }) // before the server ends

@@ -53,6 +53,13 @@ func (l *lab) host(t *testing.T) {
 		t.Errorf("the range that is selected is %s to %s", from, to)
 	}
 	o.expect("another time", zoomed, nil)
+
+	o = l.open(t, "host", minutes, all...)
+	o.Until(`document.querySelectorAll('[data-test="viz-item"]').length > 0 && [...document.querySelectorAll('[data-test="viz-item"]')].every((e) => !e.querySelector('[data-test="cell"], [data-test="majorValue"]'))`)
+	o.Until(`document.body.innerText.includes("Set token value")`)
+	if jobs := o.splunkd.Jobs(); jobs != nil {
+		t.Errorf("without a host %d searches are asked for, such as %s", len(jobs), ask(jobs[0]))
+	}
 }
 
 // ddos: the victim of the strongest flood is chosen by itself.
@@ -67,7 +74,7 @@ func (l *lab) ddos(t *testing.T) {
 	}
 }
 
-// alerts: a click on a severity shows only those, one on an address leads to the host in the minutes of the alert.
+// alerts: a click on a severity or a detector shows only those, one on an address leads to the host in the minutes of the alert.
 func (l *lab) alerts(t *testing.T) {
 	o := l.open(t, "alerts", "", all...)
 	o.valid()
@@ -77,6 +84,9 @@ func (l *lab) alerts(t *testing.T) {
 	o.Click(`[data-id="viz_n_high"] [data-test="majorValue"]`)
 	tokens["severity"] = "high"
 	o.shown(o.expect("high alone", tokens, func(id string) bool { return o.view.asks(id, "severity") }))
+	o.Click(o.cell("detectors_table", "detector", "exfil.session"))
+	tokens["detector"] = "exfil.session"
+	o.shown(o.expect("a detector alone", tokens, func(id string) bool { return o.view.asks(id, "detector") }))
 	to := o.leads("all", "dest", outside)
 	if q := to.Query(); to.Path != "/app/weir/host" || q.Get("form.host") != outside || q.Get("form.time.earliest") < "1772488000" || q.Get("form.time.latest") > "1772489400" {
 		t.Errorf("an alert's address leads to %s", to)
@@ -97,7 +107,7 @@ func (l *lab) exporters(t *testing.T) {
 
 // none: where nothing is told of flows, alerts and exporters are shown all the same.
 func (l *lab) none(t *testing.T) {
-	engine := l.events.engine(cim.Alert, cim.Exporter, cim.Status)
+	engine := l.events.engine(t, cim.Alert, cim.Exporter, cim.Status)
 	for name, ids := range map[string][]string{
 		"overview": {"open", "attacks", "severity", "newest", "troubled"}, "host": {"open", "alerts"}, "ddos": {"now", "floods", "vectors", "named"},
 		"alerts": {"all", "raised"}, "exporters": {"state", "rate"},
@@ -115,6 +125,25 @@ func (l *lab) none(t *testing.T) {
 			if found, err := engine.Search(job.SPL, job.Earliest, job.Latest); err != nil || len(found.Rows) == 0 {
 				t.Errorf("%s: %s finds nothing (%v)", name, id, err)
 			}
+		}
+	}
+}
+
+// saved: the app's saved searches find what they are named for.
+func (l *lab) saved(t *testing.T) {
+	engine := l.events.engine(t, all...)
+	for _, s := range conf(t, "savedsearches") {
+		text := s.Of["search"]
+		if text == "" {
+			continue
+		}
+		found, err := engine.Search(text, "-24h", "now")
+		if err != nil {
+			t.Errorf("%s: %v", s.Name, err)
+			continue
+		}
+		if len(found.Rows) == 0 && s.Name != "Weir - Silent exporters" { // none is
+			t.Errorf("%s finds nothing", s.Name)
 		}
 	}
 }
