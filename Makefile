@@ -106,6 +106,7 @@ fuzz:
 # Long runs by hand; results are kept in docs/.
 soak: build setup
 	WEIR_SOAK=1 $(GO) test -count=1 -timeout 120m -run 'Soak|Crash' -v ./collector/...
+	WEIR_SOAK=1 $(GO) test -count=1 -timeout 120m -p 1 -run 'TestSoak' -v ./elastic/internal/...
 	WEIR_SOAK=1 $(GO) test -count=1 -timeout 40m -run 'TestSoak' -v ./grafana-datasource/pkg/plugin
 	WEIR_SOAK=1 $(GO) test -count=1 -timeout 30m -run 'TestSoak' -v ./shared/decode/oracle
 	WEIR_SOAK=1 $(GO) test -count=1 -timeout 15m -run 'TestReceiverAway' -v ./shared/sink/syslog

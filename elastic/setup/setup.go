@@ -113,7 +113,7 @@ func (s *Setup) Plan(ctx context.Context) (*Plan, error) {
 
 func (p *Plan) notes() {
 	if p.Lifecycle == assets.None {
-		p.Notes = append(p.Notes, "no lifecycle: nothing deletes old documents")
+		p.Notes = append(p.Notes, "no lifecycle: nothing deletes old documents, but those of alerts")
 	}
 	if !p.Server.Security {
 		p.Notes = append(p.Notes, "the server knows no users: whoever reaches it may read and delete everything")

@@ -26,7 +26,7 @@ func TestSoakOverload(t *testing.T) {
 			records := e.records
 			largest := flood(t, p, e, 3*rate)
 			var c map[string]float64
-			p.until("every document is accounted for", func() bool {
+			p.within(15*time.Minute, "every document is accounted for", func() bool {
 				c = p.counters()
 				made, settled := documentsOf(c)
 				return made == settled && c["weir_elastic_waiting_documents"] == 0 && c["weir_records_in_flight"] == 0 && c["weir_sessions"] == 0

@@ -71,7 +71,13 @@ func startProcess(t *testing.T, metrics string, args ...string) *process {
 // until waits for what must come.
 func (p *process) until(what string, so func() bool) {
 	p.t.Helper()
-	for deadline := time.Now().Add(2 * time.Minute); !so(); time.Sleep(20 * time.Millisecond) {
+	p.within(2*time.Minute, what, so)
+}
+
+// within is until, for what takes its time.
+func (p *process) within(most time.Duration, what string, so func() bool) {
+	p.t.Helper()
+	for deadline := time.Now().Add(most); !so(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			p.t.Fatalf("%s: in vain\n%v\n%s", what, p.counters(), p.says.String())
 		}
