@@ -189,7 +189,7 @@ func TestOverload(t *testing.T) {
 	}
 	taken, _ := s.counts()
 	t.Logf("%d records sent, %d documents taken: %v dropped, the spool had up to %v bytes", e.records, taken, c["weir_elastic_dropped_total"], largest)
-	if largest > limit || largest < limit/2 {
+	if largest > limit+limit/4 || largest < limit/2 { // what is just being written is counted, too
 		t.Errorf("the spool had up to %v bytes, of %d", largest, limit)
 	}
 	s.loose.Store(true)

@@ -14,6 +14,7 @@ func TestSoakOverload(t *testing.T) {
 	if os.Getenv("WEIR_SOAK") == "" {
 		t.Skip("WEIR_SOAK is not set")
 	}
+	const limit = 16 << 20
 	for _, kind := range servertest.Plain() {
 		t.Run(string(kind), func(t *testing.T) {
 			s := servertest.Start(t, kind)
@@ -37,7 +38,7 @@ func TestSoakOverload(t *testing.T) {
 			if c["weir_kernel_drops_total"]+c["weir_sequence_gaps_total"] > 0 || c["weir_socket_datagrams_total"] != float64(e.datagrams) {
 				t.Errorf("sockets lost something: %v", c)
 			}
-			if c["weir_elastic_dropped_total"] == 0 || largest > 16<<20 || largest < 12<<20 {
+			if c["weir_elastic_dropped_total"] == 0 || largest > limit*9/8 || largest < limit*3/4 { // what is just being written is counted, too
 				t.Errorf("dropped %v, the spool had up to %.0f bytes", c["weir_elastic_dropped_total"], largest)
 			}
 			others := c["weir_elastic_documents_total"] - c["weir_elastic_documents_total flow"] - c["weir_elastic_documents_total session"]
