@@ -28,6 +28,7 @@ func TestEvidence(t *testing.T) {
 		{cim.FlowsSessions, "related.ip : 10.1.2.3", "`weir_index` sourcetype=weir:session earliest=1772452800 latest=1772460061 " +
 			`event.start<1772452861 AND (src_ip="10.1.2.3" OR dest_ip="10.1.2.3")`},
 		{cim.FlowsSessions, "weir.ip.ttl : 3", ""},
+		{cim.FlowsAggregated, "not weir.ip.ttl : 3", ""},
 		{cim.FlowsAll, "", ""},
 		{cim.FlowsAll, "no filter", ""},
 	} {

@@ -2,6 +2,7 @@ package cim
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/weirflow/weir/shared/filter"
@@ -28,7 +29,8 @@ func Window(a *flow.Alert) (from, to int64) {
 	return from, max(to, from+1)
 }
 
-// Evidence returns the search for the flows behind an alert, among the events of flows that there are; "" where its filter cannot be read.
+// Evidence returns the search for the flows behind an alert, among the events of flows that there are; "" where its filter cannot be read, or asks
+// for what those events do not have.
 //
 // Evidence is a filter on records. A session has the sides of both directions in one event, whose source is the client: it is asked for with the
 // sides either way. Its time is that of its last packet, so that it is looked for beyond the end of the window, too: every session has an
@@ -48,6 +50,9 @@ func (e *Encoder) Evidence(a *flow.Alert) string {
 	kind := Flow
 	if e.flows == FlowsAggregated {
 		kind = Traffic
+		if slices.ContainsFunc(filter.Fields(n), func(name string) bool { return notInSums[name] }) {
+			return ""
+		}
 	}
 	return search(kind, from, to, filter.SPL(n))
 }

@@ -1,6 +1,7 @@
 package lint_test
 
 import (
+	"math/rand/v2"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weirflow/weir/shared/filter/filtertest"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/pivot"
 	"github.com/weirflow/weir/shared/sink/cim"
@@ -76,6 +78,30 @@ func TestPivotsBack(t *testing.T) {
 		if !ok || s.Of["network"] != "enabled" || s.Of["communicate"] != "enabled" {
 			t.Errorf("%s is not tagged: %v", kind, s)
 		}
+	}
+}
+
+// TestFiltersAsSearches: whatever a filter asks for, its search names fields that events have, and commands that Splunk has.
+func TestFiltersAsSearches(t *testing.T) {
+	app, rng, reg := sources(t)["weir-"+pack.Version+".tgz"], rand.New(rand.NewPCG(1, 2)), flow.NewRegistry()
+	judged := 0
+	for i := range 400 {
+		flows := cim.FlowsChoices()[i%4]
+		n := filtertest.Random(rng, reg)
+		if flows == cim.FlowsSessions {
+			n = filtertest.RandomOfSessions(rng, reg)
+		}
+		text := cim.NewEncoder(cim.Config{Flows: flows}).Evidence(&flow.Alert{Evidence: flow.Evidence{Filter: n.String(), From: begun, To: ended}})
+		if text == "" {
+			continue
+		}
+		judged++
+		for _, f := range lint.Search(app, known(), text) {
+			t.Errorf("%s: %s: %s: %s", flows, n, text, f)
+		}
+	}
+	if judged < 200 {
+		t.Errorf("%d searches were judged", judged)
 	}
 }
 
