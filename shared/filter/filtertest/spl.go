@@ -135,6 +135,9 @@ func searchHolds(have, op, want string) bool {
 	if want[0] != '"' && want != "*" {
 		return number(have).Cmp(number(text)) == 0
 	}
+	if !strings.Contains(text, "*") {
+		return strings.EqualFold(have, text)
+	}
 	return regexp.MustCompile(`(?is)^` + strings.ReplaceAll(regexp.QuoteMeta(text), `\*`, `.*`) + `$`).MatchString(have)
 }
 
