@@ -95,8 +95,10 @@ func services(id, title, which, peer string) Panel {
 
 // flows are single records, or what there is of them.
 func flows() Panel {
-	return list("flows", "Flows of $host$", "The latest 500. Needs flows: all for single records; else sums of minutes or sessions.",
+	return list("flows", "Flows of $host$", "The latest 500. Needs flows: all for single records; else these are sums of minutes or sessions.",
 		spl(index+`sourcetype IN ("weir:flow", "weir:traffic", "weir:session") `+aboutHost, `
+			| eventstats count(eval(sourcetype="weir:flow")) AS records
+			| where records=0 OR sourcetype="weir:flow"
 			| sort 500 -_time
 			| eval time=strftime(_time, "%H:%M:%S"), from=src.":".coalesce(src_port, "-"), to=dest.":".coalesce(dest_port, "-"), kind=replace(sourcetype, "weir:", ""), direction=coalesce(direction, 'weir.direction'), flags=mvjoin(tcp_flag, " ")
 			| table time, from, to, transport, app, direction, bytes, packets, duration, flags, dvc, kind`)).with("count", 9).wide("from", 190).wide("to", 190)
