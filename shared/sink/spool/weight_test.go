@@ -106,8 +106,10 @@ func TestFullSpoolOfWhatIsOnItsWay(t *testing.T) {
 	s := open(t, spool.Config{Dir: t.TempDir(), MaxBytes: 64, SegmentBytes: 15, KeepBegun: true}, spool.Deps{
 		Weigh: func([]byte) uint64 { return 1 }, Settled: told.settled,
 	})
-	put(t, s, 1, 5) // one a segment
-	read(t, s, 1, 5)
+	for i := 1; i <= 5; i++ { // one a segment; there is room for four
+		put(t, s, i, i)
+		read(t, s, i, i)
+	}
 	for _, n := range []uint64{2, 4} {
 		s.Delivered(n)
 	}
