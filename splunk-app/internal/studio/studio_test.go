@@ -68,6 +68,7 @@ func TestDashboards(t *testing.T) {
 	t.Run("exporters", l.exporters)
 	t.Run("flows none", l.none)
 	t.Run("saved searches", l.saved)
+	t.Run("actions", l.actions)
 }
 
 // opened is a dashboard in a tab.
