@@ -52,8 +52,9 @@ func TestSearchBehindAnAlert(t *testing.T) {
 // behind returns the bytes of the events that the search of an alert selects.
 func behind(t *testing.T, b *book, kind cim.Kind, a *finding) (sum uint64) {
 	t.Helper()
-	head, terms, ok := strings.Cut(a.SPL, "earliest=")
-	if _, terms, ok = strings.Cut(terms, " latest="); !ok || head != "`weir_index` sourcetype="+kind.Sourcetype()+" " {
+	head, terms, _ := strings.Cut(a.SPL, "earliest=")
+	_, terms, ok := strings.Cut(terms, " latest=")
+	if !ok || head != "`weir_index` sourcetype="+kind.Sourcetype()+" " {
 		t.Fatalf("search: %q", a.SPL)
 	}
 	latest, terms, _ := strings.Cut(terms, " ")
