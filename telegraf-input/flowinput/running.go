@@ -3,7 +3,6 @@ package flowinput
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -20,7 +19,8 @@ type running struct {
 	box        *outbox
 	pipeline   *pipeline.Pipeline
 	receivers  *pipeline.Receivers
-	state      *state
+	memory     *pipeline.Memory
+	lag        *pipeline.Lag // of marks: until the intervals of their records have been told of
 	traffic    *traffic
 	interfaces *interfaceSums
 	alerts     *alertTeller
@@ -50,9 +50,14 @@ func newRunning(in *Input, box *outbox) (*running, error) {
 	give := func(p *point) { box.give(p, classSum) }
 	r.traffic = newTraffic(cfg, r.core.Symbols, sum)
 	r.interfaces = newInterfaceSums(schedule, in.limit(byInInterface), r.now, sum)
-	r.state = &state{dir: stateDir(in.State), log: in.log}
+	dir := stateDir(in.State)
+	if dir == "" {
+		in.log.Warn("no folder for templates, open alerts and the loss account: after a restart data waits until exporters send templates again; set state")
+	}
+	r.memory = pipeline.NewMemory(dir, r.core, in.log)
+	r.lag = pipeline.NewLag(time.Duration(schedule.period + max(schedule.hold, schedule.late) + int64(time.Second)))
 	r.alerts = newAlertTeller(alertConfig{least: in.MinSeverity, groups: in.limit(byGroup)}, r.now, give)
-	r.alerts.pivots, r.alerts.keep = r.core.Pivots.OfAlert, r.state.setAlerts
+	r.alerts.pivots, r.alerts.keep = r.core.Pivots.OfAlert, r.memory.Alerts.Take
 	if in.Flows {
 		r.flows = newFlowTeller(in.Format, r.core.Symbols, func(p *point) { box.give(p, classRaw) })
 	}
@@ -85,10 +90,11 @@ func (r *running) start() error {
 		}
 		return nil
 	})
-	if err := r.recall(); err != nil {
+	open, err := r.memory.Load(r.in.Now())
+	if err != nil {
 		return err
 	}
-	var err error
+	r.alerts.recall(open)
 	r.pipeline, err = r.core.Pipeline(pipeline.Config{
 		Workers: r.receivers.Workers(), Queue: r.in.collector.Receive.Queue, Clock: r.in.clock, Blocking: r.in.clock == pipeline.ExportClock,
 	}, r.sinks(), r.in.Now)
@@ -103,7 +109,8 @@ func (r *running) start() error {
 		r.traffic.finish(ctx, r.now())
 		r.interfaces.finish(r.now())
 		r.gather()
-		r.keep(true)
+		r.memory.Account.Take(r.lag.Rest())
+		r.memory.Keep(r.in.Now(), true)
 		return nil
 	})
 	if err := r.receivers.Start(r.pipeline); err != nil {
@@ -117,38 +124,6 @@ func (r *running) start() error {
 	r.ticking.Add(1)
 	go func() { defer r.ticking.Done(); r.tick() }()
 	r.later(func(context.Context) error { close(r.stopped); r.ticking.Wait(); return nil })
-	return nil
-}
-
-// keep saves what must survive a restart.
-func (r *running) keep(last bool) {
-	if r.state.alerts != nil {
-		r.state.account.Take(r.traffic.marksTold(last))
-		r.state.keep(r.in.Now(), last)
-	}
-}
-
-// recall takes over templates, open alerts and how far streams had been taken.
-func (r *running) recall() error {
-	open, err := r.state.open()
-	if err != nil {
-		return err
-	}
-	if r.state.dir == "" {
-		return nil
-	}
-	r.state.templates = pipeline.NewTemplates(filepath.Join(r.state.dir, templatesName), r.core.Decoder, r.in.log)
-	r.state.account = pipeline.NewAccountFile(filepath.Join(r.state.dir, accountName), r.core.Account, r.in.log)
-	if err := r.state.templates.Load(); err != nil {
-		return err
-	}
-	taken, err := r.state.account.Load(r.in.Now())
-	if err != nil {
-		return err
-	}
-	r.core.Decoder.Restore(taken)
-	r.core.Detectors.Restore(open)
-	r.alerts.recall(open)
 	return nil
 }
 
@@ -180,7 +155,7 @@ func (r *running) tick() {
 				r.traffic.advance(now)
 			}
 			r.interfaces.advance(now)
-			r.keep(false)
+			r.memory.Keep(r.in.Now(), false)
 		}
 	}
 }
@@ -193,5 +168,7 @@ func (r *running) WriteBatch(ctx context.Context, b *flow.Batch) error {
 	if r.flows != nil {
 		r.flows.write(b)
 	}
-	return r.traffic.WriteBatch(ctx, b)
+	err := r.traffic.WriteBatch(ctx, b)
+	r.memory.Account.Take(r.lag.Pass(b, r.in.Now()))
+	return err
 }

@@ -48,7 +48,6 @@ type traffic struct {
 	forgot int64 // when room was made last
 	counts trafficCounts
 	settle *flow.Settlement
-	marks  marks
 	point  point
 }
 
@@ -66,7 +65,7 @@ type trafficCounts struct {
 }
 
 func newTraffic(cfg trafficConfig, symbols *flow.Symbols, offer func(*point) bool) *traffic {
-	t := &traffic{cfg: cfg, symbols: symbols, offer: offer, pages: pages{left: maxPages}, settle: flow.NewSettlement(), marks: newMarks()}
+	t := &traffic{cfg: cfg, symbols: symbols, offer: offer, pages: pages{left: maxPages}, settle: flow.NewSettlement()}
 	for _, d := range cfg.by {
 		limit := dimensions[d].Limit
 		if l, ok := cfg.limits[d]; ok {
@@ -105,7 +104,6 @@ func (t *traffic) WriteBatch(_ context.Context, b *flow.Batch) error {
 		}
 	}
 	t.settle.Add(b, nil)
-	t.marks.add(t.settle.Marks())
 	t.settle.Commit()
 	return nil
 }

@@ -29,8 +29,8 @@ type instance struct {
 	pipeline  *pipeline.Pipeline
 	feed      *cim.Feed
 	box       *outbox
-	lag       lag // of the marks
-	state     *state
+	lag       *pipeline.Lag // of the marks; nil: none
+	memory    *pipeline.Memory
 
 	stopping atomic.Bool
 	stopped  chan struct{}
@@ -55,17 +55,24 @@ func newInstance(stanza, checkpoints string, s Settings, deps instanceDeps) (*in
 		return nil, err
 	}
 	if s.Flows == cim.FlowsAggregated {
-		i.lag.by = sumLag
+		i.lag = pipeline.NewLag(sumLag)
 	}
-	i.state = &state{dir: stateDir(checkpoints, stanza), log: deps.log}
+	dir := stateDir(checkpoints, stanza)
+	if dir == "" {
+		deps.log.Warn("there is no checkpoint folder: templates, open alerts and the loss account are not kept over a restart")
+	}
+	i.memory = pipeline.NewMemory(dir, i.core, deps.log)
 	i.box = newOutbox(deps.to, s.Buffer, heads(stanza, &s))
 	i.box.failed = deps.failed
-	i.box.passed = func(marks map[flow.StreamKey]flow.StreamMark) { i.state.account.Take(marks) }
+	i.box.passed = func(marks map[flow.StreamKey]flow.StreamMark) { i.memory.Account.Take(marks) }
 	i.feed, err = cim.NewFeed(cim.FeedConfig{
 		Flows: s.Flows, Settle: true, EventTime: s.Clock != pipeline.WallClock, Run: uint64(deps.now().UnixNano()),
 	}, cim.FeedDeps{Put: i.box, Exporters: i.exporters, Status: i.status, Log: deps.log, Now: deps.now})
 	return i, err
 }
+
+// sumLag is how long after its receipt a record may wait in the sums of its minute: the minute, 65 s of patience, and a tick.
+const sumLag = 127 * time.Second
 
 // heads returns what events say beside their data.
 func heads(stanza string, s *Settings) (list [numKinds]modinput.Event) {
@@ -102,19 +109,22 @@ func (i *instance) stop(ctx context.Context) error {
 }
 
 func (i *instance) startFeed() error {
-	open, err := i.state.load(i.core, i.now())
+	open, err := i.memory.Load(i.now())
 	if err != nil {
 		return err
 	}
-	i.later(func(context.Context) error { i.state.keep(i.now(), true); return nil })
+	i.later(func(context.Context) error { i.memory.Keep(i.now(), true); return nil })
 	i.box.start()
 	i.later(i.box.close)
 	if err := i.feed.Start(open); err != nil {
 		return err
 	}
 	i.later(func(context.Context) error {
-		defer func() { i.box.mark(i.lag.rest()) }() // all has been told of
-		return i.feed.Stop()
+		err := i.feed.Stop()
+		if i.lag != nil { // all has been told of
+			i.box.mark(i.lag.Rest())
+		}
+		return err
 	})
 	return nil
 }
@@ -161,7 +171,7 @@ func (i *instance) keep() {
 		case <-i.stopped:
 			return
 		case <-ticker.C:
-			i.state.keep(i.now(), false)
+			i.memory.Keep(i.now(), false)
 			_, dropped := i.box.counts()
 			drops.look(i.now(), dropped)
 		}
@@ -171,17 +181,17 @@ func (i *instance) keep() {
 // WriteBatch implements sink.Records: how far the streams have been taken goes with the events.
 func (i *instance) WriteBatch(ctx context.Context, b *flow.Batch) error {
 	err := i.feed.WriteBatch(ctx, b)
-	if i.lag.by == 0 {
+	if i.lag == nil {
 		i.box.markBatch(b)
 	} else {
-		i.box.mark(i.lag.pass(b, i.now()))
+		i.box.mark(i.lag.Pass(b, i.now()))
 	}
 	return err
 }
 
 // WriteAlerts implements sink.Alerts: it remembers which alerts are open, and passes them on with their links.
 func (i *instance) WriteAlerts(ctx context.Context, list []flow.Alert) error {
-	i.state.alerts.Take(list)
+	i.memory.Alerts.Take(list)
 	told := slices.Clone(list)
 	for k := range told {
 		told[k].Pivots = i.core.Pivots.OfAlert(&told[k])
@@ -191,7 +201,7 @@ func (i *instance) WriteAlerts(ctx context.Context, list []flow.Alert) error {
 
 // exporters tells how exporters do, over all runs.
 func (i *instance) exporters() []query.Exporter {
-	return i.state.account.Exporters(i.core.Detectors.Health.Report)
+	return i.memory.Account.Exporters(i.core.Detectors.Health.Report)
 }
 
 // addresses returns where the instance listens.

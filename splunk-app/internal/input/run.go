@@ -224,7 +224,7 @@ func (r *run) giveUp(ended <-chan error) {
 	case <-time.After(stopWithin / 3):
 	}
 	for _, i := range r.instances {
-		i.state.keep(time.Now(), true)
+		i.memory.Keep(time.Now(), true)
 	}
 }
 

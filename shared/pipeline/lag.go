@@ -1,4 +1,4 @@
-package input
+package pipeline
 
 import (
 	"maps"
@@ -8,16 +8,13 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// sumLag is how long after its receipt a record may wait in the sums of its minute: the minute, 65 s of patience, and a tick.
-const sumLag = 127 * time.Second
-
 // lagStep is how much time shares a piece of what waits.
 const lagStep = 10 * time.Second
 
-// lag holds marks back for as long as the records that they speak of may wait for being told of, so that what a crash takes with it shows as a
+// Lag holds marks back for as long as the records that they speak of may wait for being told of, so that what a crash takes with it shows as a
 // gap. Pieces of ten seconds bound what it keeps.
-type lag struct {
-	by time.Duration // 0: not at all
+type Lag struct {
+	by time.Duration
 
 	mu     sync.Mutex
 	pieces []lagged
@@ -28,8 +25,11 @@ type lagged struct {
 	marks map[flow.StreamKey]flow.StreamMark
 }
 
-// pass takes the marks of a batch and returns those whose time has come.
-func (l *lag) pass(b *flow.Batch, now time.Time) map[flow.StreamKey]flow.StreamMark {
+// NewLag returns a lag by a time.
+func NewLag(by time.Duration) *Lag { return &Lag{by: by} }
+
+// Pass takes the marks of a batch and returns those whose time has come.
+func (l *Lag) Pass(b *flow.Batch, now time.Time) map[flow.StreamKey]flow.StreamMark {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if n := len(l.pieces); n == 0 || now.Sub(l.pieces[n-1].at) >= lagStep {
@@ -43,14 +43,14 @@ func (l *lag) pass(b *flow.Batch, now time.Time) map[flow.StreamKey]flow.StreamM
 	return l.take(func(p *lagged) bool { return now.Sub(p.at) >= l.by+lagStep })
 }
 
-// rest returns all that is held back: everything has been told of.
-func (l *lag) rest() map[flow.StreamKey]flow.StreamMark {
+// Rest returns all that is held back: everything has been told of.
+func (l *Lag) Rest() map[flow.StreamKey]flow.StreamMark {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.take(func(*lagged) bool { return true })
 }
 
-func (l *lag) take(due func(*lagged) bool) map[flow.StreamKey]flow.StreamMark {
+func (l *Lag) take(due func(*lagged) bool) map[flow.StreamKey]flow.StreamMark {
 	var all map[flow.StreamKey]flow.StreamMark
 	for len(l.pieces) > 0 && due(&l.pieces[0]) {
 		if all == nil {

@@ -10,41 +10,6 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// TestMarksWait: what has been taken counts as told when the intervals of its time are over, not before.
-func TestMarksWait(t *testing.T) {
-	m := newMarks()
-	key := flow.StreamKey{Domain: 1}
-	for _, c := range []struct {
-		name      string
-		now       int64
-		next      uint32 // of a mark that comes, 0: none
-		told      uint32 // 0: none
-		remaining bool
-	}{
-		{"nothing came", 0, 0, 0, false},
-		{"it begins to wait", 10, 5, 0, true},
-		{"more comes meanwhile", 15, 7, 0, true},
-		{"the first are told", 20, 8, 5, true},
-		{"the others wait from then on", 25, 0, 0, true},
-		{"and are told", 30, 0, 8, false},
-		{"nothing is left", 40, 0, 0, false},
-	} {
-		if c.next > 0 {
-			m.add([]flow.StreamMark{{Key: key, Next: c.next}})
-		}
-		list := m.told(c.now, 10)
-		if list[key].Next != c.told || (len(m.waiting)+len(m.fresh) > 0) != c.remaining {
-			t.Errorf("%s: told %v, left %v and %v", c.name, list, m.waiting, m.fresh)
-		}
-	}
-	m.add([]flow.StreamMark{{Key: key, Next: 9}})
-	m.told(50, 10)
-	m.add([]flow.StreamMark{{Key: key, Next: 11}})
-	if list := m.all(); list[key].Next != 11 || len(m.told(100, 10)) > 0 {
-		t.Errorf("at the end: %v", list)
-	}
-}
-
 // netFlow5 is a datagram with one record.
 func netFlow5(sequence uint32) []byte {
 	b := make([]byte, 24+48)
