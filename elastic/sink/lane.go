@@ -28,7 +28,7 @@ type lane struct {
 
 	mu      sync.Mutex
 	pending map[uint64]*flow.Settlement // of entries on their way to disk
-	sent    tracker
+	sent    spool.Order
 
 	todo     chan spool.Entry
 	packing  sync.WaitGroup
@@ -215,7 +215,7 @@ func (l *lane) read(ctx context.Context) {
 func (l *lane) begin(sequence uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.sent.begin(sequence)
+	l.sent.Begin(sequence)
 }
 
 // send delivers entries.
@@ -225,7 +225,7 @@ func (l *lane) send(ctx context.Context) {
 			continue // it waits for the next start
 		}
 		l.mu.Lock()
-		l.sent.done(e.Sequence)
+		l.sent.Done(e.Sequence)
 		l.mu.Unlock()
 		l.spool.Delivered(e.Sequence)
 	}
@@ -254,7 +254,7 @@ func (l *lane) ack() {
 	l.acking.Lock()
 	defer l.acking.Unlock()
 	l.mu.Lock()
-	sequence := l.sent.upTo
+	sequence := l.sent.UpTo()
 	_, waits := l.pending[sequence] // delivered before it was on disk: it will be soon
 	l.mu.Unlock()
 	if sequence == 0 || waits {
@@ -267,25 +267,4 @@ func (l *lane) ack() {
 		}
 	}
 	l.spool.Ack(sequence)
-}
-
-// tracker knows up to which entry all are delivered. Entries are begun in order and end in any.
-type tracker struct {
-	order []uint64 // begun, and not acknowledged
-	ended map[uint64]bool
-	upTo  uint64
-}
-
-func (t *tracker) begin(sequence uint64) { t.order = append(t.order, sequence) }
-
-func (t *tracker) done(sequence uint64) {
-	if t.ended == nil {
-		t.ended = map[uint64]bool{}
-	}
-	t.ended[sequence] = true
-	for len(t.order) > 0 && t.ended[t.order[0]] {
-		t.upTo = t.order[0]
-		delete(t.ended, t.upTo)
-		t.order = t.order[1:]
-	}
 }

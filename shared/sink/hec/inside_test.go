@@ -51,19 +51,3 @@ func TestCodesAreDocumented(t *testing.T) {
 		}
 	}
 }
-
-// TestTracker: what is delivered behind something that is not does not count.
-func TestTracker(t *testing.T) {
-	var tr tracker
-	for n := uint64(3); n < 8; n++ {
-		tr.begin(n)
-	}
-	for _, step := range []struct{ done, upTo uint64 }{{4, 0}, {6, 0}, {3, 4}, {5, 6}, {7, 7}} {
-		if tr.done(step.done); tr.upTo != step.upTo {
-			t.Errorf("after %d: up to %d, want %d", step.done, tr.upTo, step.upTo)
-		}
-	}
-	if len(tr.begun)+len(tr.ended) > 0 {
-		t.Errorf("%+v", tr)
-	}
-}

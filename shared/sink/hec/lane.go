@@ -30,7 +30,7 @@ type lane struct {
 	unacked   atomic.Bool // the token has no acknowledgements
 
 	mu    sync.Mutex
-	order tracker
+	order spool.Order
 	moved chan struct{} // of capacity 1: pieces are done
 	inUse map[*sender]holding
 
@@ -168,9 +168,9 @@ func (l *lane) read(ctx context.Context) {
 func (l *lane) begin(ctx context.Context, sequence uint64) bool {
 	for {
 		l.mu.Lock()
-		ok := len(l.order.begun) < mostAhead
+		ok := l.order.Ahead() < mostAhead
 		if ok {
-			l.order.begin(sequence)
+			l.order.Begin(sequence)
 		}
 		l.mu.Unlock()
 		if ok {
@@ -187,9 +187,9 @@ func (l *lane) begin(ctx context.Context, sequence uint64) bool {
 // done takes note that an entry is delivered or refused.
 func (l *lane) done(sequence uint64) {
 	l.mu.Lock()
-	before := l.order.upTo
-	l.order.done(sequence)
-	upTo := l.order.upTo
+	before := l.order.UpTo()
+	l.order.Done(sequence)
+	upTo := l.order.UpTo()
 	l.mu.Unlock()
 	l.spool.Delivered(sequence)
 	if upTo == before {
@@ -206,25 +206,4 @@ func (l *lane) held(s *sender, pieces, bytes int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.inUse[s] = holding{pieces, bytes}
-}
-
-// tracker knows up to which entry all are delivered. Entries are begun in order and end in any.
-type tracker struct {
-	begun []uint64 // and not all before them ended
-	ended map[uint64]bool
-	upTo  uint64
-}
-
-func (t *tracker) begin(sequence uint64) { t.begun = append(t.begun, sequence) }
-
-func (t *tracker) done(sequence uint64) {
-	if t.ended == nil {
-		t.ended = map[uint64]bool{}
-	}
-	t.ended[sequence] = true
-	for len(t.begun) > 0 && t.ended[t.begun[0]] {
-		t.upTo = t.begun[0]
-		delete(t.ended, t.upTo)
-		t.begun = t.begun[1:]
-	}
 }
