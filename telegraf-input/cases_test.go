@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/weirflow/weir/internal/playtest"
 )
 
 var update = flag.Bool("update", false, "write the expected metrics of testdata anew")
@@ -38,7 +40,7 @@ func runCase(t *testing.T, dir string) {
 		paths = append(paths, capture(t, name))
 	}
 	r := start(t, binary, read(t, filepath.Join(dir, "telegraf.conf")), read(t, filepath.Join(dir, "weir.conf")))
-	sent := play(t, r.address(1), paths...)
+	sent := playtest.Send(t, r.address(1), paths...)
 	r.eventually("all datagrams", func() bool { return r.received() == sent })
 	got := steady(r.stop(), strings.Contains(strings.Join(paths, " "), "sflow"))
 	file := filepath.Join(dir, "expected.out")

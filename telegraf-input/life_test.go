@@ -14,10 +14,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/weirflow/weir/internal/playtest"
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/flow"
-	"github.com/weirflow/weir/shared/pipeline"
-	"github.com/weirflow/weir/shared/sink"
 	"github.com/weirflow/weir/shared/traffic"
 )
 
@@ -51,57 +50,6 @@ func flood(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return dir
-}
-
-// kept keeps what a replay by the collector's own pipeline comes to.
-type kept struct {
-	bytes, flows uint64
-	alerts       map[string]flow.Alert
-}
-
-func (k *kept) WriteBatch(_ context.Context, b *flow.Batch) error {
-	for i := range b.Records {
-		if r := &b.Records[i]; r.Invalid == flow.ReasonNone && !r.Present.Has(flow.HasDuplicateOf) {
-			k.bytes += r.Bytes
-			k.flows++
-		}
-	}
-	s := flow.NewSettlement()
-	s.Add(b, nil)
-	s.Commit()
-	return nil
-}
-
-func (k *kept) WriteAlerts(_ context.Context, list []flow.Alert) error {
-	for _, a := range list {
-		k.alerts[a.ID] = a
-	}
-	return nil
-}
-
-// replay runs the collector's pipeline over a capture.
-func replay(t *testing.T, cfg config.Config, path string) *kept {
-	t.Helper()
-	k := &kept{alerts: map[string]flow.Alert{}}
-	core, err := pipeline.Assemble(cfg, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := core.Pipeline(pipeline.Config{Clock: pipeline.ReceiveClock, Blocking: true}, pipeline.Sinks{Records: k, Alerts: []sink.Alerts{k}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer p.Stop()
-	if err := p.Replay(context.Background(), []string{path}, pipeline.ReplayConfig{}); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Finish(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	return k
 }
 
 var (
@@ -140,7 +88,7 @@ func TestFlood(t *testing.T) {
   buffer = "256MiB"
 `)
 	path := filepath.Join(dir, "traffic.pcap")
-	sent := play(t, r.address(1), path)
+	sent := playtest.Send(t, r.address(1), path)
 	r.eventually("all datagrams", func() bool { return r.received() == sent })
 	lines := r.stop()
 
@@ -148,12 +96,12 @@ func TestFlood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := replay(t, cfg, path)
-	if got := sum(t, lines, "weir_traffic", bytesField); got != want.bytes {
-		t.Errorf("%d bytes in weir_traffic, the collector has %d", got, want.bytes)
+	want := playtest.Replay(t, cfg, path)
+	if got := sum(t, lines, "weir_traffic", bytesField); got != want.Bytes {
+		t.Errorf("%d bytes in weir_traffic, the collector has %d", got, want.Bytes)
 	}
-	if got := sum(t, lines, "weir_traffic", flowsField); got != want.flows || got < 20_000 {
-		t.Errorf("%d flows in weir_traffic, the collector has %d", got, want.flows)
+	if got := sum(t, lines, "weir_traffic", flowsField); got != want.Flows || got < 20_000 {
+		t.Errorf("%d flows in weir_traffic, the collector has %d", got, want.Flows)
 	}
 	points := map[string]bool{}
 	for _, line := range lines {
@@ -161,8 +109,8 @@ func TestFlood(t *testing.T) {
 			points[line] = true
 		}
 	}
-	if len(points) != int(want.flows) {
-		t.Errorf("%d flows as lines of their own, the collector has %d", len(points), want.flows)
+	if len(points) != int(want.Flows) {
+		t.Errorf("%d flows as lines of their own, the collector has %d", len(points), want.Flows)
 	}
 	checkUnique(t, lines)
 	ids := map[string]bool{}
@@ -172,7 +120,7 @@ func TestFlood(t *testing.T) {
 		}
 	}
 	told := map[string]bool{}
-	for id, a := range want.alerts {
+	for id, a := range want.Alerts {
 		if a.State != flow.AlertPending {
 			told[id] = true
 		}
@@ -211,7 +159,7 @@ func TestKilled(t *testing.T) {
   clock = "export"
   flows = true
 `)
-	c := load(t, path)
+	c := playtest.Datagrams(t, path)
 	if len(c) != 2 {
 		t.Fatalf("%d datagrams in the capture", len(c))
 	}
@@ -251,8 +199,8 @@ func TestSameAsBuiltIn(t *testing.T) {
 			conf := telegrafConf + "  influx_uint_support = true\n[[inputs.netflow]]\n  service_address = \"udp4://127.0.0.1:" + port + "\"\n  protocol = \"" + c.protocol + "\"\n  [inputs.netflow.tags]\n    by = \"telegraf\"\n"
 			r := start(t, binary, conf, "[[inputs.weir]]\n  listen = [\"127.0.0.1:0\"]\n  state = \"${WEIR_STATE}\"\n  clock = \"export\"\n  flows = true\n  format = \"netflow\"\n")
 			to := r.address(1)
-			sent := play(t, to, path)
-			play(t, "127.0.0.1:"+port, path)
+			sent := playtest.Send(t, to, path)
+			playtest.Send(t, "127.0.0.1:"+port, path)
 			r.eventually("all datagrams", func() bool { return r.received() == sent })
 			compareBuiltIn(t, r.stop())
 		})

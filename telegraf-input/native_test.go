@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/weirflow/weir/internal/playtest"
 )
 
 // TestNative: a Telegraf that has the input built in writes what the plugin does in a process of its own, and loses nothing when it stops.
@@ -37,7 +39,7 @@ func TestNative(t *testing.T) {
   data_format = "influx"
 `
 	r := start(t, binary, conf, "")
-	sent := play(t, r.address(1), path)
+	sent := playtest.Send(t, r.address(1), path)
 	r.eventually("all datagrams", func() bool { return r.received() == sent })
 	want := strings.Split(strings.TrimSpace(read(t, "testdata/netflow9-groups/expected.out")), "\n")
 	if diff := cmp.Diff(want, steady(r.stop(), false)); diff != "" {

@@ -3,25 +3,18 @@ package telegraf_test
 
 import (
 	"bufio"
-	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/weirflow/weir/shared/listen"
-	"github.com/weirflow/weir/shared/listen/send"
 )
 
 // captures is where recorded captures are, beside the repository.
@@ -197,48 +190,6 @@ func (r *run) stop() []string {
 		r.t.Fatal("Telegraf does not end")
 	}
 	return r.metrics()
-}
-
-// play sends datagrams of captures and returns how many there were.
-func play(t *testing.T, to string, paths ...string) int {
-	t.Helper()
-	c, err := listen.MergeCaptures(paths, listen.CaptureConfig{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	sender, err := send.New(send.Config{To: to, Rate: 4000}, send.Deps{Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	sent, err := sender.Send(context.Background(), c)
-	if err != nil || sent.Failed+sent.Unreachable > 0 {
-		t.Fatalf("sent %+v, %v", sent, err)
-	}
-	return int(sent.Datagrams)
-}
-
-// datagrams are the payloads of a capture.
-type datagrams [][]byte
-
-// load returns the datagrams of a capture.
-func load(t *testing.T, path string) (list datagrams) {
-	t.Helper()
-	c, err := listen.OpenCapture(path, listen.CaptureConfig{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	for {
-		d, err := c.Next()
-		if errors.Is(err, io.EOF) {
-			return list
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, slices.Clone(d.Payload))
-	}
 }
 
 // give sends a datagram, always from the same address.

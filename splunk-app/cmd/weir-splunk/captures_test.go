@@ -1,25 +1,13 @@
 package main_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/weirflow/weir/shared/config"
-	"github.com/weirflow/weir/shared/flow"
-	"github.com/weirflow/weir/shared/listen"
-	"github.com/weirflow/weir/shared/listen/send"
-	"github.com/weirflow/weir/shared/pipeline"
-	"github.com/weirflow/weir/shared/sink"
 )
 
 // captures is the folder of recorded captures, beside the repository.
@@ -32,45 +20,6 @@ func capture(t *testing.T, name string) string {
 		t.Skipf("SKIPPED: no recorded captures: %v", err)
 	}
 	return path
-}
-
-// play sends captures and returns how many datagrams there were.
-func play(t *testing.T, to string, paths ...string) int {
-	t.Helper()
-	c, err := listen.MergeCaptures(paths, listen.CaptureConfig{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	sender, err := send.New(send.Config{To: to, Rate: 4000}, send.Deps{Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	sent, err := sender.Send(context.Background(), c)
-	if err != nil || sent.Failed+sent.Unreachable > 0 {
-		t.Fatalf("sent %+v, %v", sent, err)
-	}
-	return int(sent.Datagrams)
-}
-
-// load returns the datagrams of a capture.
-func load(t *testing.T, path string) (list [][]byte) {
-	t.Helper()
-	c, err := listen.OpenCapture(path, listen.CaptureConfig{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	for {
-		d, err := c.Next()
-		if errors.Is(err, io.EOF) {
-			return list
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, slices.Clone(d.Payload))
-	}
 }
 
 // source is a socket of an exporter, which does not care whether anybody listens.
@@ -124,50 +73,4 @@ func queued(t *testing.T, port uint16) (bytes int) {
 		return -1
 	}
 	return bytes
-}
-
-// kept keeps what a replay by the collector's own pipeline comes to.
-type kept struct {
-	records int
-	alerts  map[string]flow.Alert
-}
-
-func (k *kept) WriteBatch(_ context.Context, b *flow.Batch) error {
-	k.records += len(b.Records)
-	s := flow.NewSettlement()
-	s.Add(b, nil)
-	s.Commit()
-	return nil
-}
-
-func (k *kept) WriteAlerts(_ context.Context, list []flow.Alert) error {
-	for _, a := range list {
-		k.alerts[a.ID] = a
-	}
-	return nil
-}
-
-// replay runs the collector's pipeline over captures.
-func replay(t *testing.T, cfg config.Config, paths ...string) *kept {
-	t.Helper()
-	k := &kept{alerts: map[string]flow.Alert{}}
-	core, err := pipeline.Assemble(cfg, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := core.Pipeline(pipeline.Config{Clock: pipeline.ReceiveClock, Blocking: true}, pipeline.Sinks{Records: k, Alerts: []sink.Alerts{k}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer p.Stop()
-	if err := p.Replay(context.Background(), paths, pipeline.ReplayConfig{}); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Finish(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	return k
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/weirflow/weir/internal/playtest"
 )
 
 var update = flag.Bool("update", false, "write golden files anew")
@@ -159,7 +161,7 @@ func TestStream(t *testing.T) {
 			path := capture(t, c.capture)
 			p := start(t, stanzas(t.TempDir(), append([]string{"weir://" + name, "listen", "127.0.0.1:0", "clock", "export"}, c.params...)))
 			to := p.address("weir://" + name)
-			play(t, to, path)
+			playtest.Send(t, to, path)
 			p.taken(to)
 			p.stop()
 			golden(t, name+".txt", hide(name, steady(p.events)))
@@ -178,7 +180,7 @@ func TestStanzas(t *testing.T) {
 	))
 	all, sums, none := p.address("weir://all"), p.logged(`^INFO listening stanza="weir://a & \\"b\\"" address=([0-9.:]+) `), p.address("weir://none")
 	for _, to := range []string{all, sums, none} {
-		play(t, to, path)
+		playtest.Send(t, to, path)
 		p.taken(to)
 	}
 	p.signal(os.Interrupt)

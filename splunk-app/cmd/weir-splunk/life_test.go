@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/weirflow/weir/internal/playtest"
 	"github.com/weirflow/weir/shared/config"
 )
 
@@ -21,7 +22,7 @@ func laboratory(checkpoints string, more ...string) string {
 // TestEnds: however it is told to end, the document is whole and has all that was received.
 func TestEnds(t *testing.T) {
 	path := capture(t, "030-logstash-ipfix-mikrotik-routeros-6-39-2.pcap")
-	records := replay(t, config.Default(), path).records
+	records := playtest.Replay(t, config.Default(), path).Records
 	for name, end := range map[string]func(*process){
 		"SIGTERM": func(p *process) { p.signal(syscall.SIGTERM) },
 		"SIGINT":  func(p *process) { p.signal(os.Interrupt) },
@@ -38,7 +39,7 @@ func TestEnds(t *testing.T) {
 				p.stdin.Close()
 			}
 			to := p.address(lab)
-			play(t, to, path)
+			playtest.Send(t, to, path)
 			p.taken(to)
 			end(p)
 			p.ended()
@@ -105,7 +106,7 @@ func TestBrokenPipe(t *testing.T) {
 	w.Close()
 	to := p.address(lab)
 	r.Close()
-	play(t, to, path)
+	playtest.Send(t, to, path)
 	if code := p.wait(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
@@ -136,7 +137,7 @@ func TestOrphan(t *testing.T) {
 
 // TestRestart: templates are known in the next run, so that data is decoded at once.
 func TestRestart(t *testing.T) {
-	datagrams := load(t, capture(t, "016-logstash-netflow-9-h3c.pcap")) // first the template, then 16 records
+	datagrams := playtest.Datagrams(t, capture(t, "016-logstash-netflow-9-h3c.pcap")) // first the template, then 16 records
 	checkpoints := t.TempDir()
 	first := start(t, laboratory(checkpoints))
 	give(t, dial(t, first.address(lab)), datagrams[0])

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/weirflow/weir/internal/playtest"
 	"github.com/weirflow/weir/shared/config"
 	"github.com/weirflow/weir/shared/flow"
 	"github.com/weirflow/weir/shared/traffic"
@@ -118,14 +119,14 @@ func (p *process) alerts() map[string][]string {
 func TestAlerts(t *testing.T) {
 	dir, conf := flood(t)
 	path, want := filepath.Join(dir, "traffic.pcap"), map[string]bool{}
-	for id, a := range replay(t, conf, path).alerts {
+	for id, a := range playtest.Replay(t, conf, path).Alerts {
 		if a.State != flow.AlertPending {
 			want[id] = true
 		}
 	}
 	p := start(t, stanzas(t.TempDir(), []string{lab, "listen", "127.0.0.1:0", "config", filepath.Join(dir, "weir.yaml"), "clock", "export", "flows", "none"}))
 	to := p.address(lab)
-	play(t, to, path)
+	playtest.Send(t, to, path)
 	p.taken(to)
 	p.eventually(fmt.Sprintf("%d alerts", len(want)), func() bool { return len(p.alerts()) >= len(want) })
 	p.stop()
@@ -144,11 +145,11 @@ func TestAlerts(t *testing.T) {
 func TestAlertsGoOn(t *testing.T) {
 	dir, conf := flood(t)
 	path, checkpoints := filepath.Join(dir, "traffic.pcap"), t.TempDir()
-	want := len(replay(t, conf, path).alerts)
+	want := len(playtest.Replay(t, conf, path).Alerts)
 	input := stanzas(checkpoints, []string{lab, "listen", "127.0.0.1:0", "config", filepath.Join(dir, "weir.yaml"), "clock", "export", "flows", "none"})
 	first := start(t, input)
 	from := dial(t, first.address(lab))
-	datagrams := load(t, path)
+	datagrams := playtest.Datagrams(t, path)
 	sent := 0
 	first.until("an alert", func() bool { // as far as the first alert, which is open then
 		for n := 0; n < 50 && sent < len(datagrams); n, sent = n+1, sent+1 {
