@@ -39,7 +39,7 @@ func TestCoreStaysLight(t *testing.T) {
 var layers = []string{
 	"durable", "wire", "flow", "headers", "listen/certificate", "listen/certificate", "listen/proxy", "listen", "listen/send", "listen/stream", "listen/stream/streamtest", "listen/forward", "filter", "filter/filtertest", "policy", "pivot", "config",
 	"decode/element", "decode/packet", "decode/sflow", "decode/template", "decode/netflow5", "decode/netflow9", "decode/ipfix", "decode",
-	"clock", "normalize", "enrich/geo", "enrich", "session", "detect/sampling", "detect/internal/sketch", "detect", "detect/behavior", "interfaces/snmp", "interfaces/snmp/snmptest", "interfaces", "health", "query", "query/conformance", "pivot/link", "score", "sink/spool", "sink", "sink/member", "sink/sums", "sink/cim", "sink/syslog", "sink/webhook", "sink/hec", "sink/hec/hectest", "sink/route",
+	"clock", "normalize", "enrich/geo", "enrich", "session", "detect/sampling", "detect/internal/sketch", "detect", "detect/behavior", "interfaces/snmp", "interfaces/snmp/snmptest", "interfaces", "health", "query", "query/conformance", "pivot/link", "score", "sink/spool", "sink/chunks", "sink", "sink/member", "sink/sums", "sink/cim", "sink/syslog", "sink/webhook", "sink/hec", "sink/hec/hectest", "sink/route",
 	"traffic", "pipeline",
 }
 

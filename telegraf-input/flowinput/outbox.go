@@ -3,20 +3,18 @@ package flowinput
 import (
 	"context"
 	"io"
-	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/influxdata/telegraf"
+
+	"github.com/weirflow/weir/shared/sink/chunks"
 )
 
 // Sizes of the outbox.
 const (
 	chunkBytes   = 64 << 10
-	chunkMetrics = chunkBytes / 160       // about as many as lines
-	sendEvery    = 100 * time.Millisecond // how long a point waits for a full chunk
-	rawShare     = 4                      // one part in so many of the room is not for single flows
-	freeChunks   = 16                     // that are kept
+	chunkMetrics = chunkBytes / 160 // about as many as lines
+	rawShare     = 4                // one part in so many of the room is not for single flows
 )
 
 // chunk is a number of points that are written at once: as text, or as metrics.
@@ -43,13 +41,7 @@ type outbox struct {
 	send   func(*chunk) error
 	failed func(error) // told once, when sending has failed: nobody takes anything any more
 
-	mu   sync.Mutex
-	open *chunk
-	free []*chunk
-
-	queue   chan *chunk
-	wg      sync.WaitGroup
-	started bool
+	queue   *chunks.Queue[chunk]
 	sent    atomic.Uint64             // points
 	dropped [numClasses]atomic.Uint64 // points for which there was no room
 	broken  atomic.Bool
@@ -83,26 +75,27 @@ func newMetrics(acc telegraf.Accumulator, size int64) *outbox {
 }
 
 func newOutbox(size int64) *outbox {
-	return &outbox{queue: make(chan *chunk, max(size/chunkBytes, 4))}
+	o := &outbox{}
+	o.queue = chunks.New(size/chunkBytes, chunks.Kind[chunk]{
+		New: func() *chunk { return &chunk{} }, Empty: func(c *chunk) bool { return c.points == 0 }, Write: o.write,
+	})
+	return o
 }
 
 // offer takes a point if there is room.
 func (o *outbox) offer(p *point, of class) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if of == classRaw && len(o.queue) >= cap(o.queue)-cap(o.queue)/rawShare {
+	o.queue.Lock()
+	defer o.queue.Unlock()
+	if of == classRaw && o.queue.Crowded(rawShare) {
 		return false
 	}
-	if o.open != nil && o.open.full() && !o.pass() {
+	if o.queue.Open().full() && !o.queue.Pass() {
 		return false
 	}
-	if o.open == nil {
-		o.open = o.chunk()
-	}
-	o.add(o.open, p)
-	o.open.points++
-	if o.open.full() {
-		o.pass()
+	c := o.queue.Open()
+	o.add(c, p)
+	if c.points++; c.full() {
+		o.queue.Pass()
 	}
 	return true
 }
@@ -114,87 +107,13 @@ func (o *outbox) give(p *point, of class) {
 	}
 }
 
-// pass queues the open chunk, if there is room. The caller holds the lock.
-func (o *outbox) pass() bool {
-	select {
-	case o.queue <- o.open:
-		o.open = nil
-		return true
-	default:
-		return false
-	}
-}
-
-func (o *outbox) chunk() *chunk {
-	if n := len(o.free); n > 0 {
-		c := o.free[n-1]
-		o.free = o.free[:n-1]
-		return c
-	}
-	return &chunk{}
-}
-
 // start begins to send.
-func (o *outbox) start() {
-	o.started = true
-	o.wg.Add(1)
-	go func() { defer o.wg.Done(); o.run() }()
-}
+func (o *outbox) start() { o.queue.Start() }
 
 // close sends what is there, and waits for it until the context ends; it tells whether all was sent. Nothing may be offered any more.
 func (o *outbox) close(ctx context.Context) bool {
-	if !o.started {
-		return true
-	}
-	o.mu.Lock()
-	last := o.open
-	o.open = nil
-	o.mu.Unlock()
-	if last != nil {
-		select {
-		case o.queue <- last:
-		case <-ctx.Done():
-		}
-	}
-	close(o.queue)
-	done := make(chan struct{})
-	go func() { o.wg.Wait(); close(done) }()
-	select {
-	case <-done:
-		return !o.broken.Load()
-	case <-ctx.Done():
-		return false
-	}
-}
-
-func (o *outbox) run() {
-	ticker := time.NewTicker(sendEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case c, ok := <-o.queue:
-			if !ok {
-				return
-			}
-			o.write(c)
-		case <-ticker.C:
-			if c := o.takeOpen(); c != nil {
-				o.write(c)
-			}
-		}
-	}
-}
-
-// takeOpen returns the open chunk, if nothing is queued before it.
-func (o *outbox) takeOpen() *chunk {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if len(o.queue) > 0 {
-		return nil
-	}
-	c := o.open
-	o.open = nil
-	return c
+	_, all := o.queue.Close(ctx)
+	return all && !o.broken.Load()
 }
 
 func (o *outbox) write(c *chunk) {
@@ -208,9 +127,4 @@ func (o *outbox) write(c *chunk) {
 		o.sent.Add(uint64(c.points))
 	}
 	c.text, c.metrics, c.points = c.text[:0], c.metrics[:0], 0
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if len(o.free) < freeChunks {
-		o.free = append(o.free, c)
-	}
 }

@@ -62,7 +62,7 @@ func TestTelegrafIsGone(t *testing.T) {
 		o.give(p, classSum)
 		sums++
 	}
-	if n := len(o.queue); n > 16 {
+	if n := o.queue.Waiting(); n > 16 {
 		t.Errorf("%d chunks wait", n)
 	}
 	close(g.open)
@@ -125,7 +125,7 @@ func TestStuck(t *testing.T) {
 		t.Error("all was written")
 	}
 	close(g.open)
-	o.wg.Wait()
+	o.queue.Wait()
 }
 
 // collected is an accumulator that keeps metrics.

@@ -5,11 +5,10 @@ import (
 	"errors"
 	"io"
 	"maps"
-	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/sink/chunks"
 	"github.com/weirflow/weir/shared/sink/cim"
 	"github.com/weirflow/weir/splunk-app/internal/modinput"
 )
@@ -17,9 +16,7 @@ import (
 // Sizes of the outbox.
 const (
 	chunkBytes = 64 << 10
-	sendEvery  = 100 * time.Millisecond // how long an event waits for a full chunk
-	restShare  = 4                      // one part in so many of the room is not for flows
-	freeChunks = 16                     // that are kept
+	restShare  = 4 // one part in so many of the room is not for flows
 	numKinds   = int(cim.Status) + 1
 )
 
@@ -51,19 +48,17 @@ type outbox struct {
 	failed func(error)                              // told once, when writing has failed: nobody reads any more
 	passed func(map[flow.StreamKey]flow.StreamMark) // told of the marks of events that have been written
 
-	mu   sync.Mutex
-	open *chunk
-	free []*chunk
-
-	queue         chan *chunk
-	wg            sync.WaitGroup
-	started       bool
+	queue         *chunks.Queue[chunk]
 	broken        atomic.Bool
 	sent, dropped [numKinds]atomic.Uint64
 }
 
 func newOutbox(to io.Writer, size int64, heads [numKinds]modinput.Event) *outbox {
-	return &outbox{to: to, heads: heads, queue: make(chan *chunk, max(size/chunkBytes, 4))}
+	o := &outbox{to: to, heads: heads}
+	o.queue = chunks.New(size/chunkBytes, chunks.Kind[chunk]{
+		New: func() *chunk { return &chunk{marks: map[flow.StreamKey]flow.StreamMark{}} }, Empty: (*chunk).empty, Write: o.write,
+	})
+	return o
 }
 
 // Put implements cim.Putter. It never waits for Splunk.
@@ -72,42 +67,29 @@ func (o *outbox) Put(_ context.Context, ev *cim.Event) error {
 		o.dropped[ev.Kind].Add(1)
 		return errBroken
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o.queue.Lock()
+	defer o.queue.Unlock()
 	if !o.room(ev.Kind) {
 		o.dropped[ev.Kind].Add(1)
 		return errFull
 	}
 	head := o.heads[ev.Kind]
 	head.Time, head.Host = ev.Time, ev.Host
-	o.open.text = modinput.AppendEvent(o.open.text, &head, ev.JSON)
-	o.open.events[ev.Kind]++
-	if len(o.open.text) >= chunkBytes {
-		o.pass()
+	c := o.queue.Open()
+	c.text = modinput.AppendEvent(c.text, &head, ev.JSON)
+	c.events[ev.Kind]++
+	if len(c.text) >= chunkBytes {
+		o.queue.Pass()
 	}
 	return nil
 }
 
-// room makes sure that there is an open chunk with room. The caller holds the lock.
+// room tells whether the open chunk has room. The caller holds the lock.
 func (o *outbox) room(kind cim.Kind) bool {
-	if kind.IsTraffic() && len(o.queue) >= cap(o.queue)-cap(o.queue)/restShare {
+	if kind.IsTraffic() && o.queue.Crowded(restShare) {
 		return false
 	}
-	if o.open != nil && len(o.open.text) >= chunkBytes && !o.pass() {
-		return false
-	}
-	o.opened()
-	return true
-}
-
-func (o *outbox) opened() *chunk {
-	if o.open == nil {
-		o.open = &chunk{marks: map[flow.StreamKey]flow.StreamMark{}}
-		if n := len(o.free); n > 0 {
-			o.open, o.free = o.free[n-1], o.free[:n-1]
-		}
-	}
-	return o.open
+	return len(o.queue.Open().text) < chunkBytes || o.queue.Pass()
 }
 
 // mark notes how far streams have been taken with the events put so far.
@@ -115,97 +97,37 @@ func (o *outbox) mark(list map[flow.StreamKey]flow.StreamMark) {
 	if len(list) == 0 {
 		return
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	maps.Copy(o.opened().marks, list)
+	o.queue.Lock()
+	defer o.queue.Unlock()
+	maps.Copy(o.queue.Open().marks, list)
 }
 
 // markBatch notes how far the streams of a batch have been taken.
 func (o *outbox) markBatch(b *flow.Batch) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	marks := o.opened().marks
+	o.queue.Lock()
+	defer o.queue.Unlock()
+	marks := o.queue.Open().marks
 	for i := range b.Datagrams {
 		d := &b.Datagrams[i]
 		marks[d.Stream.Key] = d.Mark
 	}
 }
 
-// pass queues the open chunk, if there is room. The caller holds the lock.
-func (o *outbox) pass() bool {
-	select {
-	case o.queue <- o.open:
-		o.open = nil
-		return true
-	default:
-		return false
-	}
-}
-
 // start begins to write.
-func (o *outbox) start() {
-	o.started = true
-	o.wg.Add(1)
-	go func() { defer o.wg.Done(); o.run() }()
-}
+func (o *outbox) start() { o.queue.Start() }
 
 // close writes what is there, and waits for it until the context ends. Nothing may be put any more.
 func (o *outbox) close(ctx context.Context) error {
-	if !o.started {
-		return nil
-	}
-	o.mu.Lock()
-	last := o.open
-	o.open = nil
-	o.mu.Unlock()
-	if last != nil {
-		select {
-		case o.queue <- last:
-		case <-ctx.Done():
-			for kind, n := range last.events {
-				o.dropped[kind].Add(n)
-			}
+	rest, all := o.queue.Close(ctx)
+	if rest != nil {
+		for kind, n := range rest.events {
+			o.dropped[kind].Add(n)
 		}
 	}
-	close(o.queue)
-	done := make(chan struct{})
-	go func() { o.wg.Wait(); close(done) }()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
+	if !all {
 		return errFull
 	}
-}
-
-func (o *outbox) run() {
-	ticker := time.NewTicker(sendEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case c, ok := <-o.queue:
-			if !ok {
-				return
-			}
-			o.write(c)
-		case <-ticker.C:
-			if c := o.takeOpen(); c != nil {
-				o.write(c)
-			}
-		}
-	}
-}
-
-// takeOpen returns the open chunk, if it has something and nothing is queued before it.
-func (o *outbox) takeOpen() *chunk {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if len(o.queue) > 0 || o.open == nil || o.open.empty() {
-		return nil
-	}
-	c := o.open
-	o.open = nil
-	return c
+	return nil
 }
 
 func (o *outbox) write(c *chunk) {
@@ -223,11 +145,6 @@ func (o *outbox) write(c *chunk) {
 		counts[kind].Add(n)
 	}
 	c.reset()
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if len(o.free) < freeChunks {
-		o.free = append(o.free, c)
-	}
 }
 
 func (o *outbox) send(events []byte) error {

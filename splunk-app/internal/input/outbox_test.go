@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/weirflow/weir/shared/flow"
+	"github.com/weirflow/weir/shared/sink/chunks"
 	"github.com/weirflow/weir/shared/sink/cim"
 	"github.com/weirflow/weir/splunk-app/internal/modinput"
 )
@@ -85,7 +86,7 @@ func TestStalledEnd(t *testing.T) {
 		t.Error("all was written")
 	}
 	close(to.release)
-	o.wg.Wait()
+	o.queue.Wait()
 }
 
 // TestMarks: how far a stream was taken is told when its events have been written, also where there are none.
@@ -108,7 +109,7 @@ func TestMarks(t *testing.T) {
 	select {
 	case m := <-told:
 		t.Errorf("told before the events are written: %v", m)
-	case <-time.After(2 * sendEvery): // nothing comes, however long it takes
+	case <-time.After(2 * chunks.SendEvery): // nothing comes, however long it takes
 	}
 	close(to.release)
 	if m := <-told; m[key].Next != 2 {
@@ -147,7 +148,7 @@ func TestPutDoesNotAllocate(t *testing.T) {
 		t.Skip("the race detector allocates")
 	}
 	o := testBox(io.Discard)
-	o.opened().text = make([]byte, 0, 2*chunkBytes)
+	o.queue.Open().text = make([]byte, 0, 2*chunkBytes)
 	ev := &cim.Event{Kind: cim.Flow, Time: 1_700_000_000_000_000_000, Host: "192.0.2.1", JSON: []byte(`{"src":"192.0.2.1","app":"a&b"}`)}
 	if n := testing.AllocsPerRun(100, func() { _ = o.Put(context.Background(), ev) }); n != 0 {
 		t.Errorf("%v allocations", n)
