@@ -18,7 +18,7 @@ type Config struct {
 	ReadOnly    bool          // only ask; several processes may, while none writes
 	MemoryLimit int64         // bytes that DuckDB may use for its buffers; more spills to DIR/tmp
 	Threads     int           // of DuckDB; 0: by the number of cores
-	SealRows    int64         // rows of a hot table at which it is sealed before its hour has passed
+	SealRows    int64         // rows of a hot file at which it is sealed before its hour has passed
 	GroupRows   int64         // rows of a row group of sealed files
 	Retention   time.Duration // sealed files are deleted this long after the commit of their last record; 0 keeps all
 	// RetentionSize is what the sealed files, what is made of them and the database may take together, in bytes: beyond it the files that

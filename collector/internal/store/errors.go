@@ -17,6 +17,8 @@ var (
 	ErrOrphans = errors.New("sealed files without their weir.duckdb: put the database back, or move the folders flows and sessions away")
 	// ErrLayout says that a newer version wrote the folder.
 	ErrLayout = errors.New("the data folder was written by a newer version")
+	// ErrOlder says that an earlier version wrote the folder, and the caller asked not to change it.
+	ErrOlder = errors.New("an earlier version wrote the data folder: let `weir run` open it once, which upgrades it")
 	// ErrNoCgo says that this program was built without the embedded store.
 	ErrNoCgo = errors.New("built without the embedded store: build with CGO_ENABLED=1 and a C++ toolchain")
 	// ErrClosed says that the store has been closed.

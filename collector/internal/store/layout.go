@@ -16,6 +16,8 @@ const (
 	TempDir    = "tmp"
 	TempSuffix = ".tmp" // of sealed files that are being written
 	IndexDir   = "index"
+	HotDir     = "hot" // of what is not sealed yet
+	HotSuffix  = ".hot"
 )
 
 // Kind is what a part holds; it begins the names of its table and of the folder of its file.
@@ -38,7 +40,7 @@ func Kinds() []Kind { return []Kind{Flows, Sessions} }
 func DerivedKinds() []Kind { return []Kind{Rollups, Days} }
 
 // LayoutVersion is the version of tables and columns. A store of a greater version is not opened.
-const LayoutVersion = 1
+const LayoutVersion = 2
 
 // Part names a portion of the records or sessions: those committed in an hour, numbered from 1.
 type Part struct {
@@ -50,7 +52,7 @@ type Part struct {
 // PartHour returns the start of the hour of commit that t falls in.
 func PartHour(t time.Time) time.Time { return t.UTC().Truncate(time.Hour) }
 
-// Table returns the name of the part's hot table, such as flows_2026030208_1.
+// Table returns the name under which the part's rows are known while its hour is being written, such as flows_2026030208_1.
 func (p Part) Table() string {
 	return fmt.Sprintf("%s_%s_%d", p.Kind, p.Hour.Format("2006010215"), p.N)
 }
@@ -71,6 +73,9 @@ func (p Part) Beside(kind Kind) Part {
 func (p Part) IndexPath() string {
 	return fmt.Sprintf("%s/%s/date=%s/hour=%s/part-%d.hosts", IndexDir, p.Kind, p.Hour.Format(time.DateOnly), p.Hour.Format("15"), p.N)
 }
+
+// HotPath returns the path of the part's file while its hour is being written, like Path.
+func (p Part) HotPath() string { return HotDir + "/" + p.Table() + HotSuffix }
 
 // TempPath is the name under which a sealed file is written before it is complete.
 func TempPath(path string) string { return path + TempSuffix }

@@ -12,11 +12,11 @@ type Stats struct {
 	Sessions       uint64 // tellings of sessions appended
 	SessionsLost   uint64 // tellings lost with a transaction that failed
 	SessionsStored uint64 // sessions that were there before, not appended again
-	HotTables      int
+	HotFiles       int
 	HotRows        int64 // records
 	SealedFiles    int
 	SealedRows     int64 // records
-	SessionRows    int64 // tellings of sessions, in hot tables and sealed files
+	SessionRows    int64 // tellings of sessions, in hot files and sealed files
 	SealedBytes    int64
 	Seals          uint64
 	SealErrors     uint64
@@ -41,5 +41,5 @@ type Stats struct {
 	RollupNanos    uint64 // spent making them
 	RollupAnswers  uint64 // questions answered with rollups
 	Approximate    uint64 // of these, those that were approximate
-	DatabaseBytes  int64  // size of the database file and its log
+	DatabaseBytes  int64  // size of the database file and its log, and of the hot files
 }

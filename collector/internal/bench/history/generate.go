@@ -139,7 +139,7 @@ func (g *generator) take(ctx context.Context, p *portion) error {
 	return g.keepUp(ctx)
 }
 
-// maxHot is how many hot tables may wait to be sealed: storing is faster than sealing.
+// maxHot is how many hot files may wait to be sealed: storing is faster than sealing.
 const maxHot = 8
 
 // keepUp waits while sealing lies behind.
@@ -149,7 +149,7 @@ func (g *generator) keepUp(ctx context.Context) error {
 		if st.SealErrors > 0 {
 			return errors.New("history: hours could not be sealed")
 		}
-		if st.HotTables <= maxHot {
+		if st.HotFiles <= maxHot {
 			return nil
 		}
 		select {

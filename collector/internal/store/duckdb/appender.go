@@ -3,44 +3,51 @@
 package duckdb
 
 import (
-	duck "github.com/duckdb/duckdb-go-bindings"
+	"fmt"
 
+	"github.com/weirflow/weir/collector/internal/store/hot"
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// appender writes records or sessions to one hot table.
+// appender writes records or sessions to one hot file.
 type appender struct {
-	handle duck.Appender
-	steps  []step
-	chunk  *chunk
-	names  *names
+	file    *hot.File
+	steps   []step
+	columns []hot.Column
+	vectors []hot.Vector
+	rows    int // in the vectors
+	names   *names
 }
 
-// step fills columns first to first+width of the table.
+// step fills columns first to first+width.
 type step struct {
 	program
 	first, width int
 }
 
-// newAppender opens an appender to a table of the layout.
-func newAppender(c *conn, table string, l *layout, n *names) (*appender, error) {
-	ch, err := newChunk(l.types())
-	if err != nil {
-		return nil, err
-	}
-	a := &appender{chunk: ch, names: n}
-	column := 0
+// newAppender returns one for the fields of a layout.
+func newAppender(file *hot.File, l *layout, n *names) (*appender, error) {
+	a := &appender{file: file, names: n}
 	for _, i := range l.order {
-		s := step{program: l.all[i].program, first: column, width: len(l.all[i].columns)}
-		a.steps = append(a.steps, s)
-		column += s.width
-	}
-	if duck.AppenderCreate(c.handle, "", table, &a.handle) != duck.StateSuccess {
-		err := failure("append to "+table, duck.AppenderError(a.handle))
-		a.discard()
-		return nil, err
+		if err := a.extend(&l.all[i]); err != nil {
+			return nil, err
+		}
 	}
 	return a, nil
+}
+
+// extend adds the columns of a field, which no row has yet.
+func (a *appender) extend(f *stored) error {
+	a.steps = append(a.steps, step{program: f.program, first: len(a.columns), width: len(f.columns)})
+	for i, c := range f.columns {
+		kind, ok := hot.TypeOf(f.hotType(i))
+		if !ok {
+			return fmt.Errorf("column %s: no such type: %s", c.Name, f.hotType(i))
+		}
+		a.columns = append(a.columns, hot.Column{Name: c.Name, Type: kind})
+	}
+	a.vectors = append(a.vectors, make([]hot.Vector, len(f.columns))...)
+	return nil
 }
 
 // append adds what is in the input, with symbols of a table.
@@ -48,15 +55,15 @@ func (a *appender) append(in *input, symbols *flow.Symbols) error {
 	a.names.follow(symbols)
 	in.names = a.names
 	for first := 0; first < in.mem.n; {
-		n := min(tileRows, in.mem.n-first, chunkRows-a.chunk.rows)
+		n := min(tileRows, in.mem.n-first, hot.Rows-a.rows)
 		tile := in.part(first, n)
 		for i := range a.steps {
 			s := &a.steps[i]
-			s.fill(a.chunk.vectors[s.first:s.first+s.width], &tile, a.chunk.rows)
+			s.fill(a.vectors[s.first:s.first+s.width], &tile, a.rows)
 		}
-		a.chunk.rows += n
+		a.rows += n
 		first += n
-		if a.chunk.rows == chunkRows {
+		if a.rows == hot.Rows {
 			if err := a.push(); err != nil {
 				return err
 			}
@@ -65,33 +72,31 @@ func (a *appender) append(in *input, symbols *flow.Symbols) error {
 	return nil
 }
 
-// push hands the chunk to DuckDB.
+// push hands what is in the vectors to the file.
 func (a *appender) push() error {
-	if a.chunk.rows == 0 {
+	if a.rows == 0 {
 		return nil
 	}
-	defer a.chunk.reset()
-	a.chunk.finish()
-	if duck.AppendDataChunk(a.handle, a.chunk.handle) != duck.StateSuccess {
-		return failure("append", duck.AppenderError(a.handle))
+	err := a.file.Append(a.columns, a.vectors, a.rows)
+	a.rows = 0
+	for i := range a.vectors {
+		a.vectors[i].Reset()
 	}
-	return nil
+	return err
 }
 
-// flush makes all that was appended part of the transaction.
+// flush makes all that was appended visible to who asks for rows that are not committed.
 func (a *appender) flush() error {
 	if err := a.push(); err != nil {
 		return err
 	}
-	if duck.AppenderFlush(a.handle) != duck.StateSuccess {
-		return failure("append", duck.AppenderError(a.handle))
-	}
-	return nil
+	return a.file.Flush()
 }
 
-// discard closes the appender; what was not flushed is lost.
-func (a *appender) discard() {
-	duck.AppenderClear(a.handle)
-	duck.AppenderDestroy(&a.handle)
-	a.chunk.close()
+// sync makes all that was appended durable.
+func (a *appender) sync() error {
+	if err := a.push(); err != nil {
+		return err
+	}
+	return a.file.Sync()
 }

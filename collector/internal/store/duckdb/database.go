@@ -14,16 +14,8 @@ import (
 	"github.com/weirflow/weir/collector/internal/store"
 )
 
-// rowGroupRows is how many rows DuckDB keeps together. What a transaction has of a table is compressed at once if it is at least so much,
-// and not written to the log first and appended again, which halves its cost. At 100,000 records a second, CommitEvery makes 70,000 of
-// records and somewhat fewer of sessions.
-const rowGroupRows = 40960
-
-// checkpointThreshold is the size of the log at which the rows of smaller transactions are compressed.
-const checkpointThreshold = "64MB"
-
-// openDatabase starts DuckDB and attaches the folder's database file.
-func openDatabase(ctx context.Context, cfg store.Config) (duck.Database, error) {
+// openDatabase starts DuckDB, attaches the folder's database file and has it read the hot files.
+func openDatabase(ctx context.Context, cfg store.Config, files *hotFiles) (duck.Database, error) {
 	var db duck.Database
 	settings, err := databaseSettings(cfg)
 	defer duck.DestroyConfig(&settings)
@@ -34,17 +26,19 @@ func openDatabase(ctx context.Context, cfg store.Config) (duck.Database, error) 
 	if duck.OpenExt(":memory:", &db, settings, &text) != duck.StateSuccess {
 		return db, errors.New(text)
 	}
-	// The size of row groups can be chosen only for databases that are attached.
-	mode := fmt.Sprintf("ROW_GROUP_SIZE %d", rowGroupRows)
+	if err := registerHot(db, files); err != nil {
+		return db, err
+	}
+	mode := ""
 	if cfg.ReadOnly {
-		mode = "READ_ONLY"
+		mode = " (READ_ONLY)"
 	}
 	c := &conn{}
 	if duck.Connect(db, &c.handle) != duck.StateSuccess {
 		return db, errors.New("connect to database")
 	}
 	defer c.close()
-	return db, c.exec(ctx, fmt.Sprintf("ATTACH %s AS %s (%s)", quote(filepath.Join(cfg.Dir, store.FileName)), attached, mode))
+	return db, c.exec(ctx, fmt.Sprintf("ATTACH %s AS %s%s", quote(filepath.Join(cfg.Dir, store.FileName)), attached, mode))
 }
 
 // attached is the name of the folder's database within DuckDB.
@@ -61,9 +55,6 @@ func databaseSettings(cfg store.Config) (duck.Config, error) {
 		// Nothing is fetched from the network.
 		"autoinstall_known_extensions": "false",
 		"autoload_known_extensions":    "false",
-		"checkpoint_threshold":         checkpointThreshold,
-		// Hot tables are dropped soon: joining their small row groups costs more than it saves.
-		"max_vacuum_tasks": "0",
 	}
 	options["threads"] = strconv.Itoa(newCrew(cfg).start())
 	for name, value := range options {

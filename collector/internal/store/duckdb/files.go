@@ -9,16 +9,18 @@ import (
 	"time"
 
 	"github.com/weirflow/weir/collector/internal/store"
+	"github.com/weirflow/weir/collector/internal/store/hot"
 )
 
-// hotPart is a hot table. Its members are used under the writer's lock.
+// hotPart is a hot file. Its members are used under the writer's lock.
 type hotPart struct {
 	part     store.Part
+	file     *hot.File
 	rows     atomic.Int64 // committed
 	index    index
 	from, to int64 // first and last commit, ns; 0 where they were before this process
-	made     bool  // whether the table exists beyond the current transaction
-	sealing  bool
+	sealing  bool  // nothing is appended any more
+	damaged  bool  // it has fewer rows than were committed: to be sealed at once
 }
 
 // sealedPart is a file of the manifest.
@@ -27,7 +29,7 @@ type sealedPart struct {
 	index index
 }
 
-// files is what the folder holds: hot tables, of which the last may still grow, and sealed files.
+// files is what the folder holds: hot files, of which the last may still grow, and sealed files.
 type files struct {
 	mu      sync.Mutex
 	hot     []*hotPart
@@ -82,7 +84,7 @@ func (f *files) addHot(h *hotPart) {
 	f.hot = append(f.hot, h)
 }
 
-// dropHot forgets a hot table and, where it was sealed, takes in the file.
+// dropHot forgets a hot file and, where it was sealed, takes in the file.
 func (f *files) dropHot(h *hotPart, became *sealedPart) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -105,12 +107,12 @@ func (f *files) lose(path string) {
 	f.missing[path] = true
 }
 
-// growing returns a hot table of the kind and hour that has room and is not being sealed.
+// growing returns a hot file of the kind and hour that has room and is not being sealed.
 func (f *files) growing(kind store.Kind, hour time.Time, limit int64) *hotPart {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, h := range f.hot {
-		if h.part.Kind == kind && h.part.Hour.Equal(hour) && h.rows.Load() < limit && !h.sealing {
+		if h.part.Kind == kind && h.part.Hour.Equal(hour) && h.rows.Load() < limit && !h.sealing && !h.damaged {
 			return h
 		}
 	}
@@ -119,7 +121,7 @@ func (f *files) growing(kind store.Kind, hour time.Time, limit int64) *hotPart {
 
 // committed notes rows that were committed at a time.
 func (h *hotPart) committed(rows int, at int64) {
-	h.made = true
+	h.file.Commit()
 	h.rows.Add(int64(rows))
 	if h.from == 0 {
 		h.from = at

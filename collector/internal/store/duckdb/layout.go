@@ -3,20 +3,19 @@
 package duckdb
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/weirflow/weir/collector/internal/store"
+	"github.com/weirflow/weir/collector/internal/store/hot"
 )
 
-// layout is which columns a hot table has. Appending costs by the column, also where it is NULL in all rows, and most exporters
-// send few of the fields: a table begins with the fields that are in use and gets others when the first record has them.
+// layout is which columns a hot file has. Appending costs by the column, also where it is NULL in all rows, and most exporters
+// send few of the fields: a file begins with the fields that are in use and gets others when the first record has them.
 type layout struct {
 	all   []stored // every field, shared by all layouts
 	has   []bool   // by field
-	order []int    // fields in the order of the table's columns
+	order []int    // fields in the order of the columns
 }
 
 func newLayout(all []stored) layout { return layout{all: all, has: make([]bool, len(all))} }
@@ -51,41 +50,12 @@ func (l *layout) missing(in *input) []int {
 	return list
 }
 
-// definition returns a field's columns for CREATE TABLE or ADD COLUMN.
-func definition(f *stored) []string {
-	var list []string
-	for i, c := range f.columns {
-		list = append(list, c.Name+" "+f.hotType(i))
-	}
-	return list
-}
-
-// create returns the statement that makes the table.
-func (l *layout) create(table string) string {
-	var list []string
-	for _, i := range l.order {
-		list = append(list, definition(&l.all[i])...)
-	}
-	return fmt.Sprintf("CREATE TABLE %s (%s)", table, strings.Join(list, ", "))
-}
-
-// types returns the types of the table's columns.
-func (l *layout) types() []string {
-	var list []string
-	for _, i := range l.order {
-		for j := range l.all[i].columns {
-			list = append(list, l.all[i].hotType(j))
-		}
-	}
-	return list
-}
-
-// selected returns the select list that makes a hot table look as documented: texts for numbers, NULL for columns that it has not.
+// selected returns the select list that makes a hot file look as documented: texts for numbers, NULL for columns that it has not.
 // Columns whose names are not in the statement are left out.
-func selected(all []stored, columns []string, statement string) string {
+func selected(all []stored, columns []hot.Column, statement string) string {
 	has := map[string]bool{}
-	for _, name := range columns {
-		has[name] = true
+	for _, c := range columns {
+		has[c.Name] = true
 	}
 	var list []string
 	for i := range all {
@@ -107,33 +77,4 @@ func named(expression, name string) string {
 		return name
 	}
 	return expression + " AS " + name
-}
-
-// hotColumns returns the columns of all hot tables of a kind, by table, in their order.
-func hotColumns(ctx context.Context, c *conn, kind store.Kind) (map[string][]string, error) {
-	r, err := c.query(ctx, `SELECT table_name, column_name FROM duckdb_columns() WHERE starts_with(table_name, ?) ORDER BY table_name, column_index`, string(kind)+"_")
-	if err != nil {
-		return nil, err
-	}
-	defer r.close()
-	tables := map[string][]string{}
-	for r.next() {
-		if _, ok := store.ParseTable(r.text(0)); ok {
-			tables[r.text(0)] = append(tables[r.text(0)], r.text(1))
-		}
-	}
-	return tables, nil
-}
-
-// layoutOf returns the layout of a table that has the columns.
-func layoutOf(all []stored, columns []string) layout {
-	l := newLayout(all)
-	for _, name := range columns {
-		for i := range all {
-			if all[i].columns[0].Name == name {
-				l.add(i)
-			}
-		}
-	}
-	return l
 }

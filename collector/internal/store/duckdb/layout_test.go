@@ -27,7 +27,7 @@ func another(t *testing.T) *conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := openDatabase(t.Context(), cfg)
+	db, err := openDatabase(t.Context(), cfg, &hotFiles{})
 	if err != nil {
 		t.Fatal(err)
 	}

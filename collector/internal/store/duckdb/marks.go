@@ -147,7 +147,7 @@ const maxReplaced = 32 << 20
 // until their table is written anew.
 const sealedRoom = 512 << 10
 
-// compact writes the tables of streams, alerts and hot tables' rows anew with only the rows that count, when the others take much room,
+// compact writes the tables of streams, alerts and hot files' rows anew with only the rows that count, when the others take much room,
 // and the manifests, whose rows lie scattered.
 func (w *writer) compact(ctx context.Context) {
 	if w.replaced < maxReplaced {
@@ -155,9 +155,6 @@ func (w *writer) compact(ctx context.Context) {
 	}
 	w.replaced = 0
 	err := w.conn.transaction(ctx, func() error {
-		if err := w.conn.exec(ctx, "DELETE FROM hot WHERE id NOT IN (SELECT table_name FROM duckdb_tables())"); err != nil {
-			return err
-		}
 		for _, table := range []string{"streams", "alerts", "hot"} {
 			if err := w.conn.exec(ctx, "CREATE OR REPLACE TABLE "+table+" AS FROM "+latest(table)); err != nil {
 				return err
@@ -171,6 +168,6 @@ func (w *writer) compact(ctx context.Context) {
 		return nil
 	})
 	if err != nil {
-		w.s.deps.Log.Warn("compact streams, alerts and rows of hot tables", "error", err) // they only take more room
+		w.s.deps.Log.Warn("compact streams, alerts and rows of hot files", "error", err) // they only take more room
 	}
 }

@@ -48,7 +48,7 @@ func (s *Store) pager(ctx context.Context, c *conn, of *contents, want *wanted) 
 // prefix is what is read at a time: all rows that sort before a time are in it. They sort by themselves.
 type prefix struct {
 	pieces  []piece
-	hot     bool // the hot tables too
+	hot     bool // the hot files too
 	bounded bool
 	before  int64 // ns since the Unix epoch, where bounded: only rows before it count
 }
@@ -76,10 +76,7 @@ func (p *pager) page(ctx context.Context, read func(prefix) (rows int, err error
 			return err
 		}
 		if hotFirst == nil {
-			first, err := p.hotFirst(ctx)
-			if err != nil {
-				return err
-			}
+			first := p.hotFirst()
 			hotFirst = &first
 		}
 		before := p.pieces[n].first
@@ -99,31 +96,28 @@ func (p *pager) more(n, rows int) int {
 	return min(max(n*p.limit/rows*5/4, 2*n), n*maxGrowth)
 }
 
-// hotFirst returns where the rows of hot tables begin in the order, [math.MinInt64] where one has no time.
-func (p *pager) hotFirst(ctx context.Context) (int64, error) {
-	parts := p.stock.hotSelects(p.key)
-	if len(parts) == 0 {
-		return math.MaxInt64, nil
+// hotFirst returns where the rows of hot files begin in the order, [math.MinInt64] where one has no time.
+func (p *pager) hotFirst() int64 {
+	first := int64(math.MaxInt64)
+	for i := range p.stock.hot {
+		view := &p.stock.hot[i].view
+		column := view.Column(p.key)
+		for chunk := range view.Chunks() {
+			r := view.Range(column, chunk)
+			if !r.All {
+				return math.MinInt64
+			}
+			first = min(first, time.UnixMicro(int64(r.Least)).UnixNano())
+		}
 	}
-	r, err := p.conn.query(ctx, "SELECT min("+p.key+"), count(*), count("+p.key+") FROM "+tableOf(parts, ""))
-	if err != nil {
-		return 0, err
-	}
-	defer r.close()
-	switch {
-	case !r.next() || get[int64](r, 1) == 0:
-		return math.MaxInt64, nil
-	case get[int64](r, 1) > get[int64](r, 2):
-		return math.MinInt64, nil
-	}
-	return r.time(0).UnixNano(), nil
+	return first
 }
 
-// table returns the table expression of a prefix.
-func (p *pager) table(x *prefix, pieces []piece, statement string) string {
+// table returns the table expression of a prefix, but for rows of hot files that ended at other times than those of the span.
+func (p *pager) table(x *prefix, pieces []piece, span hotSpan, statement string) string {
 	var parts []string
 	if x.hot {
-		parts = p.stock.hotSelects(statement)
+		parts = p.stock.hotSelects(span, statement)
 	}
 	return tableOf(append(parts, p.stock.of.selects(pieces, statement)...), p.stock.of.none())
 }

@@ -5,6 +5,7 @@ package duckdb
 import (
 	"unsafe"
 
+	"github.com/weirflow/weir/collector/internal/store/hot"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -14,7 +15,7 @@ const tileRows = 64
 // program moves a field between records and its columns.
 type program interface {
 	// fill writes the field of up to tileRows records into the rows from at on of its columns.
-	fill(cols []vector, in *input, at int)
+	fill(cols []hot.Vector, in *input, at int)
 	// used tells whether any record has the field: a hot table has only the columns that were needed yet.
 	used(in *input) bool
 	// load reads the rows of its columns back into the records of out.
@@ -97,9 +98,9 @@ type number[T integer] struct {
 	always bool
 }
 
-func (p number[T]) fill(cols []vector, in *input, at int) {
+func (p number[T]) fill(cols []hot.Vector, in *input, at int) {
 	v := &cols[0]
-	cell := cellsOf[T](v)[at:]
+	cell := hot.Cells[T](v)[at:]
 	var valid uint64
 	for i := range in.mem.n {
 		n := *member[T](&in.mem, i, p.off)
@@ -108,7 +109,7 @@ func (p number[T]) fill(cols []vector, in *input, at int) {
 			valid |= 1 << i
 		}
 	}
-	v.mark(at, valid)
+	v.Mark(at, valid)
 }
 
 func (p number[T]) used(in *input) bool {
@@ -139,8 +140,8 @@ type address struct {
 	always bool
 }
 
-func (p address) fill(cols []vector, in *input, at int) {
-	hi, lo := cellsOf[uint64](&cols[0])[at:], cellsOf[uint64](&cols[1])[at:]
+func (p address) fill(cols []hot.Vector, in *input, at int) {
+	hi, lo := hot.Cells[uint64](&cols[0])[at:], hot.Cells[uint64](&cols[1])[at:]
 	var valid uint64
 	for i := range in.mem.n {
 		h, l := member[flow.Addr](&in.mem, i, p.off).Words()
@@ -149,8 +150,8 @@ func (p address) fill(cols []vector, in *input, at int) {
 			valid |= 1 << i
 		}
 	}
-	cols[0].mark(at, valid)
-	cols[1].mark(at, valid)
+	cols[0].Mark(at, valid)
+	cols[1].Mark(at, valid)
 }
 
 func (p address) used(in *input) bool {
@@ -180,8 +181,8 @@ type instant struct {
 	bit flow.Presence // set when loaded
 }
 
-func (p instant) fill(cols []vector, in *input, at int) {
-	cell := cellsOf[int64](&cols[0])[at:]
+func (p instant) fill(cols []hot.Vector, in *input, at int) {
+	cell := hot.Cells[int64](&cols[0])[at:]
 	var valid uint64
 	for i := range in.mem.n {
 		ns := *member[int64](&in.mem, i, p.off)
@@ -190,7 +191,7 @@ func (p instant) fill(cols []vector, in *input, at int) {
 			valid |= 1 << i
 		}
 	}
-	cols[0].mark(at, valid)
+	cols[0].Mark(at, valid)
 }
 
 func (instant) used(*input) bool { return true }
@@ -216,8 +217,8 @@ func beyondMilli(ns int64) int64 {
 // remainder is what [instant] cut off, where it is not 0. It is loaded after it.
 type remainder struct{ off uintptr }
 
-func (p remainder) fill(cols []vector, in *input, at int) {
-	cell := cellsOf[uint32](&cols[0])[at:]
+func (p remainder) fill(cols []hot.Vector, in *input, at int) {
+	cell := hot.Cells[uint32](&cols[0])[at:]
 	var valid uint64
 	for i := range in.mem.n {
 		rest := beyondMilli(*member[int64](&in.mem, i, p.off))
@@ -226,7 +227,7 @@ func (p remainder) fill(cols []vector, in *input, at int) {
 			valid |= 1 << i
 		}
 	}
-	cols[0].mark(at, valid)
+	cols[0].Mark(at, valid)
 }
 
 func (p remainder) used(in *input) bool {

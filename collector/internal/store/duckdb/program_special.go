@@ -6,16 +6,15 @@ import (
 	"strconv"
 	"unsafe"
 
-	duck "github.com/duckdb/duckdb-go-bindings"
-
+	"github.com/weirflow/weir/collector/internal/store/hot"
 	"github.com/weirflow/weir/shared/flow"
 )
 
 // hardware is a MAC as a number; 0 means absent.
 type hardware struct{ off uintptr }
 
-func (p hardware) fill(cols []vector, in *input, at int) {
-	cell := cellsOf[uint64](&cols[0])[at:]
+func (p hardware) fill(cols []hot.Vector, in *input, at int) {
+	cell := hot.Cells[uint64](&cols[0])[at:]
 	var valid uint64
 	for i := range in.mem.n {
 		n := member[flow.MAC](&in.mem, i, p.off).Number()
@@ -24,7 +23,7 @@ func (p hardware) fill(cols []vector, in *input, at int) {
 			valid |= 1 << i
 		}
 	}
-	cols[0].mark(at, valid)
+	cols[0].Mark(at, valid)
 }
 
 func (p hardware) used(in *input) bool {
@@ -47,8 +46,8 @@ func (p hardware) load(cols []cells, out *output) {
 // float is a DOUBLE; 0 means absent.
 type float struct{ off uintptr }
 
-func (p float) fill(cols []vector, in *input, at int) {
-	cell := cellsOf[float64](&cols[0])[at:]
+func (p float) fill(cols []hot.Vector, in *input, at int) {
+	cell := hot.Cells[float64](&cols[0])[at:]
 	var valid uint64
 	for i := range in.mem.n {
 		f := *member[float64](&in.mem, i, p.off)
@@ -57,7 +56,7 @@ func (p float) fill(cols []vector, in *input, at int) {
 			valid |= 1 << i
 		}
 	}
-	cols[0].mark(at, valid)
+	cols[0].Mark(at, valid)
 }
 
 func (float) used(*input) bool { return true }
@@ -76,8 +75,8 @@ type millis struct {
 	bit flow.Presence
 }
 
-func (p millis) fill(cols []vector, in *input, at int) {
-	cell := cellsOf[int64](&cols[0])[at:]
+func (p millis) fill(cols []hot.Vector, in *input, at int) {
+	cell := hot.Cells[int64](&cols[0])[at:]
 	var valid uint64
 	for i := range in.mem.n {
 		cell[i] = *member[int64](&in.mem, i, p.off) / 1e6
@@ -85,7 +84,7 @@ func (p millis) fill(cols []vector, in *input, at int) {
 			valid |= 1 << i
 		}
 	}
-	cols[0].mark(at, valid)
+	cols[0].Mark(at, valid)
 }
 
 func (p millis) used(in *input) bool { return in.any&p.bit != 0 }
@@ -107,8 +106,8 @@ type derived struct {
 	follows func(*flow.Record) uint64
 }
 
-func (p derived) fill(cols []vector, in *input, at int) {
-	cell := cellsOf[uint64](&cols[0])[at:]
+func (p derived) fill(cols []hot.Vector, in *input, at int) {
+	cell := hot.Cells[uint64](&cols[0])[at:]
 	var valid uint64
 	for i := range in.mem.n {
 		r := &in.recs[i]
@@ -118,7 +117,7 @@ func (p derived) fill(cols []vector, in *input, at int) {
 			valid |= 1 << i
 		}
 	}
-	cols[0].mark(at, valid)
+	cols[0].Mark(at, valid)
 }
 
 func (p derived) used(in *input) bool {
@@ -157,31 +156,30 @@ func forwardPackets(r *flow.Record) uint64 {
 // labels is the MPLS stack as text; the labels themselves are elements.
 type labels struct{ field *flow.Field }
 
-func (p labels) fill(cols []vector, in *input, at int) {
+func (p labels) fill(cols []hot.Vector, in *input, at int) {
 	var valid uint64
 	var values [10]flow.Value
+	var text [80]byte
 	for i := range in.mem.n {
 		if in.recs[i].Present&flow.HasMPLS == 0 {
 			continue
 		}
 		if list := p.field.Get(values[:0], in.batch, &in.recs[i]); len(list) > 0 {
-			duck.VectorAssignStringElement(cols[0].handle, duck.IdxT(at+i), joinLabels(list))
+			cols[0].SetText(at+i, appendLabels(text[:0], list))
 			valid |= 1 << i
 		}
 	}
-	cols[0].mark(at, valid)
+	cols[0].Mark(at, valid)
 }
 
-func joinLabels(list []flow.Value) string {
-	var buf [80]byte
-	text := buf[:0]
+func appendLabels(text []byte, list []flow.Value) []byte {
 	for i, v := range list {
 		if i > 0 {
 			text = append(text, flow.ListSeparator...)
 		}
 		text = strconv.AppendUint(text, v.U, 10)
 	}
-	return string(text)
+	return text
 }
 
 func (labels) used(in *input) bool { return in.any&flow.HasMPLS != 0 }
@@ -194,42 +192,21 @@ func (p labels) load(cols []cells, out *output) {
 	}
 }
 
-// elements is the record's part of the side buffer. The bytes of a tile are copied at once and then cut.
+// elements is the record's part of the side buffer.
 type elements struct{}
 
-func (elements) fill(cols []vector, in *input, at int) {
-	v := &cols[0]
-	from, to := elementBounds(in.recs)
-	if to <= from || to > len(in.batch.Elements) {
-		return
-	}
-	cell := cellsOf[stringT](v)
-	all := in.batch.Elements[from:to]
-	if len(all) <= stringInline { // one element of one record: nothing to cut
-		all = append(all[:len(all):len(all)], make([]byte, stringInline)...)
-	}
-	duck.UnsafeVectorAssignStringElementLen(v.handle, duck.IdxT(at), all)
-	whole := cell[at]
+func (elements) fill(cols []hot.Vector, in *input, at int) {
 	var valid uint64
 	for i := range in.mem.n {
-		if r := &in.recs[i]; r.ElementsLen > 0 {
-			cell[at+i] = whole.slice(int(r.ElementsOff)-from, int(r.ElementsLen))
-			valid |= 1 << i
+		r := &in.recs[i]
+		from, to := int(r.ElementsOff), int(r.ElementsOff)+int(r.ElementsLen)
+		if r.ElementsLen == 0 || to > len(in.batch.Elements) {
+			continue
 		}
+		cols[0].SetText(at+i, in.batch.Elements[from:to])
+		valid |= 1 << i
 	}
-	v.mark(at, valid)
-}
-
-// elementBounds returns which part of the side buffer the records use.
-func elementBounds(recs []flow.Record) (from, to int) {
-	from = int(^uint(0) >> 1)
-	for i := range recs {
-		if r := &recs[i]; r.ElementsLen > 0 {
-			from = min(from, int(r.ElementsOff))
-			to = max(to, int(r.ElementsOff)+int(r.ElementsLen))
-		}
-	}
-	return from, to
+	cols[0].Mark(at, valid)
 }
 
 func (elements) used(in *input) bool { return len(in.batch.Elements) > 0 }

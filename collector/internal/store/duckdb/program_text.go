@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/weirflow/weir/collector/internal/store/hot"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -22,8 +23,8 @@ type coded interface {
 // symbol is a name, by its number in the table names; the empty one means absent.
 type symbol struct{ off uintptr }
 
-func (p symbol) fill(cols []vector, in *input, at int) {
-	cell := cellsOf[uint32](&cols[0])[at:]
+func (p symbol) fill(cols []hot.Vector, in *input, at int) {
+	cell := hot.Cells[uint32](&cols[0])[at:]
 	var valid uint64
 	for i := range in.mem.n {
 		if s := *member[flow.Symbol](&in.mem, i, p.off); s != 0 {
@@ -31,7 +32,7 @@ func (p symbol) fill(cols []vector, in *input, at int) {
 			valid |= 1 << i
 		}
 	}
-	cols[0].mark(at, valid)
+	cols[0].Mark(at, valid)
 }
 
 func (p symbol) used(in *input) bool {
@@ -118,8 +119,8 @@ func (p enum) load(cols []cells, out *output) {
 // country is two letters; zero means absent.
 type country struct{ off uintptr }
 
-func (p country) fill(cols []vector, in *input, at int) {
-	cell := cellsOf[uint16](&cols[0])[at:]
+func (p country) fill(cols []hot.Vector, in *input, at int) {
+	cell := hot.Cells[uint16](&cols[0])[at:]
 	var valid uint64
 	for i := range in.mem.n {
 		if c := member[[2]byte](&in.mem, i, p.off); c[0] != 0 {
@@ -127,7 +128,7 @@ func (p country) fill(cols []vector, in *input, at int) {
 			valid |= 1 << i
 		}
 	}
-	cols[0].mark(at, valid)
+	cols[0].Mark(at, valid)
 }
 
 func (p country) used(in *input) bool {

@@ -40,7 +40,7 @@ func (s *Store) Records(ctx context.Context, q query.Question) (*flow.Batch, err
 			out.Reset()
 			out.Normalized = true
 			r, err := c.query(ctx, fmt.Sprintf(`SELECT %s FROM %s WHERE %s AND %s ORDER BY event_end NULLS FIRST, event_end_sub NULLS FIRST, dg_hi, dg_lo, set_no, rec_no LIMIT ? OFFSET ?`,
-				recordColumns(), pages.table(&x, x.pieces, recordColumns()), where, bound), slices.Concat(args, bounds, []any{p.Limit, p.Offset})...)
+				recordColumns(), pages.table(&x, x.pieces, spanOfTimes(p.From, p.To), recordColumns()), where, bound), slices.Concat(args, bounds, []any{p.Limit, p.Offset})...)
 			if err != nil {
 				return 0, err
 			}

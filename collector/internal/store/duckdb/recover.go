@@ -18,9 +18,9 @@ import (
 
 // recover reads what the folder holds and puts right what a crash left half done:
 //
-//   - a hot table has no more rows than were committed: see whole;
-//   - a hot table that was sealed but not dropped is dropped: its file is in the manifest;
-//   - a file that was sealed but not entered in the manifest is removed: its hot table is there;
+//   - of a hot file only rows that were committed count, see openHot; what was made and never committed to is removed;
+//   - a hot file that was sealed but not removed is removed: its sealed file is in the manifest;
+//   - a file that was sealed but not entered in the manifest is removed: its hot file is there;
 //   - files that were being written, or that retention let go of, are removed;
 //   - rollups that are not whole are made again, see loadRollups.
 //
@@ -31,6 +31,9 @@ func (s *Store) recover(ctx context.Context, c *conn) error {
 		return err
 	}
 	if err := s.loadSealed(ctx, c); err != nil {
+		return err
+	}
+	if err := s.upgrade(ctx, c); err != nil {
 		return err
 	}
 	if err := s.loadHot(ctx, c); err != nil {
@@ -137,28 +140,18 @@ func (s *Store) loadSealed(ctx context.Context, c *conn) error {
 }
 
 func (s *Store) loadHot(ctx context.Context, c *conn) error {
-	names, err := hotTables(ctx, c)
+	counted, err := countedNow(ctx, c)
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		part, _ := store.ParseTable(name)
-		if s.wasSealed(part) {
-			if !s.cfg.ReadOnly {
-				s.deps.Log.Info("drop a hot table that had been sealed", "table", name)
-				if err := c.exec(ctx, "DROP TABLE "+name); err != nil {
-					return err
-				}
-			}
-			continue
-		}
-		n, err := s.whole(ctx, c, name)
+	for _, n := range counted {
+		h, err := s.loadPart(ctx, c, n)
 		if err != nil {
 			return err
 		}
-		h := &hotPart{part: part, made: true}
-		h.rows.Store(n)
-		s.files.hot = append(s.files.hot, h)
+		if h != nil {
+			s.files.hot = append(s.files.hot, h)
+		}
 	}
 	slices.SortFunc(s.files.hot, func(a, b *hotPart) int {
 		if a.part.Less(b.part) {
@@ -169,20 +162,18 @@ func (s *Store) loadHot(ctx context.Context, c *conn) error {
 	return nil
 }
 
-// hotTables returns the names of all tables that are named as hot tables are.
-func hotTables(ctx context.Context, c *conn) ([]string, error) {
-	r, err := c.query(ctx, `SELECT table_name FROM duckdb_tables() WHERE starts_with(table_name, 'flows_') OR starts_with(table_name, 'sessions_') ORDER BY table_name`)
-	if err != nil {
-		return nil, err
-	}
-	defer r.close()
-	var names []string
-	for r.next() {
-		if _, ok := store.ParseTable(r.text(0)); ok {
-			names = append(names, r.text(0))
+// loadPart opens the hot file of a part; nil where it is to be read no more.
+func (s *Store) loadPart(ctx context.Context, c *conn, n countedRows) (*hotPart, error) {
+	if !s.wasSealed(n.part) {
+		h, err := s.openHot(n)
+		if err != nil || h != nil || s.cfg.ReadOnly {
+			return h, err
 		}
+	} else if s.cfg.ReadOnly {
+		return nil, nil
 	}
-	return names, nil
+	s.deps.Log.Info("remove a hot file that had been sealed, or is missing", "part", n.part.Table())
+	return nil, s.dropHotFile(ctx, c, n.part)
 }
 
 func (s *Store) wasSealed(p store.Part) bool {
@@ -277,5 +268,25 @@ func (s *Store) removeLeftovers() error {
 			return fmt.Errorf("remove unfinished file: %w", err)
 		}
 	}
-	return s.removeStrayHosts()
+	return errors.Join(s.removeStrayHot(), s.removeStrayHosts())
+}
+
+// removeStrayHot removes hot files to which nothing was committed.
+func (s *Store) removeStrayHot() error {
+	list, err := os.ReadDir(s.path(store.HotDir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("look for hot files: %w", err)
+	}
+	for _, e := range list {
+		name, isHot := strings.CutSuffix(e.Name(), store.HotSuffix)
+		part, ok := store.ParseTable(name)
+		if !isHot || !ok || slices.ContainsFunc(s.files.hot, func(h *hotPart) bool { return h.part == part }) {
+			continue
+		}
+		s.deps.Log.Info("remove a hot file to which nothing was committed", "file", s.path(part.HotPath()))
+		if err := os.Remove(s.path(part.HotPath())); err != nil {
+			return fmt.Errorf("remove hot file: %w", err)
+		}
+	}
+	return nil
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/weirflow/weir/collector/internal/store"
 )
 
-// DuckDB 1.5.6 does not take back an append that runs out of memory half way: the hot table keeps rows in some of its columns, the next
-// checkpoint finds them and gives up the database, which answers nothing more. What was committed is whole, in the file and its log. So
+// DuckDB 1.5.6 does not take back an append that runs out of memory half way: the table keeps rows in some of its columns, the next
+// checkpoint finds them and gives up the database, which answers nothing more. What was committed is whole, in the files and its log. So
 // the database is closed and opened again after a write that ran out of memory, and where it says that it was given up. Questions being
 // answered end with [store.ErrReopened], writing waits.
 
@@ -24,7 +24,7 @@ const givenUp = "has been invalidated"
 // failure returns the error for what DuckDB says of a statement or an append.
 func failure(what, message string) error {
 	switch {
-	case strings.HasPrefix(message, "Out of Memory Error"), strings.HasPrefix(message, "Failed to append: could not allocate"), strings.HasPrefix(message, "Failed to append: failed to"):
+	case strings.HasPrefix(message, "Out of Memory Error"), strings.Contains(message, ": could not allocate block"), strings.HasPrefix(message, "Failed to append: failed to"):
 		first, _, _ := strings.Cut(message, "\n") // what follows is advice about DuckDB's settings
 		return fmt.Errorf("%w (%s)", store.ErrMemory, first)
 	case strings.Contains(message, givenUp):
@@ -98,32 +98,28 @@ func (s *Store) openAgain(ctx context.Context) (err error) {
 	s.dbLock.Lock()
 	defer s.dbLock.Unlock()
 	duck.Close(&s.db)
-	s.db, err = openDatabase(ctx, s.cfg)
+	s.db, err = openDatabase(ctx, s.cfg, &s.hotFiles)
 	return err
 }
 
-// countHot takes the rows of hot tables from the database, and forgets tables that were made in a transaction which failed.
+// countHot takes the rows of hot files from the database.
 func (s *Store) countHot(ctx context.Context, c *conn) error {
-	tables, err := hotTables(ctx, c)
+	counted, err := countedNow(ctx, c)
 	if err != nil {
 		return err
 	}
-	there := map[string]bool{}
-	for _, t := range tables {
-		there[t] = true
-	}
-	hot, _ := s.files.snapshot()
-	for _, h := range hot {
-		if !there[h.part.Table()] {
-			s.files.dropHot(h, nil)
-			continue
+	parts, _ := s.files.snapshot()
+	for _, h := range parts {
+		rows := int64(0)
+		for _, n := range counted {
+			if n.part == h.part {
+				rows = n.rows
+			}
 		}
-		n, err := s.whole(ctx, c, h.part.Table())
-		if err != nil {
-			return err
+		if !h.damaged && !h.file.Uncommit(rows) {
+			return fmt.Errorf("%s has no chunk that ends with row %d", h.file.Path(), rows)
 		}
-		h.made = true
-		h.rows.Store(n)
+		h.rows.Store(h.file.Rows())
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 // goes on, with the questions that are asked meanwhile.
 func TestWriteOutOfMemory(t *testing.T) {
 	s, account, symbols := openInternal(t, store.Config{}, store.Deps{}), flow.NewAccount(), flow.NewSymbols()
-	const many = 2*rowGroupRows + 100
+	const many = 82_020
 	datagram := uint64(0)
 	write := func() error {
 		datagram++

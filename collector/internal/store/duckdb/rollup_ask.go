@@ -44,20 +44,11 @@ func (a *asked) source(v *viewSQL, statement string) (string, error) {
 	}
 	statement += " rec_no" // there is always a column
 	of := a.s.contents(store.Flows)
-	sealed, err := sealedNow(a.ctx, a.conn)
+	stock, err := a.s.stockOf(a.ctx, a.conn, &of)
 	if err != nil {
 		return "", err
 	}
-	tables, err := hotColumns(a.ctx, a.conn, of.kind)
-	if err != nil {
-		return "", err
-	}
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(tables)) {
-		if part, _ := store.ParseTable(name); !sealed.has(part) {
-			parts = append(parts, "SELECT "+selected(of.fields, tables[name], statement)+asSums+" FROM "+name)
-		}
-	}
+	parts := stock.hotSelects(spanOfTimes(v.From, v.To), statement, asSums)
 	whole := zone{from: math.MinInt64, to: math.MaxInt64}
 	if v.HasStart {
 		whole.from = v.Start
@@ -65,7 +56,7 @@ func (a *asked) source(v *viewSQL, statement string) (string, error) {
 	if v.HasStop {
 		whole.to = v.Stop
 	}
-	p, err := a.places(v, sealed, whole)
+	p, err := a.places(v, stock.sealed, whole)
 	if err != nil {
 		return "", err
 	}

@@ -29,7 +29,7 @@ func committedOverHours(t *testing.T, cfg store.Config, b *flow.Batch) (*duckdb.
 		write(t, s, addDatagrams(part(b, n*i/4, n*(i+1)/4), account))
 		clk.add(time.Hour)
 	}
-	until(t, "all hours have rollups", func() bool { return s.Stats().RollupFiles == 4 && s.Stats().HotTables == 0 })
+	until(t, "all hours have rollups", func() bool { return s.Stats().RollupFiles == 4 && s.Stats().HotFiles == 0 })
 	if s.Stats().RollupDays != 0 {
 		t.Fatal("the day is not over, and has a rollup")
 	}

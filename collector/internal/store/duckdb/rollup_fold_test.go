@@ -180,7 +180,7 @@ func TestRollupsExpire(t *testing.T) {
 	s := open(t, store.Config{Dir: dir, Retention: time.Hour, RollupRows: 1}, store.Deps{Now: clock.now})
 	write(t, s, talkers(t))
 	clock.add(time.Hour)
-	until(t, "the hour is sealed", func() bool { return s.Stats().RollupFiles == 1 && s.Stats().HotTables == 0 })
+	until(t, "the hour is sealed", func() bool { return s.Stats().RollupFiles == 1 && s.Stats().HotFiles == 0 })
 	clock.add(3 * time.Hour)
 	until(t, "all is deleted", func() bool {
 		left, _ := filepath.Glob(filepath.Join(dir, "*", "date=*", "*", "*.parquet"))

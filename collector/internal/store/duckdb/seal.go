@@ -10,7 +10,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/weirflow/weir/collector/internal/store"
@@ -50,7 +49,7 @@ func (s *Store) SealAll(ctx context.Context) error {
 	return nil
 }
 
-// due returns the hot tables that are to be sealed; from now on nothing is appended to them.
+// due returns the hot files that are to be sealed; from now on nothing is appended to them.
 func (s *Store) due(ctx context.Context, all bool) ([]*hotPart, error) {
 	w := s.writer
 	w.mu.Lock()
@@ -74,10 +73,10 @@ func (s *Store) due(ctx context.Context, all bool) ([]*hotPart, error) {
 	hot, _ := s.files.snapshot()
 	var due []*hotPart
 	for _, h := range hot {
-		if h == w.flows.hot || h == w.sessions.hot || !h.made {
+		if h == w.flows.hot || h == w.sessions.hot {
 			continue
 		}
-		if all || !h.part.Hour.Equal(hour) || h.rows.Load() >= s.cfg.SealRows {
+		if all || h.damaged || !h.part.Hour.Equal(hour) || h.rows.Load() >= s.cfg.SealRows {
 			h.sealing = true
 			due = append(due, h)
 		}
@@ -85,8 +84,8 @@ func (s *Store) due(ctx context.Context, all bool) ([]*hotPart, error) {
 	return due, nil
 }
 
-// seal turns a hot table into a file: copied beside, made durable, renamed, then entered in the manifest in one transaction, from
-// which moment questions read the file. The table is dropped when no question reads it any more.
+// seal turns a hot file into Parquet: copied beside, made durable, renamed, then entered in the manifest in one transaction, from
+// which moment questions read that. The hot file is removed when no question reads it any more.
 func (s *Store) seal(ctx context.Context, h *hotPart) error {
 	begun := time.Now()
 	if h.rows.Load() > 0 {
@@ -103,26 +102,15 @@ func (s *Store) seal(ctx context.Context, h *hotPart) error {
 	if err := s.readers.wait(ctx); err != nil {
 		return err
 	}
-	err := s.writer.alone(ctx, func(c *conn) error {
-		if err := c.exec(ctx, "DROP TABLE "+h.part.Table()); err != nil {
-			return err
-		}
-		// Only a checkpoint gives the table's room free, and large transactions hardly fill the log that calls for one. Questions may
-		// be in its way; then the next one does.
-		if err := c.exec(ctx, "CHECKPOINT "+attached); err != nil {
-			s.deps.Log.Debug("checkpoint", "error", err)
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("drop sealed table: %w", err)
+	if err := s.writer.alone(ctx, func(c *conn) error { return s.dropHotFile(ctx, c, h.part) }); err != nil {
+		return fmt.Errorf("remove the hot file of sealed records: %w", err)
 	}
 	s.counts.seals.Add(1)
 	s.counts.sealNanos.Add(uint64(time.Since(begun)))
 	return nil
 }
 
-// copyOut writes the table's file and returns its entry for the manifest.
+// copyOut writes the part's sealed file and returns its entry for the manifest.
 func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 	leave, err := s.readers.room.take(ctx, weighsPages)
 	if err != nil {
@@ -146,21 +134,13 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 		return f, err
 	}
 	defer c.close()
-	columns, err := hotColumns(ctx, c, h.part.Kind)
+	of, view := s.contents(h.part.Kind), h.file.View(h.rows.Load())
+	constants := constantsOf(&of, &view)
+	list, err := sealedColumns(ctx, c, &of, &view, constants)
 	if err != nil {
 		return f, err
 	}
-	table, of := h.part.Table(), s.contents(h.part.Kind)
-	constants, err := constantsOf(ctx, c, &of, table, columns[table])
-	if err != nil {
-		return f, err
-	}
-	written := slices.DeleteFunc(columns[table], func(name string) bool { _, ok := constants[name]; return ok })
-	list, err := sealedColumns(ctx, c, &of, table, written)
-	if err != nil {
-		return f, err
-	}
-	if err := s.write(ctx, c, fmt.Sprintf("SELECT %s FROM %s", list, table), temp); err != nil {
+	if err := s.write(ctx, c, fmt.Sprintf("SELECT %s FROM %s", list, hotTable(h.part, view.Rows(), always)), temp); err != nil {
 		return f, errors.Join(err, removeIfThere(temp))
 	}
 	if err := parquet.Complete(temp, of.columns, constants); err != nil {
@@ -170,7 +150,7 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 		return f, err
 	}
 	if f.Rows != h.rows.Load() {
-		return f, fmt.Errorf("%s has %d rows, its table %d", temp, f.Rows, h.rows.Load())
+		return f, fmt.Errorf("%s has %d rows, its hot file %d", temp, f.Rows, h.rows.Load())
 	}
 	// Before the file is: with the manifest's entry questions read both.
 	s.tryHosts(ctx, c, f.Part, temp)

@@ -55,7 +55,7 @@ func TestAnHourIsSealedWhenItHasPassed(t *testing.T) {
 	c := newCapture(30, flow.NetFlow9)
 	c.play(t, s, 0, 10, 1, 2)
 	clock.add(time.Hour)
-	until(t, "the first hour is sealed", func() bool { return s.Stats().SealedFiles == 1 && s.Stats().HotTables == 0 })
+	until(t, "the first hour is sealed", func() bool { return s.Stats().SealedFiles == 1 && s.Stats().HotFiles == 0 })
 	c.play(t, s, 10, 20, 1, 2)
 	clock.add(time.Hour)
 	c.play(t, s, 20, 30, 1, 2) // the batch comes before the housekeeper
@@ -66,7 +66,7 @@ func TestAnHourIsSealedWhenItHasPassed(t *testing.T) {
 	}
 	holds(t, s, c.records())
 	st := s.Stats()
-	if st.HotTables != 1 || st.HotRows != 100 || st.SealedRows != 200 {
+	if st.HotFiles != 1 || st.HotRows != 100 || st.SealedRows != 200 {
 		t.Errorf("%+v", st)
 	}
 }
@@ -75,7 +75,7 @@ func TestAFullTableIsSealed(t *testing.T) {
 	s := open(t, store.Config{SealRows: 60, CommitRows: 1}, store.Deps{Now: newClock(noon).now})
 	c := newCapture(30, flow.NetFlow9)
 	c.play(t, s, 0, 30, 1, 2)
-	until(t, "full tables are sealed", func() bool { return s.Stats().SealedFiles >= 4 && s.Stats().HotTables <= 1 })
+	until(t, "full tables are sealed", func() bool { return s.Stats().SealedFiles >= 4 && s.Stats().HotFiles <= 1 })
 	holds(t, s, c.records())
 }
 

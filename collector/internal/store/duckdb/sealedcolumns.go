@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/weirflow/weir/collector/internal/store/hot"
 )
 
 // DuckDB writes a column of an ENUM type as what it is: its texts once, as a dictionary, and numbers. A column of texts it looks up value by
@@ -15,14 +17,10 @@ import (
 // maxEnum bounds the texts of an ENUM: each row group of each column has all of them.
 const maxEnum = 256
 
-// sealedColumns returns the select list of what goes into the file of a hot table: those of its columns, texts for numbers, times in
-// the milliseconds to which they are stored.
-func sealedColumns(ctx context.Context, c *conn, of *contents, table string, columns []string) (string, error) {
+// sealedColumns returns the select list of what goes into the sealed file of a hot one: its columns but for those left out, texts for numbers,
+// times in the milliseconds to which they are stored.
+func sealedColumns(ctx context.Context, c *conn, of *contents, view *hot.View, without map[string]uint64) (string, error) {
 	names, err := enumOfNames(ctx, c)
-	if err != nil {
-		return "", err
-	}
-	greatest, err := greatestOf(ctx, c, of, table, columns)
 	if err != nil {
 		return "", err
 	}
@@ -30,7 +28,7 @@ func sealedColumns(ctx context.Context, c *conn, of *contents, table string, col
 	for i := range of.fields {
 		f := &of.fields[i]
 		for j, column := range f.columns {
-			if !slices.Contains(columns, column.Name) {
+			if _, ok := without[column.Name]; ok || view.Column(column.Name) < 0 {
 				continue
 			}
 			expression := f.show(j)
@@ -40,7 +38,7 @@ func sealedColumns(ctx context.Context, c *conn, of *contents, table string, col
 					expression = "list_extract(" + names + ", CAST(" + column.Name + " AS BIGINT))"
 				}
 			case enum:
-				if texts := enumLiteral(p.names); texts != "" && greatest[column.Name] < uint64(len(p.names)) {
+				if texts := enumLiteral(p.names); texts != "" && view.Most(column.Name) < uint64(len(p.names)) {
 					expression = "list_extract(" + texts + ", CAST(" + column.Name + " AS BIGINT) + 1)"
 				}
 			case instant:
@@ -79,31 +77,4 @@ func enumOfNames(ctx context.Context, c *conn) (string, error) {
 		texts = append(texts, r.text(0))
 	}
 	return enumLiteral(texts), nil
-}
-
-// greatestOf returns the greatest number in each column of enums.
-func greatestOf(ctx context.Context, c *conn, of *contents, table string, columns []string) (map[string]uint64, error) {
-	var list, asked []string
-	for i := range of.fields {
-		f := &of.fields[i]
-		if _, ok := f.program.(enum); ok && slices.Contains(columns, f.columns[0].Name) {
-			asked = append(asked, f.columns[0].Name)
-			list = append(list, "CAST(max("+f.columns[0].Name+") AS UBIGINT)")
-		}
-	}
-	greatest := map[string]uint64{}
-	if len(list) == 0 {
-		return greatest, nil
-	}
-	r, err := c.query(ctx, "SELECT "+strings.Join(list, ", ")+" FROM "+table)
-	if err != nil {
-		return nil, err
-	}
-	defer r.close()
-	if r.next() {
-		for i, name := range asked {
-			greatest[name] = get[uint64](r, i)
-		}
-	}
-	return greatest, nil
 }

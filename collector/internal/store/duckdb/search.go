@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"github.com/weirflow/weir/collector/internal/store"
+	"github.com/weirflow/weir/collector/internal/store/hot"
 	"github.com/weirflow/weir/collector/internal/store/seen"
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// index helps to search a hot table or a sealed file for blocks. Its parts are made when they are first needed.
+// index helps to search a hot file or a sealed file for blocks. Its parts are made when they are first needed.
 type index struct {
 	filter *seen.Filter
 	// page has blocks that lie together, from where the last one was found: who plays a capture again asks for them next. A block
@@ -36,9 +37,12 @@ func (w *writer) search(ctx context.Context, b *flow.Batch, doubtful []block) (m
 		return nil, err
 	}
 	found := map[seen.Key]uint64{}
-	hot, sealed := w.s.files.snapshotOf(store.Flows)
-	for _, h := range hot {
-		in := place{conn: w.conn, from: h.part.Table(), row: "rowid", index: &h.index}
+	parts, sealed := w.s.files.snapshotOf(store.Flows)
+	for _, h := range parts {
+		if view := h.file.View(hot.All); view.Rows() == 0 {
+			continue
+		}
+		in := place{conn: w.side, from: hotTable(h.part, hot.All, always), row: hotRow, index: &h.index}
 		if err := in.search(ctx, doubtful, found); err != nil {
 			return nil, err
 		}
@@ -69,7 +73,7 @@ func spanOf(b *flow.Batch, blocks []block) (from, to time.Time) {
 	return time.Unix(0, first), time.Unix(0, last)
 }
 
-// place is a hot table or sealed file to be searched.
+// place is a hot file or sealed file to be searched.
 type place struct {
 	conn  *conn
 	from  string // table expression

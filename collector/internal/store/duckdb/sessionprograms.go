@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/weirflow/weir/collector/internal/store"
+	"github.com/weirflow/weir/collector/internal/store/hot"
 	"github.com/weirflow/weir/shared/flow"
 )
 
@@ -67,8 +68,8 @@ func directionName(n uint8) string {
 // born is when the first piece of a session began, stored where it is not the session's start. It is loaded after that.
 type born struct{ start, off uintptr }
 
-func (p born) fill(cols []vector, in *input, at int) {
-	cell := cellsOf[int64](&cols[0])[at:]
+func (p born) fill(cols []hot.Vector, in *input, at int) {
+	cell := hot.Cells[int64](&cols[0])[at:]
 	var valid uint64
 	for i := range in.mem.n {
 		cell[i] = *member[int64](&in.mem, i, p.off)
@@ -76,7 +77,7 @@ func (p born) fill(cols []vector, in *input, at int) {
 			valid |= 1 << i
 		}
 	}
-	cols[0].mark(at, valid)
+	cols[0].Mark(at, valid)
 }
 
 func (p born) used(in *input) bool {
@@ -106,8 +107,8 @@ func (p toldID) again(in *input, i int) bool {
 	return *member[uint32](&in.mem, i, p.told) != 0 || *member[bool](&in.mem, i, p.open)
 }
 
-func (p toldID) fill(cols []vector, in *input, at int) {
-	cell := cellsOf[uint64](&cols[0])[at:]
+func (p toldID) fill(cols []hot.Vector, in *input, at int) {
+	cell := hot.Cells[uint64](&cols[0])[at:]
 	var valid uint64
 	for i := range in.mem.n {
 		if p.again(in, i) {
@@ -115,7 +116,7 @@ func (p toldID) fill(cols []vector, in *input, at int) {
 			valid |= 1 << i
 		}
 	}
-	cols[0].mark(at, valid)
+	cols[0].Mark(at, valid)
 }
 
 func (p toldID) used(in *input) bool {

@@ -118,21 +118,15 @@ func (w *writer) findBorn(ctx context.Context) error {
 	return err
 }
 
-// eachOfSessions calls f with each hot table and each sealed file of sessions that may have rows in the wanted range. A file that f
+// eachOfSessions calls f with each hot file and each sealed file of sessions that may have rows in the wanted range. A file that f
 // cannot read is left out from then on: it must not keep new sessions from being stored.
 func (w *writer) eachOfSessions(ctx context.Context, want wanted, f func(from string) error) error {
 	of := w.s.contents(store.Sessions)
-	tables, err := hotColumns(ctx, w.side, of.kind)
-	if err != nil {
-		return err
-	}
 	hot, sealed := w.s.files.snapshotOf(of.kind)
 	for _, h := range hot {
-		table := h.part.Table()
-		if columns, made := tables[table]; made {
-			if err := f("(SELECT " + selected(of.fields, columns, want.statement) + " FROM " + table + ")"); err != nil {
-				return err
-			}
+		view := h.file.View(h.file.Rows())
+		if err := f("(SELECT " + selected(of.fields, view.Columns(), want.statement) + " FROM " + hotTable(h.part, view.Rows(), always) + ")"); err != nil {
+			return err
 		}
 	}
 	for _, file := range sealed {

@@ -5,13 +5,12 @@ package duckdb
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/collector/internal/store/hostindex"
+	"github.com/weirflow/weir/collector/internal/store/hot"
 	"github.com/weirflow/weir/shared/filter"
 	"github.com/weirflow/weir/shared/query"
 )
@@ -86,21 +85,27 @@ type wanted struct {
 }
 
 // sourceOf returns a table expression for all rows of a kind with @timestamp in a range, as the transaction of c sees them: every row
-// is in one hot table or one sealed file. Rows outside of the range, and of other hosts, may be among them. It has the documented
+// is in one hot file or one sealed file. Rows outside of the range, and of other hosts, may be among them. It has the documented
 // columns that occur in the statement it is for.
 func (s *Store) sourceOf(ctx context.Context, c *conn, of *contents, want wanted) (string, error) {
 	st, err := s.stockOf(ctx, c, of)
 	if err != nil {
 		return "", err
 	}
-	return tableOf(append(st.hotSelects(want.statement), of.selects(s.pieces(st.sealed, of.kind, &want), want.statement)...), of.none()), nil
+	return tableOf(append(st.hotSelects(spanOfTimes(want.from, want.to), want.statement), of.selects(s.pieces(st.sealed, of.kind, &want), want.statement)...), of.none()), nil
 }
 
 // stock is what there is of a kind, as a transaction sees it.
 type stock struct {
 	of     *contents
-	hot    map[string][]string // columns by table
+	hot    []hotStock
 	sealed manifest
+}
+
+// hotStock is a hot file.
+type hotStock struct {
+	part store.Part
+	view hot.View
 }
 
 func (s *Store) stockOf(ctx context.Context, c *conn, of *contents) (stock, error) {
@@ -109,21 +114,28 @@ func (s *Store) stockOf(ctx context.Context, c *conn, of *contents) (stock, erro
 	if st.sealed, err = sealedNow(ctx, c); err != nil {
 		return st, err
 	}
-	if st.hot, err = hotColumns(ctx, c, of.kind); err != nil {
+	counted, err := countedNow(ctx, c)
+	if err != nil {
 		return st, err
 	}
-	maps.DeleteFunc(st.hot, func(name string, _ []string) bool {
-		part, _ := store.ParseTable(name)
-		return st.sealed.has(part)
-	})
+	for _, n := range counted {
+		if n.part.Kind != of.kind || n.rows == 0 || st.sealed.has(n.part) {
+			continue
+		}
+		if view, ok := s.hotFiles.view(n.part.Table(), n.rows); ok {
+			st.hot = append(st.hot, hotStock{n.part, view})
+		}
+	}
 	return st, nil
 }
 
-// hotSelects returns the statements that read the hot tables.
-func (st *stock) hotSelects(statement string) []string {
+// hotSelects returns the statements that read the hot files; rows that ended at other times than those of the span may be left out. What is more
+// are columns besides those of the statement.
+func (st *stock) hotSelects(span hotSpan, statement string, more ...string) []string {
 	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(st.hot)) {
-		parts = append(parts, "SELECT "+selected(st.of.fields, st.hot[name], statement)+" FROM "+name)
+	for i := range st.hot {
+		h := &st.hot[i]
+		parts = append(parts, "SELECT "+selected(st.of.fields, h.view.Columns(), statement)+strings.Join(more, "")+" FROM "+hotTable(h.part, h.view.Rows(), span))
 	}
 	return parts
 }

@@ -26,8 +26,9 @@ func (s *Store) Stats() Stats {
 	s.files.mu.Lock()
 	defer s.files.mu.Unlock()
 	s.files.countRollups(&st)
-	st.HotTables, st.SealedFiles, st.Missing = len(s.files.hot), len(s.files.sealed), len(s.files.missing)
+	st.HotFiles, st.SealedFiles, st.Missing = len(s.files.hot), len(s.files.sealed), len(s.files.missing)
 	for _, h := range s.files.hot {
+		st.DatabaseBytes += h.file.Size()
 		if h.part.Kind == store.Sessions {
 			st.SessionRows += h.rows.Load()
 			continue

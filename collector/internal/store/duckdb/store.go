@@ -32,12 +32,13 @@ type Store struct {
 	dbLock        sync.RWMutex // held while db is used to connect, and while it is opened again
 	db            duck.Database
 
-	writer  *writer // nil when open for reading only
-	readers *readers
-	files   files
-	hosts   hosts
-	restart restart // what the folder held when it was opened
-	counts  counts
+	writer   *writer // nil when open for reading only
+	readers  *readers
+	files    files
+	hotFiles hotFiles
+	hosts    hosts
+	restart  restart // what the folder held when it was opened
+	counts   counts
 
 	damaged    atomic.Bool  // the database is to be opened again: see repair
 	deleted    atomic.Int64 // records of before then, in ns, have been deleted by retention; 0: none
@@ -114,7 +115,7 @@ func prepareFolder(cfg store.Config) error {
 }
 
 func (s *Store) open(ctx context.Context) (err error) {
-	if s.db, err = openDatabase(ctx, s.cfg); err != nil {
+	if s.db, err = openDatabase(ctx, s.cfg, &s.hotFiles); err != nil {
 		return err
 	}
 	if s.readers, err = newReaders(s.db, s.cfg, s.distrust); err != nil {
@@ -173,6 +174,7 @@ func (s *Store) release() error {
 		s.readers.close()
 	}
 	duck.Close(&s.db)
+	s.hotFiles.close()
 	if err := s.lock.Release(); err != nil {
 		return fmt.Errorf("unlock data folder: %w", err)
 	}

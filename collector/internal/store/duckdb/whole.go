@@ -4,20 +4,25 @@ package duckdb
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/weirflow/weir/collector/internal/store"
+	"github.com/weirflow/weir/collector/internal/store/hot"
 )
 
-// Row groups of a transaction whose end is missing from the log come back at a restart, though nothing else of it does: DuckDB
-// puts them into their table without a transaction (WriteAheadLogDeserializer::ReplayRowGroupData). So each transaction notes how
-// many rows its hot table has with it, and a table is cut back to that when the folder is opened.
+// Rows of the hour that is being written are in files, and count from the transaction on that notes in the table hot how many there are. What
+// lies behind them in a file is of a transaction that did not end.
 
-// writeRows notes how many rows the hot tables have once the transaction is committed.
+// writeRows notes how many rows the hot files have once the transaction is committed.
 func (w *writer) writeRows(ctx context.Context) error {
 	for _, l := range w.lanes() {
 		if l.hot == nil || l.rows == 0 {
 			continue
 		}
-		w.replaced += len(l.hot.part.Table()) + 24
+		w.replaced += hotRoom
 		err := w.conn.exec(ctx, "INSERT INTO hot VALUES (?, ?, ?::UBIGINT)", l.hot.part.Table(), l.hot.rows.Load()+int64(l.rows), w.nextVersion())
 		if err != nil {
 			return err
@@ -26,39 +31,62 @@ func (w *writer) writeRows(ctx context.Context) error {
 	return nil
 }
 
-// whole returns how many rows of a hot table were committed, and takes out those that were not.
-func (s *Store) whole(ctx context.Context, c *conn, table string) (int64, error) {
-	there, err := one[int64](ctx, c, "SELECT count(*) FROM "+table)
-	if err != nil {
-		return 0, err
-	}
-	committed, err := one[int64](ctx, c, "SELECT coalesce((SELECT rows FROM "+latest("hot")+" WHERE id = ?), 0)::BIGINT", table)
-	if err != nil || there == committed {
-		return there, err
-	}
-	if there < committed {
-		s.deps.Log.Error("records that were committed are not there: the database file has been damaged", "table", table, "committed", committed, "there", there)
-		return there, nil
-	}
-	if s.cfg.ReadOnly {
-		s.deps.Log.Warn("records of a transaction that did not end are counted until weir run opens the folder", "table", table, "records", there-committed)
-		return there, nil
-	}
-	s.deps.Log.Warn("take out records of a transaction that did not end; they count as missing", "table", table, "records", there-committed)
-	return committed, cutBack(ctx, c, table, there-committed)
+// hotRoom is what a row of the table hot counts for compacting: questions read all of it.
+const hotRoom = maxReplaced / 4096
+
+// countedRows is how many rows of a part count.
+type countedRows struct {
+	part store.Part
+	rows int64
 }
 
-// cutBack deletes the last rows of a table. The log knows nothing of rows that came back without their transaction, so it must be
-// written into the file before, lest it delete rows that are not there.
-func cutBack(ctx context.Context, c *conn, table string, surplus int64) error {
-	for _, sql := range []string{
-		"FORCE CHECKPOINT " + attached,
-		fmt.Sprintf("DELETE FROM %s WHERE rowid IN (SELECT rowid FROM %[1]s ORDER BY rowid DESC LIMIT %d)", table, surplus),
-		"FORCE CHECKPOINT " + attached,
-	} {
-		if err := c.exec(ctx, sql); err != nil {
-			return fmt.Errorf("take out records of a transaction that did not end: %w", err)
+// countedNow returns the parts whose rows are in hot files, as the transaction of c sees them. Some may be in sealed files, too.
+func countedNow(ctx context.Context, c *conn) ([]countedRows, error) {
+	r, err := c.query(ctx, "SELECT id, max(rows)::BIGINT FROM hot GROUP BY id ORDER BY id")
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	var list []countedRows
+	for r.next() {
+		if part, ok := store.ParseTable(r.text(0)); ok {
+			list = append(list, countedRows{part, get[int64](r, 1)})
 		}
+	}
+	return list, nil
+}
+
+// openHot opens the file of a part, and returns it with as many rows as can be read: those that count.
+func (s *Store) openHot(counted countedRows) (*hotPart, error) {
+	h := &hotPart{part: counted.part}
+	path := s.path(counted.part.HotPath())
+	var err error
+	h.file, err = hot.Open(path, counted.rows, s.cfg.ReadOnly)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		s.deps.Log.Error("records that were committed are not there: their file is missing", "file", path, "committed", counted.rows)
+		return nil, nil
+	case errors.Is(err, hot.ErrBroken):
+		h.damaged = true
+		s.deps.Log.Error("records that were committed cannot be read: their file is damaged", "file", path, "committed", counted.rows, "there", h.file.Rows(), "error", err)
+	case err != nil:
+		return nil, err
+	}
+	h.rows.Store(h.file.Rows())
+	s.hotFiles.add(counted.part.Table(), h.file)
+	return h, nil
+}
+
+// dropHotFile removes a part's file, which no question reads any more.
+func (s *Store) dropHotFile(ctx context.Context, c *conn, p store.Part) error {
+	if err := c.exec(ctx, "DELETE FROM hot WHERE id = ?", p.Table()); err != nil {
+		return err
+	}
+	if f := s.hotFiles.take(p.Table()); f != nil {
+		return f.Remove()
+	}
+	if err := os.Remove(s.path(p.HotPath())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove hot file: %w", err)
 	}
 	return nil
 }

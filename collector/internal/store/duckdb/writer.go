@@ -207,7 +207,7 @@ func (w *writer) writeAll(ctx context.Context) error {
 		if l.app == nil {
 			continue
 		}
-		if err := l.app.flush(); err != nil {
+		if err := l.app.sync(); err != nil {
 			return err
 		}
 	}
@@ -236,16 +236,13 @@ func (w *writer) writeAll(ctx context.Context) error {
 // for the next commit.
 func (w *writer) fail(ctx context.Context, err error) error {
 	w.timer.Stop()
-	for _, l := range w.lanes() {
-		l.closeAppender()
-	}
 	if rollback := w.conn.exec(ctx, "ROLLBACK"); rollback != nil {
 		// DuckDB ends a transaction by itself when its COMMIT fails.
 		w.s.deps.Log.Debug("roll back", "error", rollback)
 	}
 	w.s.counts.sessionsLost.Add(uint64(w.sessions.rows))
 	for _, l := range w.lanes() {
-		l.giveUp(&w.s.files)
+		l.giveUp()
 	}
 	w.open = false
 	w.settlement.Drop(flow.DroppedStore)
@@ -255,7 +252,7 @@ func (w *writer) fail(ctx context.Context, err error) error {
 	return err
 }
 
-// rotate lets go of hot tables that are full or of an hour that has passed; the next batch opens another.
+// rotate lets go of hot files that are full or of an hour that has passed; the next batch opens another.
 func (w *writer) rotate() {
 	if w.open {
 		return

@@ -217,8 +217,8 @@ func TestColumnsComeWhenTheyAreNeeded(t *testing.T) {
 		if err := s.WriteBatch(t.Context(), b); err != nil {
 			t.Fatal(err)
 		}
-		if has := s.writer.flows.layout.types(); len(has) > 20 {
-			t.Errorf("after batch %d the table has %d columns", i, len(has))
+		if has := s.writer.flows.app.columns; len(has) > 20 {
+			t.Errorf("after batch %d the file has %d columns", i, len(has))
 		}
 	}
 	if err := s.Flush(t.Context()); err != nil {

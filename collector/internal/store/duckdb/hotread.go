@@ -1,0 +1,203 @@
+//go:build cgo
+
+package duckdb
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"sync"
+	"time"
+	"unsafe"
+
+	duck "github.com/duckdb/duckdb-go-bindings"
+
+	"github.com/weirflow/weir/collector/internal/store"
+	"github.com/weirflow/weir/collector/internal/store/hot"
+)
+
+// hotFiles are the files of the hour by the names of their parts, for as long as a question may read them.
+type hotFiles struct {
+	mu     sync.Mutex
+	byName map[string]*hot.File
+}
+
+func (h *hotFiles) add(name string, f *hot.File) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.byName == nil {
+		h.byName = map[string]*hot.File{}
+	}
+	h.byName[name] = f
+}
+
+// take takes a file out; nil where there is none of the name.
+func (h *hotFiles) take(name string) *hot.File {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	f := h.byName[name]
+	delete(h.byName, name)
+	return f
+}
+
+func (h *hotFiles) view(name string, rows int64) (hot.View, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	f := h.byName[name]
+	if f == nil {
+		return hot.View{}, false
+	}
+	return f.View(rows), true
+}
+
+// close closes all files.
+func (h *hotFiles) close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for f := range maps.Values(h.byName) {
+		_ = f.Close() // what counts has been made durable
+	}
+	h.byName = nil
+}
+
+// hotSpan is between which times rows are read, in microseconds since the Unix epoch.
+type hotSpan struct{ since, until int64 }
+
+// always is the span of all times.
+var always = hotSpan{math.MinInt64, math.MaxInt64}
+
+func spanOfTimes(from, to time.Time) hotSpan {
+	s := always
+	if !from.IsZero() {
+		s.since = from.Truncate(time.Millisecond).UnixMicro()
+	}
+	if !to.IsZero() {
+		s.until = to.UnixMicro()
+	}
+	return s
+}
+
+// hotTable returns the table expression of the first rows of a part.
+func hotTable(p store.Part, rows int64, s hotSpan) string {
+	return fmt.Sprintf("%s(%s, %d, %d, %d)", hotFunction, quote(p.Table()), rows, s.since, s.until)
+}
+
+// hotScan is what a statement reads of a file.
+type hotScan struct {
+	view         hot.View
+	since, until int64
+	end          int // column of event_end
+}
+
+// wants tells whether rows of a chunk may have ended between the scan's times. A row without an end counts as of the year 1970.
+func (s *hotScan) wants(chunk int) bool {
+	r := s.view.Range(s.end, chunk)
+	return !r.All || int64(r.Most) >= s.since && int64(r.Least) <= s.until
+}
+
+// hotRead is a scan that is being run, by several threads.
+type hotRead struct {
+	*hotScan
+	columns []duck.IdxT
+	readers sync.Pool
+
+	mu    sync.Mutex
+	chunk int // the next one
+}
+
+// claim takes the next chunks that fit into one of DuckDB's.
+func (r *hotRead) claim() (from, to int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for r.chunk < r.view.Chunks() && !r.wants(r.chunk) {
+		r.chunk++
+	}
+	from = r.chunk
+	for rows := 0; r.chunk < r.view.Chunks() && r.wants(r.chunk); r.chunk++ {
+		_, more := r.view.Chunk(r.chunk)
+		if rows += more; rows > hot.Rows {
+			break
+		}
+	}
+	return from, r.chunk
+}
+
+// next fills a chunk; none is left where it stays empty.
+func (r *hotRead) next(out duck.DataChunk) error {
+	from, to := r.claim()
+	reader, ok := r.readers.Get().(*hot.Reader)
+	if !ok {
+		reader = &hot.Reader{View: &r.view}
+	}
+	defer r.readers.Put(reader)
+	rows := 0
+	for i := from; i < to; i++ {
+		_, n := r.view.Chunk(i)
+		rows += n
+	}
+	for n, column := range r.columns {
+		v := duck.DataChunkGetVector(out, duck.IdxT(n))
+		switch {
+		case int(column) < len(r.view.Columns()):
+			if err := r.fill(reader, v, int(column), from, to); err != nil {
+				return err
+			}
+		case int(column) == len(r.view.Columns()):
+			r.number(v, from, to)
+		}
+	}
+	duck.DataChunkSetSize(out, duck.IdxT(rows))
+	return nil
+}
+
+// fill reads a column of some chunks.
+func (r *hotRead) fill(reader *hot.Reader, v duck.Vector, column, from, to int) error {
+	target := hot.Target{Data: duck.VectorGetData(v)}
+	target.Texts = func(at int, all []byte, ends []uint32) { fillTexts(v, target.Data, at, all, ends) }
+	at := 0
+	for i := from; i < to; i++ {
+		if err := reader.Read(i, column, &target, at); err != nil {
+			return err
+		}
+		_, n := r.view.Chunk(i)
+		at += n
+	}
+	if full := (at + 63) / 64; at%64 == 0 && !slices.ContainsFunc(target.Valid[:full], func(w uint64) bool { return w != ^uint64(0) }) {
+		return nil
+	}
+	duck.VectorEnsureValidityWritable(v)
+	*(*[hot.Rows / 64]uint64)(duck.VectorGetValidity(v)) = target.Valid
+	return nil
+}
+
+// fillTexts sets cells to texts that lie one behind the other: copied at once, and then cut.
+func fillTexts(v duck.Vector, data unsafe.Pointer, at int, all []byte, ends []uint32) {
+	cells := unsafe.Slice((*stringT)(data), at+len(ends))[at:]
+	if len(all) == 0 {
+		clear(cells)
+		return
+	}
+	if len(all) <= stringInline {
+		all = append(all[:len(all):len(all)], make([]byte, stringInline)...)
+	}
+	duck.UnsafeVectorAssignStringElementLen(v, duck.IdxT(at), all)
+	whole, begin := cells[0], 0
+	for i, end := range ends {
+		cells[i] = whole.slice(begin, int(end)-begin)
+		begin = int(end)
+	}
+}
+
+// number fills the column of the rows' numbers.
+func (r *hotRead) number(v duck.Vector, from, to int) {
+	cells := (*[hot.Rows]int64)(duck.VectorGetData(v))
+	at := 0
+	for i := from; i < to; i++ {
+		first, n := r.view.Chunk(i)
+		for k := range n {
+			cells[at] = first + int64(k)
+			at++
+		}
+	}
+}
