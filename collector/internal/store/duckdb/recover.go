@@ -33,11 +33,14 @@ func (s *Store) recover(ctx context.Context, c *conn) error {
 	if err := s.loadSealed(ctx, c); err != nil {
 		return err
 	}
-	if err := s.upgrade(ctx, c); err != nil {
+	older, err := s.upgrade(ctx, c)
+	if err != nil {
 		return err
 	}
-	if err := s.loadHot(ctx, c); err != nil {
-		return err
+	if !older {
+		if err := s.loadHot(ctx, c); err != nil {
+			return err
+		}
 	}
 	if err := s.checkFiles(); err != nil {
 		return err
