@@ -5,6 +5,7 @@ package duckdb
 import (
 	"github.com/weirflow/weir/collector/internal/store/hostindex"
 	"github.com/weirflow/weir/shared/filter"
+	"github.com/weirflow/weir/shared/flow"
 )
 
 // maxAddresses is how many addresses of one comparison are looked up; longer lists and wider prefixes are not.
@@ -46,25 +47,60 @@ func neededToCompare(n filter.Compare, nat bool) hostindex.Condition {
 	default:
 		return hostindex.Condition{}
 	}
-	if n.Op != filter.Equal {
+	list := addressesOf(n)
+	if list == nil {
 		return hostindex.Condition{}
 	}
-	var keys []hostindex.Key
+	keys := make([]hostindex.Key, len(list))
+	for i, a := range list {
+		keys[i] = hostindex.KeyOf(a.Words())
+	}
+	return hostindex.OneOf(keys...)
+}
+
+// addressesOf returns the addresses to which a comparison holds for a field of addresses; nil where they are too many to list.
+func addressesOf(n filter.Compare) (list []flow.Addr) {
+	if n.Op != filter.Equal {
+		return nil
+	}
 	for _, v := range n.Values {
 		if v.Bits < minPrefix {
-			return hostindex.Condition{}
+			return nil
 		}
 		hi, first := v.First().Words()
 		_, last := v.Last().Words()
 		for lo := first; ; lo++ {
-			keys = append(keys, hostindex.KeyOf(hi, lo))
+			list = append(list, flow.AddrFromWords(hi, lo))
 			if lo == last {
 				break
 			}
 		}
-		if len(keys) > maxAddresses {
-			return hostindex.Condition{}
+		if len(list) > maxAddresses {
+			return nil
 		}
 	}
-	return hostindex.OneOf(keys...)
+	return list
+}
+
+// lowWords returns the second halves of the addresses of which every row that a filter selects has one, where neededHosts needs any.
+func lowWords(n filter.Node) (list []uint64) {
+	switch n := n.(type) {
+	case filter.And:
+		for _, sub := range n {
+			list = append(list, lowWords(sub)...)
+		}
+	case filter.Or:
+		for _, sub := range n {
+			list = append(list, lowWords(sub)...)
+		}
+	case filter.Compare:
+		if neededToCompare(n, true).Empty() {
+			return nil
+		}
+		for _, a := range addressesOf(n) {
+			_, lo := a.Words()
+			list = append(list, lo)
+		}
+	}
+	return list
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/collector/internal/store/hostindex"
+	"github.com/weirflow/weir/collector/internal/store/parquet"
 )
 
 // hosts is the host indexes of the sealed files, as far as they have been used: their heads, of some 60 bytes for a row group.
@@ -22,6 +23,9 @@ type hosts struct {
 	heads map[store.Part]*hostindex.Index // nil: there is none that can be used
 	names map[string]string               // texts of hostindex.Index.Empty, each once
 	tries map[store.Part]int              // how often the housekeeper has made one since the store was opened
+
+	layouts     map[store.Part]*parquet.Layout // of files that were read lately by places; nil: it cannot be
+	layoutBytes int
 }
 
 // maxTries is how often an index is made that cannot be used.
@@ -76,6 +80,10 @@ func (h *hosts) forget(p store.Part) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.heads, p)
+	if l := h.layouts[p]; l != nil {
+		h.layoutBytes -= l.Bytes()
+	}
+	delete(h.layouts, p)
 }
 
 // try counts that an index is made.

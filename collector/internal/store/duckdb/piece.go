@@ -17,6 +17,7 @@ import (
 
 // piece is a row group of a sealed file that a question reads, or a whole file of which no host index says more.
 type piece struct {
+	part     store.Part
 	path     string
 	whole    bool
 	group    int // its number in the file, and how many there are
@@ -43,7 +44,7 @@ func (s *Store) pieces(sealed manifest, kind store.Kind, want *wanted) []piece {
 }
 
 func (s *Store) piecesOf(f *store.Sealed, want *wanted) []piece {
-	whole := piece{path: s.path(f.Path), whole: true, first: math.MinInt64, told: true}
+	whole := piece{part: f.Part, path: s.path(f.Path), whole: true, first: math.MinInt64, told: true}
 	if f.Part.Kind == store.Flows && f.EventMin.UnixNano() > 0 {
 		whole.first = f.EventMin.UnixNano()
 	}
@@ -63,7 +64,7 @@ func (s *Store) piecesOf(f *store.Sealed, want *wanted) []piece {
 		g := &x.Groups[i]
 		end := row + int64(g.Rows)
 		if (want.hosts.Empty() || found.Has(i)) && (!want.told || g.Told) && want.overlaps(g) {
-			list = append(list, piece{path: whole.path, group: i, of: len(x.Groups), from: row, to: end - 1, first: g.First, empty: x.Empty, told: g.Told})
+			list = append(list, piece{part: f.Part, path: whole.path, group: i, of: len(x.Groups), from: row, to: end - 1, first: g.First, empty: x.Empty, told: g.Told})
 		}
 		row = end
 	}

@@ -32,27 +32,39 @@ func (s *Store) Records(ctx context.Context, q query.Question) (*flow.Batch, err
 			return err
 		}
 		pages.limit = p.Limit
-		return pages.page(ctx, func(x prefix) (int, error) {
-			if err := pages.narrow(ctx, x.pieces, criterion{where, args}); err != nil {
-				return 0, err
+		by := criterion{where, args}
+		if few := pages.hostRecords(&p, out); few != nil {
+			if done, err := few.read(ctx, by); done || err != nil {
+				return err
 			}
-			bound, bounds := x.condition(pages.key)
-			out.Reset()
-			out.Normalized = true
-			r, err := c.query(ctx, fmt.Sprintf(`SELECT %s FROM %s WHERE %s AND %s ORDER BY event_end NULLS FIRST, event_end_sub NULLS FIRST, dg_hi, dg_lo, set_no, rec_no LIMIT ? OFFSET ?`,
-				recordColumns(), pages.table(&x, x.pieces, spanOfTimes(p.From, p.To), recordColumns()), where, bound), slices.Concat(args, bounds, []any{p.Limit, p.Offset})...)
-			if err != nil {
-				return 0, err
-			}
-			defer r.close()
-			load(s.fields, r, out)
-			return len(out.Records), nil
-		})
+		}
+		return pages.records(ctx, &p, by, out)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("records: %w", err)
 	}
 	return out, nil
+}
+
+// records reads a page of records by DuckDB.
+func (p *pager) records(ctx context.Context, plan *query.Plan, by criterion, out *flow.Batch) error {
+	return p.page(ctx, func(x prefix) (int, error) {
+		if err := p.narrow(ctx, x.pieces, by); err != nil {
+			return 0, err
+		}
+		bound, bounds := x.condition(p.key)
+		out.Reset()
+		out.Normalized = true
+		r, err := p.conn.query(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s AND %s ORDER BY %s LIMIT ? OFFSET ?",
+			recordColumns(), p.table(&x, x.pieces, spanOfTimes(plan.From, plan.To), recordColumns()), by.where, bound, recordOrder),
+			slices.Concat(by.args, bounds, []any{plan.Limit, plan.Offset})...)
+		if err != nil {
+			return 0, err
+		}
+		defer r.close()
+		load(p.store.fields, r, out)
+		return len(out.Records), nil
+	})
 }
 
 // symbols returns the table for the names in answers.

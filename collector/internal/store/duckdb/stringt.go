@@ -43,3 +43,13 @@ func (t *stringT) bytes() []byte {
 	}
 	return unsafe.Slice((*byte)(t.base()), t.n)
 }
+
+// stringOf returns the form of a text that stays where it is.
+func stringOf(text []byte) stringT {
+	if len(text) <= stringInline {
+		return inlineString(text)
+	}
+	s := stringT{n: uint32(len(text)), tail: uint64(uintptr(unsafe.Pointer(unsafe.SliceData(text))))}
+	copy(s.prefix[:], text)
+	return s
+}
