@@ -80,6 +80,7 @@ var (
 	_ InterfaceReader = (*Client)(nil)
 	_ CollectorReader = (*Client)(nil)
 	_ PivotReader     = (*Client)(nil)
+	_ Sealer          = (*Client)(nil)
 )
 
 // NewClient returns a client; nothing is sent yet.

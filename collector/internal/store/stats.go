@@ -16,6 +16,7 @@ type Stats struct {
 	HotRows        int64 // records
 	SealedFiles    int
 	SealedRows     int64 // records
+	SealedSessions int64 // tellings of sessions
 	SessionRows    int64 // tellings of sessions, in hot files and sealed files
 	SealedBytes    int64
 	Seals          uint64

@@ -12,6 +12,20 @@ import (
 	"github.com/weirflow/weir/collector/internal/store"
 )
 
+// house is held by one at a time, for whom others wait as long as they like.
+type house chan struct{}
+
+func (h house) enter(ctx context.Context) error {
+	select {
+	case h <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (h house) leave() { <-h }
+
 // wake tells the housekeeper that there may be something to seal.
 func (s *Store) wake() {
 	select {
@@ -57,8 +71,10 @@ func (s *Store) pause(ctx context.Context) {
 }
 
 func (s *Store) houseWork(ctx context.Context) error {
-	s.house.Lock()
-	defer s.house.Unlock()
+	if err := s.house.enter(ctx); err != nil {
+		return err
+	}
+	defer s.house.leave()
 	if err := s.repair(ctx); err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ var (
 	_ query.Engine         = (*Store)(nil)
 	_ query.AlertReader    = (*Store)(nil)
 	_ query.ExporterReader = (*Store)(nil)
+	_ query.Sealer         = (*Store)(nil)
 )
 
 // methods are those of the store.
@@ -39,6 +40,7 @@ type methods interface {
 	sink.Interfaces
 	query.InterfaceReader
 	Flush(ctx context.Context) error
+	query.Sealer
 	SealAll(ctx context.Context) error
 	Marks() []flow.StreamMark
 	OpenAlerts() []flow.Alert

@@ -14,6 +14,7 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/collector/internal/store/parquet"
+	"github.com/weirflow/weir/shared/query"
 )
 
 // parquetOptions were chosen by measuring the bench mix. Higher levels cost more time than they save space. In row groups of GroupRows
@@ -27,7 +28,17 @@ const parquetOptions = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, P
 // memory is short all the same, the next is tried.
 var shapes = []struct{ dictionary, rows int64 }{{24576, math.MaxInt64}, {12288, math.MaxInt64}, {1024, 20480}}
 
-// SealAll seals every record that was appended, also those of the current hour.
+// Seal is SealAll, and tells what is sealed then.
+func (s *Store) Seal(ctx context.Context) (query.Sealed, error) {
+	if err := s.SealAll(ctx); err != nil {
+		return query.Sealed{}, err
+	}
+	st := s.Stats()
+	return query.Sealed{Records: st.SealedRows, Sessions: st.SealedSessions, Files: st.SealedFiles, Bytes: st.SealedBytes}, nil
+}
+
+// SealAll seals every record that was appended, also those of the current hour; what is appended meanwhile is not. Calls wait for each
+// other. Where ctx ends, the files that are sealed already stay so, and the others are as they were: questions read all of it.
 func (s *Store) SealAll(ctx context.Context) error {
 	if s.writer == nil {
 		return store.ErrReadOnly
@@ -35,8 +46,10 @@ func (s *Store) SealAll(ctx context.Context) error {
 	if err := s.Flush(ctx); err != nil {
 		return err
 	}
-	s.house.Lock()
-	defer s.house.Unlock()
+	if err := s.house.enter(ctx); err != nil {
+		return err
+	}
+	defer s.house.leave()
 	due, err := s.due(ctx, true)
 	if err != nil {
 		return err
@@ -93,7 +106,13 @@ func (s *Store) seal(ctx context.Context, h *hotPart) error {
 		if err != nil {
 			return fmt.Errorf("seal %s: %w", h.part.Table(), err)
 		}
-		if err := s.enter(ctx, h, f, s.rollBeside(ctx, &f)); err != nil {
+		rollup := s.rollBeside(ctx, &f)
+		if err := ctx.Err(); err != nil {
+			return err // what was written is not in the manifest, and is written over the next time
+		}
+		// From here on there is no way back: a hot file that is sealed must go.
+		ctx = context.WithoutCancel(ctx)
+		if err := s.enter(ctx, h, f, rollup); err != nil {
 			return fmt.Errorf("seal %s: %w", h.part.Table(), err)
 		}
 	} else {

@@ -39,6 +39,7 @@ func (s *Store) Stats() Stats {
 		st.SealedBytes += f.Bytes
 		if f.Part.Kind == store.Sessions {
 			st.SessionRows += f.Rows
+			st.SealedSessions += f.Rows
 			continue
 		}
 		st.SealedRows += f.Rows

@@ -44,7 +44,7 @@ type Store struct {
 	deleted    atomic.Int64 // records of before then, in ns, have been deleted by retention; 0: none
 	superseded atomic.Bool  // there may be rows of sessions without an id that others supersede
 
-	house          sync.Mutex    // held while sealing or expiring
+	house          house         // held while sealing or expiring
 	roomMade       time.Time     // when files were deleted last for room on the disk
 	minutesExpired time.Time     // when minutes of interfaces were last expired
 	kick           chan struct{} // wakes the housekeeper
@@ -94,7 +94,7 @@ func Open(ctx context.Context, cfg Config, deps Deps) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{cfg: cfg, deps: deps.Complete(), reg: flow.NewRegistry(), fields: programs(), sessionFields: sessionPrograms(), lock: lock, kick: make(chan struct{}, 1)}
+	s := &Store{cfg: cfg, deps: deps.Complete(), reg: flow.NewRegistry(), fields: programs(), sessionFields: sessionPrograms(), lock: lock, kick: make(chan struct{}, 1), house: make(house, 1)}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store in %s: %w", cfg.Dir, err), s.release())
 	}
@@ -161,8 +161,8 @@ func (s *Store) shut() error {
 	if s.writer != nil {
 		s.stop()
 		s.running.Wait()
-		s.house.Lock() // until a SealAll has ended
-		defer s.house.Unlock()
+		s.house <- struct{}{} // until a SealAll has ended
+		defer s.house.leave()
 		err = s.writer.close()
 	}
 	return errors.Join(err, s.release())
