@@ -41,6 +41,7 @@ type Deps struct {
 	Pivots     query.PivotReader                // links into other tools; nil: the route is not there
 	Live       *Live                            // alerts as they change; nil: the route is not there
 	Tokens     Tokens                           // who may ask; nil: the route is not there
+	Sealer     query.Sealer                     // seals all that is stored; nil: the route is not there
 	Settings   *settings.Manager                // what is configured, and can be changed; nil: the routes are not there
 	Captures   string                           // folder of captures around alerts; "": the route is not there
 	Hours      func(from, to time.Time) float64 // how many hours of a range are stored, for [Cost]; nil: what the range says

@@ -73,7 +73,7 @@ func payer(r *http.Request) string {
 
 // Guard lets those requests through to next that may be made, and tells the audit of all but probes.
 func Guard(a Access, deps GuardDeps, next http.Handler) http.Handler {
-	questions := questionPaths()
+	posts := postScopes()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
 			next.ServeHTTP(w, r)
@@ -84,7 +84,7 @@ func Guard(a Access, deps GuardDeps, next http.Handler) http.Handler {
 		defer func() {
 			deps.Audit.Write(audit.Entry{Time: began, Token: who.token, Address: who.address, Method: r.Method, Path: r.URL.Path, Status: seen.status, Detail: *who.detail})
 		}()
-		if err := a.admit(r, questions, deps.Tokens, &who); err != nil {
+		if err := a.admit(r, posts, deps.Tokens, &who); err != nil {
 			refuse(prefersPage(r), deps.PageError, answer{seen, r}, err)
 			return
 		}
@@ -104,14 +104,14 @@ func addressOf(a Access, r *http.Request) string {
 }
 
 // admit says why a request may not be made, or nil.
-func (a Access) admit(r *http.Request, questions map[string]bool, tokens Tokens, who *caller) error {
+func (a Access) admit(r *http.Request, posts map[string]token.Scope, tokens Tokens, who *caller) error {
 	if a.Socket {
 		return nil
 	}
 	if a.Loopback && !serve.Names(r.Host, a.Hosts) {
 		return &refusal{status: http.StatusMisdirectedRequest, part: "host", text: fmt.Sprintf("%.100q is not this machine: ask 127.0.0.1 or localhost, or name it in api.hosts of weir.yaml", r.Host)}
 	}
-	need := needs(r, questions)
+	need := needs(r, posts)
 	secret, given, err := bearer(r)
 	if err != nil {
 		return err
@@ -156,7 +156,7 @@ func bearer(r *http.Request) (secret string, given bool, err error) {
 const PathTokens = "/api/v1/tokens"
 
 // needs returns the scope that a request needs. Questions that are sent by POST change nothing; all other methods may.
-func needs(r *http.Request, questions map[string]bool) token.Scope {
+func needs(r *http.Request, posts map[string]token.Scope) token.Scope {
 	switch path := r.URL.Path; {
 	case path == PathTokens || strings.HasPrefix(path, PathTokens+"/"):
 		return token.Admin
@@ -164,21 +164,25 @@ func needs(r *http.Request, questions map[string]bool) token.Scope {
 		return token.Admin
 	case r.Method == http.MethodGet, r.Method == http.MethodHead, r.Method == http.MethodOptions:
 		return token.Read
-	case r.Method == http.MethodPost && questions[path]:
-		return token.Read
+	case r.Method == http.MethodPost && posts[path] != token.None:
+		return posts[path]
 	}
 	return token.Act
 }
 
-// questionPaths are the paths whose POST is a question.
-func questionPaths() map[string]bool {
-	paths := map[string]bool{}
+// postScopes are the scopes that a POST needs by its path: of questions, and of what administrators do.
+func postScopes() map[string]token.Scope {
+	scopes := map[string]token.Scope{}
 	for _, rt := range (&handler{}).routes() {
-		if rt.method == http.MethodPost && rt.asks != nil && !rt.changes {
-			paths[rt.path] = true
+		switch {
+		case rt.method != http.MethodPost:
+		case rt.admin:
+			scopes[rt.path] = token.Admin
+		case rt.asks != nil && !rt.changes:
+			scopes[rt.path] = token.Read
 		}
 	}
-	return paths
+	return scopes
 }
 
 // statusWriter remembers the status of an answer.

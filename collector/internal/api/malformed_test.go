@@ -31,7 +31,7 @@ func everything(t *testing.T) *httptest.Server {
 	t.Helper()
 	deps := over(conformance.NewReference(filtertest.RandomBatch(rand.New(rand.NewPCG(1, 2)), 50)))
 	deps.Interfaces, deps.Tokens, deps.Settings, deps.Captures = conformance.NewInterfaceReference(nil), noTokens{}, changeable(t, exampleConfig(t)), t.TempDir()
-	deps.Collector, deps.Pivots = idle{}, idle{}
+	deps.Collector, deps.Pivots, deps.Sealer = idle{}, idle{}, idle{}
 	return serve(t, api.DefaultConfig(), deps)
 }
 
@@ -61,6 +61,7 @@ func changeable(t *testing.T, cfg config.Config) *settings.Manager {
 type idle struct{}
 
 func (idle) Collector(context.Context) (query.Collector, error) { return query.Collector{}, nil }
+func (idle) Seal(context.Context) (query.Sealed, error)         { return query.Sealed{}, nil }
 func (idle) Pivots(_ context.Context, q query.PivotQuestion) ([]flow.AlertPivot, error) {
 	if q.Subject == "" {
 		return nil, &query.Error{Part: "subject", Text: "is missing"}

@@ -160,6 +160,13 @@ func (d *description) failures(rt *route) map[string]*huma.Response {
 		texts[http.StatusRequestEntityTooLarge], texts[http.StatusUnsupportedMediaType] = "the question is too long", "the question is not sent as JSON"
 		texts[http.StatusUnprocessableEntity], texts[http.StatusRequestTimeout] = "the question costs more than the budget", "the question arrives too slowly"
 	}
+	if rt.unbounded {
+		delete(texts, http.StatusTooManyRequests)
+		delete(texts, http.StatusGatewayTimeout)
+	}
+	if rt.admin {
+		texts[http.StatusServiceUnavailable] = "there is not enough memory for it at the moment"
+	}
 	if rt.changes {
 		texts[http.StatusConflict], texts[http.StatusPreconditionFailed] = "weir.yaml has it, so that it is changed there", "it is not as If-Match or If-None-Match say"
 		texts[http.StatusUnprocessableEntity] = "it is too much, or the collector cannot take it"

@@ -30,6 +30,7 @@ type route struct {
 	unbounded     bool                                               // neither its time nor its turn is limited
 	page          bool                                               // it reads its parameters itself
 	changes       bool                                               // it changes settings: scope admin, conditions and dry runs
+	admin         bool                                               // it needs the scope admin, and is no question
 	serve         func(w http.ResponseWriter, r *http.Request) error // nil: this collector has no such thing
 }
 
@@ -63,6 +64,10 @@ func (h *handler) optional() []route {
 		{method: "GET", path: query.PathConfig + "exporters", name: "configExporters", summary: "What is configured of exporters", gives: reflect.TypeFor[[]ExporterSettings](), media: query.TypeJSON},
 	}
 	list = append(list, route{method: "GET", path: PathTokens, name: "tokens", summary: "Tokens, without their secrets (scope admin)", gives: reflect.TypeFor[[]token.Token](), media: query.TypeJSON})
+	list = append(list, route{method: "POST", path: query.PathSeal, name: "seal", summary: "Write all that is not sealed yet to Parquet files, and wait for it (scope admin)", gives: reflect.TypeFor[query.Sealed](), media: query.TypeJSON, unbounded: true, admin: true})
+	if h.deps.Sealer != nil {
+		list[7].serve = h.seal
+	}
 	if h.deps.Tokens != nil {
 		list[6].serve = h.tokens
 	}

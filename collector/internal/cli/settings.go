@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -31,14 +30,11 @@ func (f *settingsFlags) running(ctx context.Context) (*query.Client, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	if f.url != "" {
-		return f.client()
+	c, err := f.collector(ctx)
+	if err == nil && c == nil {
+		err = fmt.Errorf("no collector runs on %s: use --data DIR with the folder of `weir run`, or --url", f.data)
 	}
-	c, ok := dialSocket(ctx, filepath.Join(f.data, socketName))
-	if !ok {
-		return nil, fmt.Errorf("no collector runs on %s: use --data DIR with the folder of `weir run`, or --url", f.data)
-	}
-	return c, nil
+	return c, err
 }
 
 // checkKind says which kinds there are, where kind is none.

@@ -48,16 +48,11 @@ func (s *source) open(ctx context.Context) (answers, io.Closer, error) {
 		c, err := s.elastic(ctx)
 		return c, c, err
 	}
-	if s.url != "" {
-		c, err := s.client()
+	if c, err := s.collector(ctx); err != nil || c != nil {
 		return c, nopCloser{}, err
 	}
-	socket := filepath.Join(s.data, socketName)
-	if c, ok := dialSocket(ctx, socket); ok {
-		return c, nopCloser{}, nil
-	}
-	if _, err := os.Stat(filepath.Join(s.data, duckdb.FileName)); errors.Is(err, os.ErrNotExist) {
-		return nil, nil, fmt.Errorf("%s holds no data of weir: use --data DIR with the folder of `weir run` or `weir replay`, or --url", s.data)
+	if err := s.checkFolder(); err != nil {
+		return nil, nil, err
 	}
 	lossIn, err := losses.Recall(filepath.Join(s.data, losses.FileName))
 	if err != nil {
@@ -68,6 +63,23 @@ func (s *source) open(ctx context.Context) (answers, io.Closer, error) {
 		return nil, nil, fmt.Errorf("open %s: %w", s.data, err)
 	}
 	return st, st, nil
+}
+
+// collector returns a client of the collector that --url names, or that runs on the folder; nil where none does.
+func (s *source) collector(ctx context.Context) (*query.Client, error) {
+	if s.url != "" {
+		return s.client()
+	}
+	c, _ := dialSocket(ctx, filepath.Join(s.data, socketName))
+	return c, nil
+}
+
+// checkFolder says what to do where the folder holds no store.
+func (s *source) checkFolder() error {
+	if _, err := os.Stat(filepath.Join(s.data, duckdb.FileName)); errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%s holds no data of weir: use --data DIR with the folder of `weir run` or `weir replay`, or --url", s.data)
+	}
+	return nil
 }
 
 // dialSocket returns a client of the daemon behind the socket, if one answers.

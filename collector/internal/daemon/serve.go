@@ -89,7 +89,7 @@ func (d *Daemon) handler() (http.Handler, *web.Site, error) {
 	linked := link.NewReader(d.core.Pivots, d.store)
 	deps := api.Deps{
 		Engine: d.store, Sessions: d.store, Alerts: linked, Exporters: d.store, Interfaces: d.store, Collector: d, Pivots: linked,
-		Captures: filepath.Join(d.cfg.Data, HeadersName), Settings: d.settings, Live: d.live, Tokens: d.tokens,
+		Captures: filepath.Join(d.cfg.Data, HeadersName), Settings: d.settings, Live: d.live, Tokens: d.tokens, Sealer: d.store,
 		Hours: d.store.Hours, Now: d.deps.Now,
 		Extra: serve.Probes(d.up.Load),
 	}
