@@ -37,9 +37,10 @@ func DefaultConfig() Config {
 type figure struct {
 	name, what     string
 	sent, received uint64 // records, warm-up included
+	measured       uint64 // records sent in the measured minute
 	counted        bool
 	cpu            time.Duration // per record of the measured minute
-	finish         time.Duration // per record, of what is done at the end of an hour
+	finish         time.Duration // per record of the measured minute, of what is done at the end of an hour
 	rss            int64
 	bytes          float64 // per record on disk; 0: not measured
 }
@@ -94,7 +95,7 @@ func measure(ctx context.Context, cfg Config, t target) (f figure, err error) {
 		return f, err
 	}
 	time.Sleep(3 * time.Second) // collectors other than ours do not say when they are ready
-	err = f.run(ctx, cfg, load, p)
+	err = f.run(ctx, cfg, &t, load, p)
 	if stopErr := p.stop(); err == nil {
 		err = stopErr
 	}
@@ -105,8 +106,12 @@ func measure(ctx context.Context, cfg Config, t target) (f figure, err error) {
 }
 
 // run sends warm-up and load, and takes the CPU time of the load and of one second after it.
-func (f *figure) run(ctx context.Context, cfg Config, load *Load, p *process) error {
+func (f *figure) run(ctx context.Context, cfg Config, t *target, load *Load, p *process) error {
 	warm, err := load.Run(ctx, cfg.Rate, cfg.Warmup)
+	if err != nil {
+		return err
+	}
+	more, err := t.settled(ctx, cfg, load, p.cmd.Dir)
 	if err != nil {
 		return err
 	}
@@ -123,7 +128,7 @@ func (f *figure) run(ctx context.Context, cfg Config, load *Load, p *process) er
 	if err != nil {
 		return err
 	}
-	f.sent = warm + sent
+	f.sent, f.measured = warm+more+sent, sent
 	f.cpu = (after.cpu - before.cpu) / time.Duration(max(sent, 1)) // ns resolution is enough: 60 s over 6 M records
 	f.rss = after.rss
 	return nil
@@ -141,7 +146,7 @@ func (f *figure) count(ctx context.Context, t target, dir string) (err error) {
 		if err != nil {
 			return err
 		}
-		f.finish = used / time.Duration(f.received)
+		f.finish = used / time.Duration(max(f.measured, 1))
 	}
 	if t.stored != nil && f.received > 0 {
 		size, err := t.stored(ctx, dir)

@@ -23,6 +23,8 @@ type target struct {
 	port uint16
 	// start starts it with its files in dir.
 	start func(ctx context.Context, dir string, port uint16) (*process, error)
+	// settle has it do at once what it would do at the end of an hour, while it runs, and returns when that is done; nil: nothing. See settle.go.
+	settle func(ctx context.Context, dir string) error
 	// received returns how many flow records it has taken, after it was stopped.
 	received func(ctx context.Context, dir string) (uint64, error)
 	// finish does what is left to do after it was stopped and returns the CPU time that took; nil: nothing.
@@ -33,11 +35,11 @@ type target struct {
 
 func targets(weir, goflow2 string) []target {
 	return []target{
-		{"weir", "receive, decode, normalize, enrich, all detectors, store records and sessions in DuckDB", 22055, startWeir(weir, "on"), receivedWeir(weir), sealWeir(weir), sizeOfWeir},
-		{"weir, sessions off", "receive, decode, normalize, enrich, detect floods, store records", 22059, startWeir(weir, "off"), receivedWeir(weir), sealWeir(weir), sizeOfWeir},
-		{"nfcapd", "receive, decode, LZ4 file", 22056, startNfcapd, receivedNfcapd, nil, sizeOf},
-		{"goflow2", "receive, decode, map, protobuf file", 22057, startGoflow2(goflow2), receivedGoflow2, nil, sizeOf},
-		{"pmacct", "receive, decode, aggregate in memory", 22058, startPmacct, nil, nil, nil},
+		{"weir", "receive, decode, normalize, enrich, all detectors, store records and sessions in DuckDB", 22055, startWeir(weir, "on"), settleWeir(weir), receivedWeir(weir), sealWeir(weir), sizeOfWeir},
+		{"weir, sessions off", "receive, decode, normalize, enrich, detect floods, store records", 22059, startWeir(weir, "off"), settleWeir(weir), receivedWeir(weir), sealWeir(weir), sizeOfWeir},
+		{"nfcapd", "receive, decode, LZ4 file", 22056, startNfcapd, nil, receivedNfcapd, nil, sizeOf},
+		{"goflow2", "receive, decode, map, protobuf file", 22057, startGoflow2(goflow2), nil, receivedGoflow2, nil, sizeOf},
+		{"pmacct", "receive, decode, aggregate in memory", 22058, startPmacct, nil, nil, nil, nil},
 	}
 }
 
@@ -65,7 +67,8 @@ func receivedWeir(bin string) func(context.Context, string) (uint64, error) {
 	}
 }
 
-// sealWeir writes everything that is not sealed yet, as the end of an hour would, and returns the CPU time that takes.
+// sealWeir writes everything that is not sealed yet, as the end of an hour would, and returns the CPU time that takes the command: where a
+// collector runs on the folder, it is the collector that seals.
 func sealWeir(bin string) func(context.Context, string) (time.Duration, error) {
 	return func(ctx context.Context, dir string) (time.Duration, error) {
 		cmd := exec.CommandContext(ctx, bin, "seal", "--data", filepath.Join(dir, "data"))
@@ -73,6 +76,14 @@ func sealWeir(bin string) func(context.Context, string) (time.Duration, error) {
 			return 0, fmt.Errorf("seal: %w: %s", err, out)
 		}
 		return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil
+	}
+}
+
+func settleWeir(bin string) func(context.Context, string) error {
+	seal := sealWeir(bin)
+	return func(ctx context.Context, dir string) error {
+		_, err := seal(ctx, dir)
+		return err
 	}
 }
 
