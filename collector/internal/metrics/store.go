@@ -20,6 +20,7 @@ var storeMetrics = []metrics.Spec[store.Stats]{
 	{Name: "sessions_lost_total", Kind: metrics.Count, Help: "Tellings of sessions lost with a transaction that failed.", Value: func(s store.Stats) float64 { return float64(s.SessionsLost) }},
 	{Name: "session_rows", Kind: metrics.Gauge, Help: "Tellings of sessions in hot files and sealed files.", Value: func(s store.Stats) float64 { return float64(s.SessionRows) }},
 	{Name: "sealed_rows", Kind: metrics.Gauge, Help: "Records in sealed Parquet files.", Value: func(s store.Stats) float64 { return float64(s.SealedRows) }},
+	{Name: "sealed_session_rows", Kind: metrics.Gauge, Help: "Tellings of sessions in sealed Parquet files.", Value: func(s store.Stats) float64 { return float64(s.SealedSessions) }},
 	{Name: "sealed_bytes", Kind: metrics.Gauge, Help: "Size of the sealed Parquet files.", Value: func(s store.Stats) float64 { return float64(s.SealedBytes) }},
 	{Name: "sealed_files", Kind: metrics.Gauge, Help: "Sealed Parquet files.", Value: func(s store.Stats) float64 { return float64(s.SealedFiles) }},
 	{Name: "seals_total", Kind: metrics.Count, Help: "Tables sealed.", Value: func(s store.Stats) float64 { return float64(s.Seals) }},
