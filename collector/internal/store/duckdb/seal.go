@@ -101,6 +101,7 @@ func (s *Store) due(ctx context.Context, all bool) ([]*hotPart, error) {
 // which moment questions read that. The hot file is removed when no question reads it any more.
 func (s *Store) seal(ctx context.Context, h *hotPart) error {
 	begun := time.Now()
+	finishing := context.WithoutCancel(ctx) // once a hot file is not read any more there is no way back: it must go
 	if h.rows.Load() > 0 {
 		f, err := s.copyOut(ctx, h)
 		if err != nil {
@@ -110,18 +111,16 @@ func (s *Store) seal(ctx context.Context, h *hotPart) error {
 		if err := ctx.Err(); err != nil {
 			return err // what was written is not in the manifest, and is written over the next time
 		}
-		// From here on there is no way back: a hot file that is sealed must go.
-		ctx = context.WithoutCancel(ctx)
-		if err := s.enter(ctx, h, f, rollup); err != nil {
+		if err := s.enter(finishing, h, f, rollup); err != nil {
 			return fmt.Errorf("seal %s: %w", h.part.Table(), err)
 		}
 	} else {
 		s.files.dropHot(h, nil)
 	}
-	if err := s.readers.wait(ctx); err != nil {
+	if err := s.readers.wait(finishing); err != nil {
 		return err
 	}
-	if err := s.writer.alone(ctx, func(c *conn) error { return s.dropHotFile(ctx, c, h.part) }); err != nil {
+	if err := s.writer.alone(finishing, func(c *conn) error { return s.dropHotFile(finishing, c, h.part) }); err != nil {
 		return fmt.Errorf("remove the hot file of sealed records: %w", err)
 	}
 	s.counts.seals.Add(1)
