@@ -1,6 +1,6 @@
 package store
 
-// Column is a column of the hot tables and of the sealed files.
+// Column is a column of the hot files and of the sealed files.
 type Column struct {
 	Name  string
 	Type  string // DuckDB's name of the type

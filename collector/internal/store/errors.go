@@ -13,8 +13,8 @@ var (
 	ErrLocked = errors.New("another process uses this data folder; while `weir run` does, commands with --data ask it through the folder's weir.sock")
 	// ErrNoStore says that the folder holds no store and the caller asked not to make one.
 	ErrNoStore = errors.New("no store in this folder")
-	// ErrOrphans says that the folder holds sealed files but no database that knows them.
-	ErrOrphans = errors.New("sealed files without their weir.duckdb: put the database back, or move the folders flows and sessions away")
+	// ErrOrphans says that the folder holds files of records but no database that knows them.
+	ErrOrphans = errors.New("records without their weir.duckdb: put the database back, or move the folders flows, sessions and hot away")
 	// ErrLayout says that a newer version wrote the folder.
 	ErrLayout = errors.New("the data folder was written by a newer version")
 	// ErrOlder says that an earlier version wrote the folder, and the caller asked not to change it.

@@ -18,6 +18,8 @@ const (
 	IndexDir   = "index"
 	HotDir     = "hot" // of what is not sealed yet
 	HotSuffix  = ".hot"
+	// DamagedSuffix is added to the name of a hot file that was sealed without rows which could not be read.
+	DamagedSuffix = ".damaged"
 )
 
 // Kind is what a part holds; it begins the names of its table and of the folder of its file.
@@ -39,7 +41,7 @@ func Kinds() []Kind { return []Kind{Flows, Sessions} }
 // DerivedKinds returns the kinds of files that are made of sealed parts.
 func DerivedKinds() []Kind { return []Kind{Rollups, Days} }
 
-// LayoutVersion is the version of tables and columns. A store of a greater version is not opened.
+// LayoutVersion is the version of tables, files and columns. A store of a greater version is not opened.
 const LayoutVersion = 2
 
 // Part names a portion of the records or sessions: those committed in an hour, numbered from 1.

@@ -30,7 +30,8 @@ type Stats struct {
 	HostsMade      uint64 // host indexes made
 	HostsFailed    uint64 // host indexes that could not be made
 	HostsBroken    uint64 // host indexes that could not be used
-	Missing        int    // files of the manifest that are not there or not whole: left out of answers
+	Missing        int    // hot files and files of the manifest that are not there or not whole: left out of answers
+	LostRows       int64  // records and tellings of sessions that were committed to hot files and cannot be read
 	Questions      uint64
 	RollupFiles    int // of sealed files
 	RollupDays     int // files of days

@@ -25,7 +25,7 @@ func TestPartNames(t *testing.T) {
 	}
 	for _, bad := range []string{"flows_none", "flows_2026030299_1", "flows_2026030208_0", "flows_2026030208_1; DROP TABLE x", "names"} {
 		if _, ok := store.ParseTable(bad); ok {
-			t.Errorf("%q is no hot table", bad)
+			t.Errorf("%q is no name of a part", bad)
 		}
 	}
 	for _, bad := range []string{"flows/date=2026-13-02/hour=08/part-1.parquet", "flows/part-1.parquet", "flows/date=2026-03-02/hour=08/part-1.parquet.tmp", "/flows/date=2026-03-02/hour=08/part-1.parquet"} {

@@ -20,7 +20,7 @@ type hotPart struct {
 	index    index
 	from, to int64 // first and last commit, ns; 0 where they were before this process
 	sealing  bool  // nothing is appended any more
-	damaged  bool  // it has fewer rows than were committed: to be sealed at once
+	damaged  bool  // it cannot be written, or has fewer rows than were committed: to be sealed at once
 }
 
 // sealedPart is a file of the manifest.
@@ -35,6 +35,8 @@ type files struct {
 	hot     []*hotPart
 	sealed  []*sealedPart
 	missing map[string]bool // paths of the manifest that are not there or not whole
+
+	hotMissing []store.Part // whose hot files cannot be opened
 
 	days     map[store.Part]store.DayRollup
 	rolled   map[store.Part]store.Rollup // rollups of sealed files that can be read
@@ -73,6 +75,11 @@ func (f *files) next(p store.Part) store.Part {
 	for _, s := range f.sealed {
 		if s.Part.Kind == p.Kind && s.Part.Hour.Equal(p.Hour) {
 			p.N = max(p.N, s.Part.N+1)
+		}
+	}
+	for _, m := range f.hotMissing {
+		if m.Kind == p.Kind && m.Hour.Equal(p.Hour) {
+			p.N = max(p.N, m.N+1)
 		}
 	}
 	return p

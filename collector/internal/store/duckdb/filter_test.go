@@ -14,7 +14,7 @@ import (
 )
 
 // TestFiltersSelectWhatTheyMean holds SQL to the meaning of filters, over records in a sealed file, a sealed file of other columns,
-// and a hot table.
+// and a hot file.
 func TestFiltersSelectWhatTheyMean(t *testing.T) {
 	rng, reg := rand.New(rand.NewPCG(8, 15)), flow.NewRegistry()
 	b := filtertest.RandomBatch(rng, 240)

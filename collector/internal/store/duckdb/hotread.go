@@ -3,11 +3,14 @@
 package duckdb
 
 import (
+	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -21,6 +24,9 @@ import (
 type hotFiles struct {
 	mu     sync.Mutex
 	byName map[string]*hot.File
+	lost   map[string]lostRows
+	log    *slog.Logger
+	count  atomic.Int64 // rows that cannot be read
 }
 
 func (h *hotFiles) add(name string, f *hot.File) {
@@ -38,6 +44,7 @@ func (h *hotFiles) take(name string) *hot.File {
 	defer h.mu.Unlock()
 	f := h.byName[name]
 	delete(h.byName, name)
+	delete(h.lost, name)
 	return f
 }
 
@@ -85,13 +92,22 @@ func hotTable(p store.Part, rows int64, s hotSpan) string {
 
 // hotScan is what a statement reads of a file.
 type hotScan struct {
+	name         string
+	files        *hotFiles
 	view         hot.View
+	lost         lostRows // known when the scan began
 	since, until int64
 	end          int // column of event_end
 }
 
-// wants tells whether rows of a chunk may have ended between the scan's times. A row without an end counts as of the year 1970.
+// wants tells whether a chunk can be read and its rows may have ended between the scan's times. A row without an end counts as of the year 1970.
 func (s *hotScan) wants(chunk int) bool {
+	if len(s.lost) > 0 {
+		first, _ := s.view.Chunk(chunk)
+		if _, ok := s.lost[first]; ok {
+			return false
+		}
+	}
 	r := s.view.Range(s.end, chunk)
 	return !r.All || int64(r.Most) >= s.since && int64(r.Least) <= s.until
 }
@@ -103,13 +119,22 @@ type hotRead struct {
 	readers sync.Pool
 
 	mu    sync.Mutex
-	chunk int // the next one
+	chunk int        // the next one
+	again []chunkRun // those beside a chunk that could not be read
 }
+
+// chunkRun is some chunks of a view.
+type chunkRun struct{ from, to int }
 
 // claim takes the next chunks that fit into one of DuckDB's.
 func (r *hotRead) claim() (from, to int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if n := len(r.again); n > 0 {
+		run := r.again[n-1]
+		r.again = r.again[:n-1]
+		return run.from, run.to
+	}
 	for r.chunk < r.view.Chunks() && !r.wants(r.chunk) {
 		r.chunk++
 	}
@@ -123,9 +148,26 @@ func (r *hotRead) claim() (from, to int) {
 	return from, r.chunk
 }
 
-// next fills a chunk; none is left where it stays empty.
+// next fills a chunk; none is left where it stays empty. Chunks of the file that cannot be read are left out.
 func (r *hotRead) next(out duck.DataChunk) error {
-	from, to := r.claim()
+	for {
+		from, to := r.claim()
+		err := r.fillAll(out, from, to)
+		var broken *brokenChunk
+		if !errors.As(err, &broken) {
+			return err
+		}
+		first, rows := r.view.Chunk(broken.chunk)
+		if !r.files.lose(r.name, first, int64(rows), err) {
+			return err
+		}
+		r.leaveOut(from, broken.chunk, to)
+		duck.DataChunkReset(out)
+	}
+}
+
+// fillAll fills a chunk with some of the file's.
+func (r *hotRead) fillAll(out duck.DataChunk, from, to int) error {
 	reader, ok := r.readers.Get().(*hot.Reader)
 	if !ok {
 		reader = &hot.Reader{View: &r.view}
@@ -158,7 +200,7 @@ func (r *hotRead) fill(reader *hot.Reader, v duck.Vector, column, from, to int) 
 	at := 0
 	for i := from; i < to; i++ {
 		if err := reader.Read(i, column, &target, at); err != nil {
-			return err
+			return &brokenChunk{i, err}
 		}
 		_, n := r.view.Chunk(i)
 		at += n

@@ -82,7 +82,8 @@ func weirHotBind(info unsafe.Pointer) {
 		duck.BindSetError(b, "there is no hot file "+name)
 		return
 	}
-	scan := &hotScan{view: view, since: parameter(b, 2, duck.GetInt64), until: parameter(b, 3, duck.GetInt64), end: view.Column("event_end")}
+	lost, _ := files.lostOf(name)
+	scan := &hotScan{name: name, files: files, view: view, lost: lost, since: parameter(b, 2, duck.GetInt64), until: parameter(b, 3, duck.GetInt64), end: view.Column("event_end")}
 	for _, column := range view.Columns() {
 		addResult(b, column.Name, typeByName[column.Type.String()])
 	}

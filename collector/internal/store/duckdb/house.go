@@ -82,12 +82,7 @@ func (s *Store) houseWork(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, h := range due {
-		if err := s.seal(ctx, h); err != nil {
-			return err
-		}
-	}
-	return errors.Join(s.rollNext(ctx), s.addMissing(ctx), s.expire(ctx), s.expireMinutes(ctx), s.readers.rest(ctx))
+	return errors.Join(s.sealEach(ctx, due), s.rollNext(ctx), s.addMissing(ctx), s.expire(ctx), s.expireMinutes(ctx), s.readers.rest(ctx))
 }
 
 // addMissing makes the host index of a file that has none: one at a time, as there may be many of an earlier version.

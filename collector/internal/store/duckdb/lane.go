@@ -4,7 +4,9 @@ package duckdb
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"syscall"
 
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/collector/internal/store/hot"
@@ -18,6 +20,7 @@ type lane struct {
 	layout layout    // of what is appended
 	app    *appender // to hot
 	rows   int       // appended in the transaction
+	failed bool      // the file could not be written
 }
 
 func newLane(kind store.Kind, fields []stored) lane {
@@ -50,7 +53,21 @@ func (w *writer) openLane(ctx context.Context, l *lane, in *input) error {
 // append adds rows to the lane's file.
 func (l *lane) append(in *input, symbols *flow.Symbols) error {
 	l.rows += in.mem.n
-	return l.app.append(in, symbols)
+	return l.noted(l.app.append(in, symbols))
+}
+
+// sync makes all that was appended durable.
+func (l *lane) sync() error {
+	if l.app == nil {
+		return nil
+	}
+	return l.noted(l.app.sync())
+}
+
+// noted notes that writing the file failed.
+func (l *lane) noted(err error) error {
+	l.failed = l.failed || err != nil
+	return err
 }
 
 // openFile takes the part of this hour that has room, or makes a new one, and opens the appender.
@@ -84,12 +101,24 @@ func (l *lane) committed(at int64) {
 	l.rows = 0
 }
 
-// giveUp forgets the transaction's rows.
-func (l *lane) giveUp() {
+// giveUp forgets the transaction's rows. To a file that could not be written nothing is appended any more, unless what lacks is room on the
+// disk: the next batch may find room, or another place.
+func (w *writer) giveUp(l *lane, err error) {
 	if l.hot != nil {
 		l.hot.file.Rollback()
+		switch {
+		case !l.failed:
+		case l.hot.rows.Load() == 0:
+			w.s.files.dropHot(l.hot, nil)
+			if f := w.s.hotFiles.take(l.hot.part.Table()); f != nil {
+				_ = f.Remove() // it has no rows: if it stays it is removed at the next start
+			}
+		case !errors.Is(err, syscall.ENOSPC):
+			l.hot.damaged = true
+			w.s.wake()
+		}
 	}
-	l.rows, l.hot, l.app = 0, nil, nil
+	l.rows, l.hot, l.app, l.failed = 0, nil, nil, false
 }
 
 // full tells whether the file is to be left: it has its rows, or the hour has passed.

@@ -29,7 +29,7 @@ func TestMeasure(t *testing.T) {
 	t.Logf("%d commits, %s each; database %.1f B/record", st.Commits, time.Duration(st.CommitNanos/st.Commits), float64(st.DatabaseBytes)/float64(n))
 	resident(t, "after appending")
 	ask(t, s, "hot")
-	resident(t, "after asking hot tables")
+	resident(t, "after asking hot files")
 	again(t, cfg, &s)
 	used, begun := processor(), time.Now()
 	if err := s.SealAll(t.Context()); err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// names gives texts the numbers under which hot tables hold them: 1, 2, 3 and on, as in the table names. It only grows, up to
+// names gives texts the numbers under which hot files hold them: 1, 2, 3 and on, as in the table names. It only grows, up to
 // [flow.MaxSymbols]; after that new texts are [flow.SymbolOverflow].
 type names struct {
 	byText map[string]uint32

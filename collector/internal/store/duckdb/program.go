@@ -16,7 +16,7 @@ const tileRows = 64
 type program interface {
 	// fill writes the field of up to tileRows records into the rows from at on of its columns.
 	fill(cols []hot.Vector, in *input, at int)
-	// used tells whether any record has the field: a hot table has only the columns that were needed yet.
+	// used tells whether any record has the field: a hot file has only the columns that were needed yet.
 	used(in *input) bool
 	// load reads the rows of its columns back into the records of out.
 	load(cols []cells, out *output)

@@ -11,12 +11,12 @@ import (
 	"github.com/weirflow/weir/shared/flow"
 )
 
-// coded is a program whose column holds numbers in hot tables and text in answers and sealed files. In DuckDB a column of text
+// coded is a program whose column holds numbers in hot files and text in answers and sealed files. In DuckDB a column of text
 // costs several times as much to append as one of numbers, however few different texts there are.
 type coded interface {
 	program
 	hotType() string
-	// show returns the expression that makes the text of the hot table's column.
+	// show returns the expression that makes the text of the hot file's column.
 	show(column string) string
 }
 

@@ -26,7 +26,7 @@ func programs() []stored {
 	return list
 }
 
-// hotType returns the type of a column in hot tables.
+// hotType returns the type of a column in hot files.
 func (s *stored) hotType(column int) string {
 	if c, ok := s.program.(coded); ok {
 		return c.hotType()
@@ -34,7 +34,7 @@ func (s *stored) hotType(column int) string {
 	return s.columns[column].Type
 }
 
-// show returns the expression that makes the column as documented of that of a hot table.
+// show returns the expression that makes the column as documented of that of a hot file.
 func (s *stored) show(column int) string {
 	if c, ok := s.program.(coded); ok {
 		return c.show(s.columns[column].Name)

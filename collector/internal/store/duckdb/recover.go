@@ -24,8 +24,8 @@ import (
 //   - files that were being written, or that retention let go of, are removed;
 //   - rollups that are not whole are made again, see loadRollups.
 //
-// Files that it can't account for stay where they are and are not read; files of the manifest that are not there are left out of
-// answers. Both are logged.
+// Files that it can't account for stay where they are and are not read; files of the manifest and hot files that are not there are left out
+// of answers. Both are logged.
 func (s *Store) recover(ctx context.Context, c *conn) error {
 	if err := s.checkLayout(ctx, c); err != nil {
 		return err
@@ -69,9 +69,9 @@ func (s *Store) checkLayout(ctx context.Context, c *conn) error {
 		if s.cfg.ReadOnly {
 			return store.ErrNoStore
 		}
-		files, err := s.sealedOnDisk()
+		files, err := s.recordsOnDisk()
 		if err != nil {
-			return fmt.Errorf("look for sealed files: %w", err)
+			return fmt.Errorf("look for files of records: %w", err)
 		}
 		if len(files) > 0 {
 			return fmt.Errorf("%d files such as %s: %w", len(files), s.path(files[0]), store.ErrOrphans)
@@ -148,11 +148,13 @@ func (s *Store) loadHot(ctx context.Context, c *conn) error {
 		return err
 	}
 	for _, n := range counted {
-		h, err := s.loadPart(ctx, c, n)
-		if err != nil {
-			return err
+		if s.wasSealed(n.part) {
+			if err := s.dropSealedHot(ctx, c, n.part); err != nil {
+				return err
+			}
+			continue
 		}
-		if h != nil {
+		if h := s.openHot(n); h != nil {
 			s.files.hot = append(s.files.hot, h)
 		}
 	}
@@ -165,18 +167,13 @@ func (s *Store) loadHot(ctx context.Context, c *conn) error {
 	return nil
 }
 
-// loadPart opens the hot file of a part; nil where it is to be read no more.
-func (s *Store) loadPart(ctx context.Context, c *conn, n countedRows) (*hotPart, error) {
-	if !s.wasSealed(n.part) {
-		h, err := s.openHot(n)
-		if err != nil || h != nil || s.cfg.ReadOnly {
-			return h, err
-		}
-	} else if s.cfg.ReadOnly {
-		return nil, nil
+// dropSealedHot removes the hot file of a part that was sealed when the process ended.
+func (s *Store) dropSealedHot(ctx context.Context, c *conn, p store.Part) error {
+	if s.cfg.ReadOnly {
+		return nil
 	}
-	s.deps.Log.Info("remove a hot file that had been sealed, or is missing", "part", n.part.Table())
-	return nil, s.dropHotFile(ctx, c, n.part)
+	s.deps.Log.Info("remove a hot file that had been sealed", "file", s.path(p.HotPath()))
+	return s.dropHotFile(ctx, c, p)
 }
 
 func (s *Store) wasSealed(p store.Part) bool {
@@ -274,16 +271,42 @@ func (s *Store) removeLeftovers() error {
 	return errors.Join(s.removeStrayHot(), s.removeStrayHosts())
 }
 
-// removeStrayHot removes hot files to which nothing was committed.
-func (s *Store) removeStrayHot() error {
+// recordsOnDisk is sealedOnDisk with the hot files.
+func (s *Store) recordsOnDisk() ([]string, error) {
+	found, err := s.sealedOnDisk()
+	if err != nil {
+		return nil, err
+	}
+	hot, err := s.hotOnDisk()
+	for _, p := range hot {
+		found = append(found, p.HotPath())
+	}
+	return found, err
+}
+
+// hotOnDisk returns the parts that have a hot file.
+func (s *Store) hotOnDisk() (found []store.Part, err error) {
 	list, err := os.ReadDir(s.path(store.HotDir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("look for hot files: %w", err)
+		return nil, fmt.Errorf("look for hot files: %w", err)
 	}
 	for _, e := range list {
 		name, isHot := strings.CutSuffix(e.Name(), store.HotSuffix)
-		part, ok := store.ParseTable(name)
-		if !isHot || !ok || slices.ContainsFunc(s.files.hot, func(h *hotPart) bool { return h.part == part }) {
+		if part, ok := store.ParseTable(name); ok && isHot {
+			found = append(found, part)
+		}
+	}
+	return found, nil
+}
+
+// removeStrayHot removes hot files to which nothing was committed.
+func (s *Store) removeStrayHot() error {
+	found, err := s.hotOnDisk()
+	if err != nil {
+		return err
+	}
+	for _, part := range found {
+		if slices.Contains(s.files.hotMissing, part) || slices.ContainsFunc(s.files.hot, func(h *hotPart) bool { return h.part == part }) {
 			continue
 		}
 		s.deps.Log.Info("remove a hot file to which nothing was committed", "file", s.path(part.HotPath()))

@@ -46,7 +46,7 @@ func TestNoStore(t *testing.T) {
 	}
 }
 
-// sealedStore returns a folder with two sealed files of 100 records and 50 records in a hot table.
+// sealedStore returns a folder with two sealed files of 100 records and 50 records in a hot file.
 func sealedStore(t *testing.T) (dir string, files []string, c *capture) {
 	t.Helper()
 	dir, c = t.TempDir(), newCapture(25, flow.NetFlow9)
@@ -66,7 +66,7 @@ func sealedStore(t *testing.T) (dir string, files []string, c *capture) {
 
 func TestLeftoversOfACrash(t *testing.T) {
 	dir, files, c := sealedStore(t)
-	// The hot table is the third part: a file of its name was written and not entered in the manifest.
+	// The hot file is the third part: a file of its name was written and not entered in the manifest.
 	leftovers := []string{"flows/date=2026-03-02/hour=12/part-3.parquet", "flows/date=2026-03-02/hour=12/part-4.parquet.tmp"}
 	strange := []string{"flows/date=2026-03-02/hour=11/part-1.parquet", "flows/notes.txt"}
 	for _, name := range append(leftovers, strange...) {

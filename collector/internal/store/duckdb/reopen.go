@@ -116,8 +116,10 @@ func (s *Store) countHot(ctx context.Context, c *conn) error {
 				rows = n.rows
 			}
 		}
-		if !h.damaged && !h.file.Uncommit(rows) {
-			return fmt.Errorf("%s has no chunk that ends with row %d", h.file.Path(), rows)
+		if err := h.file.Settle(rows); err != nil && !h.damaged {
+			h.damaged = true
+			s.hotFiles.count.Add(max(rows-h.file.Rows(), 0))
+			s.deps.Log.Error("records that were committed cannot be read: their file is damaged", "committed", rows, "there", h.file.Rows(), "error", err)
 		}
 		h.rows.Store(h.file.Rows())
 	}

@@ -29,7 +29,7 @@ func overDays(b *flow.Batch) *flow.Batch {
 	return b
 }
 
-// rolledUp opens a store that holds the batch in two sealed files with rollups and a hot table.
+// rolledUp opens a store that holds the batch in two sealed files with rollups and a hot file.
 func rolledUp(t *testing.T, cfg store.Config, b *flow.Batch) *duckdb.Store {
 	t.Helper()
 	cfg.RollupRows = 1

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// schema makes the tables that every store has. sealed is the manifest: hot names the table that a file was made of, which is not
-// read any more. doomed are files that retention let go of and that may still be there. names holds the texts of hot tables'
-// numbers. streams, alerts and hot (how many rows a hot table has) are appended to: of the rows of an id that with the greatest
+// schema makes the tables that every store has. sealed is the manifest: hot names the part that a file was made of, whose hot file is not
+// read any more. doomed are files that retention let go of and that may still be there. names holds the texts of hot files'
+// numbers. streams, alerts and hot (how many rows of a hot file count) are appended to: of the rows of an id that with the greatest
 // version counts (see latest). interfaces, which has what passed
 // interfaces, is made by makeInterfaces.
 var schema = []string{

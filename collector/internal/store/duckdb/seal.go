@@ -54,12 +54,20 @@ func (s *Store) SealAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return s.sealEach(ctx, due)
+}
+
+// sealEach seals parts; one that fails keeps none of the others waiting.
+func (s *Store) sealEach(ctx context.Context, due []*hotPart) error {
+	var failed []error
 	for _, h := range due {
-		if err := s.seal(ctx, h); err != nil {
-			return err
+		err := s.seal(ctx, h)
+		failed = append(failed, err)
+		if ctx.Err() != nil || errors.Is(err, store.ErrReopened) {
+			break
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // due returns the hot files that are to be sealed; from now on nothing is appended to them.
@@ -102,25 +110,25 @@ func (s *Store) due(ctx context.Context, all bool) ([]*hotPart, error) {
 func (s *Store) seal(ctx context.Context, h *hotPart) error {
 	begun := time.Now()
 	finishing := context.WithoutCancel(ctx) // once a hot file is not read any more there is no way back: it must go
-	if h.rows.Load() > 0 {
-		f, err := s.copyOut(ctx, h)
-		if err != nil {
-			return fmt.Errorf("seal %s: %w", h.part.Table(), err)
-		}
+	f, err := s.copyOut(ctx, h)
+	if err == nil && f.Rows > 0 {
 		rollup := s.rollBeside(ctx, &f)
 		if err := ctx.Err(); err != nil {
 			return err // what was written is not in the manifest, and is written over the next time
 		}
-		if err := s.enter(finishing, h, f, rollup); err != nil {
-			return fmt.Errorf("seal %s: %w", h.part.Table(), err)
-		}
-	} else {
-		s.files.dropHot(h, nil)
+		err = s.enter(finishing, h, f, rollup)
+	}
+	if err != nil {
+		return fmt.Errorf("seal %s: %w", h.file.Path(), err)
 	}
 	if err := s.readers.wait(finishing); err != nil {
 		return err
 	}
-	if err := s.writer.alone(finishing, func(c *conn) error { return s.dropHotFile(finishing, c, h.part) }); err != nil {
+	err = s.writer.alone(finishing, func(c *conn) error {
+		s.files.dropHot(h, nil) // only now, as its name is free then
+		return s.dropHotFile(finishing, c, h.part)
+	})
+	if err != nil {
 		return fmt.Errorf("remove the hot file of sealed records: %w", err)
 	}
 	s.counts.seals.Add(1)
@@ -128,8 +136,11 @@ func (s *Store) seal(ctx context.Context, h *hotPart) error {
 	return nil
 }
 
-// copyOut writes the part's sealed file and returns its entry for the manifest.
+// copyOut writes the part's sealed file and returns its entry for the manifest. There is none where no row can be read.
 func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
+	if h.rows.Load() == 0 {
+		return store.Sealed{}, nil
+	}
 	leave, err := s.readers.room.take(ctx, weighsPages)
 	if err != nil {
 		return store.Sealed{}, err
@@ -161,14 +172,19 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 	if err := s.write(ctx, c, fmt.Sprintf("SELECT %s FROM %s", list, hotTable(h.part, view.Rows(), always)), temp); err != nil {
 		return f, errors.Join(err, removeIfThere(temp))
 	}
+	_, lost := s.hotFiles.lostOf(h.part.Table())
+	if lost == view.Rows() {
+		return f, removeIfThere(temp)
+	}
 	if err := parquet.Complete(temp, of.columns, constants); err != nil {
 		return f, errors.Join(err, removeIfThere(temp))
 	}
 	if err := describe(ctx, c, temp, &f); err != nil {
 		return f, err
 	}
-	if f.Rows != h.rows.Load() {
-		return f, fmt.Errorf("%s has %d rows, its hot file %d", temp, f.Rows, h.rows.Load())
+	// What a question could not read meanwhile may have been copied before.
+	if f.Rows > view.Rows() || f.Rows < view.Rows()-lost {
+		return f, fmt.Errorf("%s has %d rows, its hot file %d, of which %d cannot be read", temp, f.Rows, view.Rows(), lost)
 	}
 	// Before the file is: with the manifest's entry questions read both.
 	s.tryHosts(ctx, c, f.Part, temp)

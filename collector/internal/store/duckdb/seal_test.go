@@ -71,11 +71,11 @@ func TestAnHourIsSealedWhenItHasPassed(t *testing.T) {
 	}
 }
 
-func TestAFullTableIsSealed(t *testing.T) {
+func TestAFullFileIsSealed(t *testing.T) {
 	s := open(t, store.Config{SealRows: 60, CommitRows: 1}, store.Deps{Now: newClock(noon).now})
 	c := newCapture(30, flow.NetFlow9)
 	c.play(t, s, 0, 30, 1, 2)
-	until(t, "full tables are sealed", func() bool { return s.Stats().SealedFiles >= 4 && s.Stats().HotFiles <= 1 })
+	until(t, "full files are sealed", func() bool { return s.Stats().SealedFiles >= 4 && s.Stats().HotFiles <= 1 })
 	holds(t, s, c.records())
 }
 

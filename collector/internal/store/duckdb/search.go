@@ -33,7 +33,7 @@ func (w *writer) search(ctx context.Context, b *flow.Batch, doubtful []block) (m
 	if len(doubtful) == 0 {
 		return nil, nil
 	}
-	if err := w.flows.app.flush(); err != nil {
+	if err := w.flows.noted(w.flows.app.flush()); err != nil {
 		return nil, err
 	}
 	found := map[seen.Key]uint64{}

@@ -77,7 +77,7 @@ func allSessions(t *testing.T, s *duckdb.Store) []flow.Session {
 	return b.Sessions
 }
 
-// TestSessionsAreWhole: everything that a session holds comes back, from hot tables, sealed files and after a restart.
+// TestSessionsAreWhole: everything that a session holds comes back, from hot files, sealed files and after a restart.
 func TestSessionsAreWhole(t *testing.T) {
 	dir, want := t.TempDir(), randomTold(300)
 	check := func(when string, s *duckdb.Store) {

@@ -20,13 +20,14 @@ func (s *Store) Stats() Stats {
 		ExpiredForRoom: c.expiredForRoom.Load(), ExpiredBytes: c.expiredBytes.Load(),
 		HostsMade: c.hostsMade.Load(), HostsFailed: c.hostsFailed.Load(), HostsBroken: c.hostsBroken.Load(),
 	}
+	st.LostRows = s.hotFiles.count.Load()
 	st.RollupsMade, st.RollupErrors, st.RollupNanos = c.rollupsMade.Load(), c.rollupErrors.Load(), c.rollupNanos.Load()
 	st.RollupAnswers, st.Approximate = c.rollupAnswers.Load(), c.approximate.Load()
 	s.hosts.count(&st)
 	s.files.mu.Lock()
 	defer s.files.mu.Unlock()
 	s.files.countRollups(&st)
-	st.HotFiles, st.SealedFiles, st.Missing = len(s.files.hot), len(s.files.sealed), len(s.files.missing)
+	st.HotFiles, st.SealedFiles, st.Missing = len(s.files.hot), len(s.files.sealed), len(s.files.missing)+len(s.files.hotMissing)
 	for _, h := range s.files.hot {
 		st.DatabaseBytes += h.file.Size()
 		if h.part.Kind == store.Sessions {

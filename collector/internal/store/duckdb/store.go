@@ -94,7 +94,7 @@ func Open(ctx context.Context, cfg Config, deps Deps) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{cfg: cfg, deps: deps.Complete(), reg: flow.NewRegistry(), fields: programs(), sessionFields: sessionPrograms(), lock: lock, kick: make(chan struct{}, 1), house: make(house, 1)}
+	s := &Store{cfg: cfg, deps: deps.Complete(), hotFiles: hotFiles{log: deps.Complete().Log}, reg: flow.NewRegistry(), fields: programs(), sessionFields: sessionPrograms(), lock: lock, kick: make(chan struct{}, 1), house: make(house, 1)}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store in %s: %w", cfg.Dir, err), s.release())
 	}

@@ -85,7 +85,7 @@ func (s *Store) moveTable(ctx context.Context, c *conn, p store.Part) (int64, er
 }
 
 // copiedRows is how many rows are in memory at a time.
-const copiedRows = 40_960
+const copiedRows = 20_480
 
 // copyTable appends a table's first rows to a file and makes them durable. Rows that an earlier version took out left gaps in the numbers.
 func copyTable(ctx context.Context, c *conn, table string, rows int64, f *hot.File) error {

@@ -56,37 +56,59 @@ func countedNow(ctx context.Context, c *conn) ([]countedRows, error) {
 	return list, nil
 }
 
-// openHot opens the file of a part, and returns it with as many rows as can be read: those that count.
-func (s *Store) openHot(counted countedRows) (*hotPart, error) {
+// openHot opens the file of a part, and returns it with as many rows as can be read: those that count. Where it cannot be opened it stays as it
+// is, for the next start, and is left out of answers.
+func (s *Store) openHot(counted countedRows) *hotPart {
 	h := &hotPart{part: counted.part}
 	path := s.path(counted.part.HotPath())
 	var err error
 	h.file, err = hot.Open(path, counted.rows, s.cfg.ReadOnly)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		s.deps.Log.Error("records that were committed are not there: their file is missing", "file", path, "committed", counted.rows)
-		return nil, nil
 	case errors.Is(err, hot.ErrBroken):
 		h.damaged = true
+		s.hotFiles.count.Add(counted.rows - h.file.Rows())
 		s.deps.Log.Error("records that were committed cannot be read: their file is damaged", "file", path, "committed", counted.rows, "there", h.file.Rows(), "error", err)
 	case err != nil:
-		return nil, err
+		s.hotFiles.count.Add(counted.rows)
+		s.deps.Log.Error("records that were committed are left out of answers: put their file right and start again", "file", path, "committed", counted.rows, "error", err)
+		s.files.hotMissing = append(s.files.hotMissing, counted.part)
+		return nil
 	}
 	h.rows.Store(h.file.Rows())
 	s.hotFiles.add(counted.part.Table(), h.file)
-	return h, nil
+	return h
 }
 
-// dropHotFile removes a part's file, which no question reads any more.
+// dropHotFile removes a part's file, which no question reads any more. One that has more rows than were sealed is kept under another name:
+// somebody may be able to read them.
 func (s *Store) dropHotFile(ctx context.Context, c *conn, p store.Part) error {
-	if err := c.exec(ctx, "DELETE FROM hot WHERE id = ?", p.Table()); err != nil {
+	counted, err := one[int64](ctx, c, "SELECT coalesce(max(rows), 0)::BIGINT FROM hot WHERE id = ?", p.Table())
+	if err != nil {
 		return err
 	}
 	if f := s.hotFiles.take(p.Table()); f != nil {
-		return f.Remove()
+		_ = f.Close() // it is not written any more
 	}
-	if err := os.Remove(s.path(p.HotPath())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	path, sealed := s.path(p.HotPath()), s.sealedRows(p)
+	if counted > sealed {
+		s.deps.Log.Warn("a file with records that could not be read is kept", "file", path+store.DamagedSuffix, "records", counted-sealed)
+		err = os.Rename(path, path+store.DamagedSuffix)
+	} else {
+		err = os.Remove(path)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove hot file: %w", err)
 	}
-	return nil
+	return c.exec(ctx, "DELETE FROM hot WHERE id = ?", p.Table())
+}
+
+// sealedRows returns how many rows the sealed file of a part has; 0 where there is none.
+func (s *Store) sealedRows(p store.Part) int64 {
+	_, sealed := s.files.snapshot()
+	for _, f := range sealed {
+		if f.Part == p {
+			return f.Rows
+		}
+	}
+	return 0
 }

@@ -162,6 +162,7 @@ func (w *writer) beginTransaction(ctx context.Context) error {
 	}
 	w.rotate()
 	if err := w.conn.exec(ctx, "BEGIN"); err != nil {
+		w.s.suspect(err)
 		return fmt.Errorf("begin: %w", err)
 	}
 	w.open = true
@@ -204,10 +205,7 @@ func (w *writer) writeAll(ctx context.Context) error {
 		w.s.deps.Before()
 	}
 	for _, l := range w.lanes() {
-		if l.app == nil {
-			continue
-		}
-		if err := l.app.sync(); err != nil {
+		if err := l.sync(); err != nil {
 			return err
 		}
 	}
@@ -242,7 +240,7 @@ func (w *writer) fail(ctx context.Context, err error) error {
 	}
 	w.s.counts.sessionsLost.Add(uint64(w.sessions.rows))
 	for _, l := range w.lanes() {
-		l.giveUp()
+		w.giveUp(l, err)
 	}
 	w.open = false
 	w.settlement.Drop(flow.DroppedStore)

@@ -1,7 +1,9 @@
 package hot_test
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/weirflow/weir/collector/internal/store/hot"
@@ -133,6 +135,38 @@ func TestUncommit(t *testing.T) {
 			}
 			keep(t, f, d)
 			checkKept(t, f, append(append([]part(nil), test.left...), d)...)
+		})
+	}
+}
+
+// Settle takes the number of rows from who knows it, also that of rows whose commit was not heard of.
+func TestSettle(t *testing.T) {
+	tests := []struct {
+		name string
+		rows int64
+		err  error
+		left []part
+	}{
+		{"as committed", 60, nil, []part{a, b, c}},
+		{"an earlier commit", 30, nil, []part{a, b}},
+		{"a commit that was not heard of", 67, nil, []part{a, b, c, d}},
+		{"more than there are", 1000, hot.ErrBroken, []part{a, b, c, d}},
+		{"within what was not heard of", 61, hot.ErrBroken, []part{a, b, c}},
+		{"within a chunk", 29, hot.ErrBroken, []part{a, b, c}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f := create(t)
+			keep(t, f, a, b, c)
+			add(t, f, d)
+			flush(t, f)
+			f.Rollback()
+			if err := f.Settle(test.rows); !errors.Is(err, test.err) {
+				t.Errorf("%v, should be %v", err, test.err)
+			}
+			checkKept(t, f, test.left...)
+			keep(t, f, b)
+			checkKept(t, f, append(slices.Clone(test.left), b)...)
 		})
 	}
 }

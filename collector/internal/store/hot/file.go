@@ -265,6 +265,26 @@ func (f *File) Uncommit(rows int64) bool {
 	return true
 }
 
+// Settle makes so many rows count, whether they were committed or not: a transaction may have been committed though its end was not heard of.
+// Where fewer can be read, the error has [ErrBroken] in it, and these count.
+func (f *File) Settle(rows int64) error {
+	if f.Uncommit(rows) {
+		return nil
+	}
+	f.mu.Lock()
+	err := f.load(rows)
+	if f.rows > rows {
+		err = fmt.Errorf("%w: no chunk ends with row %d", ErrBroken, rows)
+	}
+	m := mark{len(f.chunks), f.size, f.rows}
+	f.mu.Unlock()
+	f.keep(m)
+	if err != nil {
+		return fmt.Errorf("%s: %d of %d rows can be read: %w", f.path, m.rows, rows, err)
+	}
+	return nil
+}
+
 func compare(a, b int64) int {
 	switch {
 	case a < b:
