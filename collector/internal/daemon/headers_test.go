@@ -56,6 +56,9 @@ func playSFlow(t *testing.T, data string) (alerts []string, truth traffic.Truth)
 	if err := d.Pipeline().Finish(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	if err := d.Store().Flush(t.Context()); err != nil { // the last alerts wait for a commit
+		t.Fatal(err)
+	}
 	list, err := d.Store().Alerts(t.Context(), query.AlertQuestion{})
 	if err != nil {
 		t.Fatal(err)
