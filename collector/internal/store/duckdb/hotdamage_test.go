@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -285,28 +286,35 @@ func TestStrayHotFiles(t *testing.T) {
 	}
 }
 
-// TestOnePartCannotBeSealed: the others are, and it is tried again only after a while.
+// TestOnePartCannotBeSealed: the others are, retention goes on, and it is tried again later.
 func TestOnePartCannotBeSealed(t *testing.T) {
-	dir, _ := hourFile(t)
-	now := upgradeNow()
+	var later atomic.Int64
 	var log said
-	s := openInternal(t, store.Config{Dir: dir}, store.Deps{Now: func() time.Time { return now }, Log: log.logger()})
-	tell := lookupsOfHour(20)
-	if err := errors.Join(s.WriteSessions(t.Context(), tell), s.Flush(t.Context())); err != nil {
+	dir := t.TempDir()
+	s := openInternal(t, store.Config{Dir: dir, Retention: 5 * time.Hour}, store.Deps{Log: log.logger(), Now: func() time.Time { return upgradeNow().Add(time.Duration(later.Load())) }})
+	writeApplications(t, s, applications(flow.NewAccount(), flow.NewSymbols(), 1, 10))
+	if err := s.SealAll(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	// Where its sealed file should be is a folder that is not empty.
-	in := filepath.Join(dir, "flows/date=2026-03-02/hour=12/part-1.parquet/x")
+	later.Store(int64(3 * time.Hour))
+	writeApplications(t, s, applications(flow.NewAccount(), flow.NewSymbols(), 2, 50))
+	if err := errors.Join(s.WriteSessions(t.Context(), lookupsOfHour(20)), s.Flush(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	// Where the sealed file of the records should be is a folder that is not empty.
+	in := filepath.Join(dir, "flows/date=2026-03-02/hour=15/part-1.parquet/x")
 	if err := os.MkdirAll(in, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.SealAll(t.Context()); err == nil || !strings.Contains(err.Error(), "flows_2026030212_1") {
+	if err := s.SealAll(t.Context()); err == nil || !strings.Contains(err.Error(), "flows_2026030215_1") {
 		t.Errorf("%v", err)
 	}
-	if st := s.Stats(); st.HotFiles != 1 || st.SealedFiles != 1 || st.SessionRows != 20 {
+	if st := s.Stats(); st.HotFiles != 1 || st.SealedFiles != 2 || st.SessionRows != 20 {
 		t.Errorf("%+v", st)
 	}
-	if n := flows(t, s, ""); n != chunksOfHour*rowsOfChunk {
+	later.Store(int64(6 * time.Hour)) // the housekeeper seals
+	waitFor(t, "the first part is deleted by retention", func() bool { return s.Stats().Expired == 1 && s.Stats().SealErrors == 1 })
+	if n := flows(t, s, ""); n != 50 {
 		t.Errorf("%d records", n)
 	}
 	if err := os.RemoveAll(filepath.Dir(in)); err != nil {
@@ -314,6 +322,21 @@ func TestOnePartCannotBeSealed(t *testing.T) {
 	}
 	if err := s.SealAll(t.Context()); err != nil {
 		t.Error(err)
+	}
+	if st := s.Stats(); st.HotFiles != 0 || st.SealErrors != 1 || strings.Count(log.String(), "level=ERROR") != 1 {
+		t.Errorf("%+v; the log says %s", st, log.String())
+	}
+}
+
+func waitFor(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	deadline := time.After(30 * time.Second)
+	for !done() {
+		select {
+		case <-deadline:
+			t.Fatal("never: " + what)
+		case <-time.After(5 * time.Millisecond):
+		}
 	}
 }
 
