@@ -10,15 +10,18 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/collector/internal/store/hostindex"
+	"github.com/weirflow/weir/collector/internal/store/hot"
 )
 
 // hostBuilder makes the host index of a file.
 type hostBuilder struct {
 	conn   *conn
-	path   string // of the sealed file, which may not have its final name yet
+	path   string     // of the sealed file, which may not have its final name yet
+	hot    *hotCursor // the same rows as they were before: to be read instead; nil: there are none any more
 	kind   store.Kind
 	sides  []string // columns of addresses, without the suffix
 	groups []hostindex.Group
@@ -26,8 +29,9 @@ type hostBuilder struct {
 	set    hostindex.Set
 }
 
-// makeHosts makes the host index of the file at path, and publishes it.
-func (s *Store) makeHosts(ctx context.Context, c *conn, part store.Part, path string) error {
+// makeHosts makes the host index of the file at path, and publishes it. Where the rows are still in a hot file they are read there, which
+// costs less.
+func (s *Store) makeHosts(ctx context.Context, c *conn, part store.Part, path string, view *hot.View) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
@@ -35,6 +39,9 @@ func (s *Store) makeHosts(ctx context.Context, c *conn, part store.Part, path st
 	b := hostBuilder{conn: c, path: path, kind: part.Kind}
 	if err := b.findGroups(ctx); err != nil {
 		return err
+	}
+	if view != nil {
+		b.hot = newHotCursor(view, b.columns())
 	}
 	row := int64(0)
 	for i := range b.groups {
@@ -95,27 +102,27 @@ func (b *hostBuilder) findGroups(ctx context.Context) error {
 	return nil
 }
 
-// read reads a row group, which begins with a row, and adds it to the index. One at a time: an answer lies in memory whole.
-func (b *hostBuilder) read(ctx context.Context, g *hostindex.Group, row int64) error {
-	columns := "event_end, NULL, NULL"
+// columns are those that the index is made of: the times, what tells of a session anew, and the halves of the addresses.
+func (b *hostBuilder) columns() []string {
+	columns := []string{"event_end", "", ""}
 	if b.kind == store.Sessions {
-		columns = "event_end, event_start, told"
+		columns = []string{"event_end", "event_start", "told"}
 	}
 	for _, side := range b.sides {
-		columns += fmt.Sprintf(", %s_hi, %s_lo", side, side)
+		columns = append(columns, side+"_hi", side+"_lo")
 	}
-	r, err := b.conn.query(ctx, "SELECT "+columns+" FROM "+readNumbered(b.path)+" WHERE file_row_number BETWEEN ? AND ?", row, row+int64(g.Rows)-1)
+	return columns
+}
+
+// read reads a row group, which begins with a row, and adds it to the index.
+func (b *hostBuilder) read(ctx context.Context, g *hostindex.Group, row int64) error {
+	read := b.readSealed
+	if b.hot != nil {
+		read = b.readHot
+	}
+	rows, err := read(ctx, g, row)
 	if err != nil {
 		return err
-	}
-	defer r.close()
-	rows := 0
-	for r.nextChunk() {
-		rows += r.size
-		b.takeTimes(r, g)
-		for i := range b.sides {
-			b.takeAddresses(r.cols[3+2*i], r.cols[4+2*i], r.size)
-		}
 	}
 	if rows != g.Rows {
 		return fmt.Errorf("a row group has %d rows, not %d", rows, g.Rows)
@@ -125,10 +132,51 @@ func (b *hostBuilder) read(ctx context.Context, g *hostindex.Group, row int64) e
 	return nil
 }
 
-// takeTimes notes the times of a chunk of rows.
-func (b *hostBuilder) takeTimes(r *rows, g *hostindex.Group) {
-	end, start, told := r.cols[0], r.cols[1], r.cols[2]
-	for i := range r.size {
+// readSealed reads a row group of the file. One at a time: an answer lies in memory whole.
+func (b *hostBuilder) readSealed(ctx context.Context, g *hostindex.Group, row int64) (rows int, err error) {
+	columns := b.columns()
+	for i := range columns {
+		if columns[i] == "" {
+			columns[i] = "NULL"
+		}
+	}
+	r, err := b.conn.query(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM "+readNumbered(b.path)+" WHERE file_row_number BETWEEN ? AND ?", row, row+int64(g.Rows)-1)
+	if err != nil {
+		return 0, err
+	}
+	defer r.close()
+	for r.nextChunk() {
+		rows += r.size
+		b.take(r.cols, 0, r.size, g)
+	}
+	return rows, nil
+}
+
+// readHot reads the rows of a row group from the hot file, in which they have the same order.
+func (b *hostBuilder) readHot(ctx context.Context, g *hostindex.Group, _ int64) (rows int, err error) {
+	for rows < g.Rows && ctx.Err() == nil {
+		from, to, err := b.hot.next(g.Rows - rows)
+		if err != nil || from == to {
+			return rows, err
+		}
+		b.take(b.hot.cols, from, to, g)
+		rows += to - from
+	}
+	return rows, ctx.Err()
+}
+
+// take adds some rows of a chunk.
+func (b *hostBuilder) take(cols []cells, from, to int, g *hostindex.Group) {
+	b.takeTimes(cols, from, to, g)
+	for i := range b.sides {
+		b.takeAddresses(cols[3+2*i], cols[4+2*i], from, to)
+	}
+}
+
+// takeTimes notes the times of some rows of a chunk.
+func (b *hostBuilder) takeTimes(cols []cells, from, to int, g *hostindex.Group) {
+	end, start, told := cols[0], cols[1], cols[2]
+	for i := from; i < to; i++ {
 		ms, first := int64(0), int64(math.MinInt64)
 		if end.isValid(i) {
 			ms = *at[int64](end, i) * 1000
@@ -148,11 +196,11 @@ func (b *hostBuilder) takeTimes(r *rows, g *hostindex.Group) {
 // beyondLast is what a time may be beyond its millisecond, in ns.
 const beyondLast = 999_999
 
-// takeAddresses adds the addresses of a chunk of rows. Neighbors are often of one host.
-func (b *hostBuilder) takeAddresses(hi, lo cells, rows int) {
+// takeAddresses adds the addresses of some rows of a chunk. Neighbors are often of one host.
+func (b *hostBuilder) takeAddresses(hi, lo cells, from, to int) {
 	var lastHi, lastLo uint64
 	known := false
-	for i := range rows {
+	for i := from; i < to; i++ {
 		if !lo.isValid(i) || !hi.isValid(i) {
 			continue
 		}

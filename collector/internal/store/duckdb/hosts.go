@@ -14,6 +14,7 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/collector/internal/store/hostindex"
+	"github.com/weirflow/weir/collector/internal/store/hot"
 	"github.com/weirflow/weir/collector/internal/store/parquet"
 )
 
@@ -168,14 +169,14 @@ func (s *Store) addHosts(ctx context.Context) (bool, error) {
 	}
 	defer c.close()
 	s.hosts.try(f.Part)
-	s.tryHosts(ctx, c, f.Part, s.path(f.Path))
+	s.tryHosts(ctx, c, f.Part, s.path(f.Path), nil)
 	s.hosts.forget(f.Part)
 	return true, nil
 }
 
 // tryHosts makes an index. That it cannot be made is told and counted: questions do without.
-func (s *Store) tryHosts(ctx context.Context, c *conn, part store.Part, path string) {
-	if err := s.makeHosts(ctx, c, part, path); err != nil {
+func (s *Store) tryHosts(ctx context.Context, c *conn, part store.Part, path string, view *hot.View) {
+	if err := s.makeHosts(ctx, c, part, path, view); err != nil {
 		if ctx.Err() == nil {
 			s.counts.hostsFailed.Add(1)
 			s.deps.Log.Error("make a host index: questions about hosts read the whole file", "file", path, "error", err)

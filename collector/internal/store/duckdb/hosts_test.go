@@ -256,6 +256,7 @@ func TestAnswersWithAndWithoutHostIndex(t *testing.T) {
 		})
 		return st
 	}
+	whileSealing := contentsOf(t, indexes(t, dir))
 	if st := asked("with", true, 60); st.HostsBroken > 0 {
 		t.Errorf("%d indexes are broken", st.HostsBroken)
 	}
@@ -274,6 +275,22 @@ func TestAnswersWithAndWithoutHostIndex(t *testing.T) {
 	if n := len(indexes(t, dir)); n != 6 {
 		t.Errorf("%d indexes are there", n)
 	}
+	if diff := cmp.Diff(whileSealing, contentsOf(t, indexes(t, dir))); diff != "" {
+		t.Errorf("an index of the hot file is another than one of the sealed file: %s", diff)
+	}
+}
+
+func contentsOf(t *testing.T, paths []string) map[string][]byte {
+	t.Helper()
+	all := map[string][]byte{}
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[path] = data
+	}
+	return all
 }
 
 // damage breaks an index, each in another way.

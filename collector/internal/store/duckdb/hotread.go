@@ -26,7 +26,8 @@ type hotFiles struct {
 	byName map[string]*hot.File
 	lost   map[string]lostRows
 	log    *slog.Logger
-	count  atomic.Int64 // rows that cannot be read
+	count  atomic.Int64                   // rows that cannot be read
+	texts  map[string]map[string]numbered // by name and column, see show
 }
 
 func (h *hotFiles) add(name string, f *hot.File) {
@@ -45,6 +46,7 @@ func (h *hotFiles) take(name string) *hot.File {
 	f := h.byName[name]
 	delete(h.byName, name)
 	delete(h.lost, name)
+	delete(h.texts, name)
 	return f
 }
 
@@ -97,7 +99,8 @@ type hotScan struct {
 	view         hot.View
 	lost         lostRows // known when the scan began
 	since, until int64
-	end          int // column of event_end
+	end          int           // column of event_end
+	shown        []shownColumn // by column; nil: they are as they are in the file
 }
 
 // wants tells whether a chunk can be read and its rows may have ended between the scan's times. A row without an end counts as of the year 1970.
@@ -125,6 +128,12 @@ type hotRead struct {
 
 // chunkRun is some chunks of a view.
 type chunkRun struct{ from, to int }
+
+// hotReader has room for the cells of a column.
+type hotReader struct {
+	hot.Reader
+	room [hot.Rows]uint64
+}
 
 // claim takes the next chunks that fit into one of DuckDB's.
 func (r *hotRead) claim() (from, to int) {
@@ -168,9 +177,9 @@ func (r *hotRead) next(out duck.DataChunk) error {
 
 // fillAll fills a chunk with some of the file's.
 func (r *hotRead) fillAll(out duck.DataChunk, from, to int) error {
-	reader, ok := r.readers.Get().(*hot.Reader)
+	reader, ok := r.readers.Get().(*hotReader)
 	if !ok {
-		reader = &hot.Reader{View: &r.view}
+		reader = &hotReader{Reader: hot.Reader{View: &r.view}}
 	}
 	defer r.readers.Put(reader)
 	rows := 0
@@ -194,9 +203,14 @@ func (r *hotRead) fillAll(out duck.DataChunk, from, to int) error {
 }
 
 // fill reads a column of some chunks.
-func (r *hotRead) fill(reader *hot.Reader, v duck.Vector, column, from, to int) error {
-	target := hot.Target{Data: duck.VectorGetData(v)}
-	target.Texts = func(at int, all []byte, ends []uint32) { fillTexts(v, target.Data, at, all, ends) }
+func (r *hotRead) fill(reader *hotReader, v duck.Vector, column, from, to int) error {
+	data := duck.VectorGetData(v)
+	target := hot.Target{Data: data}
+	target.Texts = func(at int, all []byte, ends []uint32) { fillTexts(v, data, at, all, ends) }
+	shown := r.shownOf(column)
+	if shown.isEnum() {
+		target.Data = unsafe.Pointer(&reader.room)
+	}
 	at := 0
 	for i := from; i < to; i++ {
 		if err := reader.Read(i, column, &target, at); err != nil {
@@ -205,6 +219,7 @@ func (r *hotRead) fill(reader *hot.Reader, v duck.Vector, column, from, to int) 
 		_, n := r.view.Chunk(i)
 		at += n
 	}
+	shown.show(&target, data, at)
 	if full := (at + 63) / 64; at%64 == 0 && !slices.ContainsFunc(target.Valid[:full], func(w uint64) bool { return w != ^uint64(0) }) {
 		return nil
 	}

@@ -28,31 +28,44 @@ import (
 // the last included, rows may be left out that ended at others (BIGINT, the latter in microseconds since the Unix epoch).
 const hotFunction = "weir_hot"
 
+// shownFunction is another, for sealing: its columns are as sealed files have them, see hotFiles.show.
+const shownFunction = "weir_hot_shown"
+
 // hotRow is the column with the number of a row in its file.
 const hotRow = "hot_row"
 
-// registerHot makes the table function known to a database.
+// hotSource is what a table function knows.
+type hotSource struct {
+	files *hotFiles
+	shown bool
+}
+
+// registerHot makes the table functions known to a database.
 func registerHot(db duck.Database, files *hotFiles) error {
 	var c duck.Connection
 	if duck.Connect(db, &c) != duck.StateSuccess {
 		return errors.New("connect to database")
 	}
 	defer duck.Disconnect(&c)
+	return errors.Join(registerFunction(c, hotFunction, hotSource{files, false}), registerFunction(c, shownFunction, hotSource{files, true}))
+}
+
+func registerFunction(c duck.Connection, name string, source hotSource) error {
 	f := duck.CreateTableFunction()
 	defer duck.DestroyTableFunction(&f)
-	duck.TableFunctionSetName(f, hotFunction)
+	duck.TableFunctionSetName(f, name)
 	for _, kind := range []duck.Type{duck.TypeVarchar, duck.TypeBigInt, duck.TypeBigInt, duck.TypeBigInt} {
 		t := duck.CreateLogicalType(kind)
 		duck.TableFunctionAddParameter(f, t)
 		duck.DestroyLogicalType(&t)
 	}
-	duck.TableFunctionSetExtraInfo(f, remembered(files), C.weirHotForget)
+	duck.TableFunctionSetExtraInfo(f, remembered(source), C.weirHotForget)
 	duck.TableFunctionSetBind(f, C.weirHotBind)
 	duck.TableFunctionSetInit(f, C.weirHotInit)
 	duck.TableFunctionSetFunction(f, C.weirHotScan)
 	duck.TableFunctionSupportsProjectionPushdown(f, true)
 	if duck.RegisterTableFunction(c, f) != duck.StateSuccess {
-		return errors.New("register the table function " + hotFunction)
+		return errors.New("register the table function " + name)
 	}
 	return nil
 }
@@ -75,19 +88,25 @@ func weirHotForget(data unsafe.Pointer) {
 //export weirHotBind
 func weirHotBind(info unsafe.Pointer) {
 	b := duck.BindInfo{Ptr: info}
-	files := recalled[*hotFiles](duck.BindGetExtraInfo(b))
+	source := recalled[hotSource](duck.BindGetExtraInfo(b))
 	name := parameter(b, 0, duck.GetVarchar)
-	view, ok := files.view(name, parameter(b, 1, duck.GetInt64))
+	view, ok := source.files.view(name, parameter(b, 1, duck.GetInt64))
 	if !ok {
 		duck.BindSetError(b, "there is no hot file "+name)
 		return
 	}
-	lost, _ := files.lostOf(name)
-	scan := &hotScan{name: name, files: files, view: view, lost: lost, since: parameter(b, 2, duck.GetInt64), until: parameter(b, 3, duck.GetInt64), end: view.Column("event_end")}
-	for _, column := range view.Columns() {
-		addResult(b, column.Name, typeByName[column.Type.String()])
+	lost, _ := source.files.lostOf(name)
+	scan := &hotScan{
+		name: name, files: source.files, view: view, lost: lost,
+		since: parameter(b, 2, duck.GetInt64), until: parameter(b, 3, duck.GetInt64), end: view.Column("event_end"),
 	}
-	addResult(b, hotRow, duck.TypeBigInt)
+	if source.shown {
+		scan.shown = source.files.shownColumns(name, view.Columns())
+	}
+	for i, column := range view.Columns() {
+		addResult(b, column.Name, scan.typeOf(i))
+	}
+	addResult(b, hotRow, duck.CreateLogicalType(duck.TypeBigInt))
 	duck.BindSetCardinality(b, duck.IdxT(view.Rows()), false)
 	duck.BindSetBindData(b, remembered(scan), C.weirHotForget)
 }
@@ -104,8 +123,7 @@ var typeByName = map[string]duck.Type{
 	"TIMESTAMP": duck.TypeTimestamp, "TIMESTAMP_NS": duck.TypeTimestampNS,
 }
 
-func addResult(b duck.BindInfo, name string, kind duck.Type) {
-	t := duck.CreateLogicalType(kind)
+func addResult(b duck.BindInfo, name string, t duck.LogicalType) {
 	defer duck.DestroyLogicalType(&t)
 	duck.BindAddResultColumn(b, name, t)
 }

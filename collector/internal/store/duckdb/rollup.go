@@ -63,12 +63,17 @@ func readRollups(ctx context.Context, c *conn) (map[store.Part]store.Rollup, err
 	return list, nil
 }
 
-// rollBeside makes the rollup of a file that is being sealed. Records are stored without one all the same.
-func (s *Store) rollBeside(ctx context.Context, f *store.Sealed) *store.Rollup {
+// rollBeside makes the rollup of a file that is being sealed of the rows of its hot file, which are read for less. Records are stored without
+// one all the same.
+func (s *Store) rollBeside(ctx context.Context, f *store.Sealed, h *hotPart) *store.Rollup {
 	if f.Part.Kind != store.Flows || f.Rows < s.cfg.RollupRows {
 		return nil
 	}
-	r, err := s.rollUp(ctx, f)
+	rows := s.shownRows(h)
+	if _, lost := s.hotFiles.lostOf(f.Part.Table()); lost > 0 {
+		rows = readParquet(s.path(f.Path))
+	}
+	r, err := s.rollUp(ctx, f, rows)
 	if err != nil {
 		s.rollupFailed(ctx, f.Part, err)
 		return nil
@@ -93,7 +98,7 @@ func (s *Store) rollNext(ctx context.Context) error {
 	if f == nil {
 		return s.rollNextDay(ctx)
 	}
-	r, err := s.rollUp(ctx, f)
+	r, err := s.rollUp(ctx, f, readParquet(s.path(f.Path)))
 	if err != nil {
 		s.rollupFailed(ctx, f.Part, err)
 		return ctx.Err()

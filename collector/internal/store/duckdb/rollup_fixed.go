@@ -58,8 +58,12 @@ func (m *maker) varying(columns []string) (list []string) {
 
 // sumRecords makes a table of sums of the records by so many minutes and by columns, and returns its number of rows.
 func (m *maker) sumRecords(name string, minutes int, by []string) (int64, error) {
-	list := append([]string{m.number(minutes) + " AS t"}, m.varying(by)...)
-	sums := fmt.Sprintf("(SELECT %s FROM %s GROUP BY ALL)", strings.Join(append(list, m.sums()...), ", "), m.from)
+	number, amounts, from := m.number(minutes), m.sums(), m.from
+	if m.inFirst(minutes, by) {
+		number, amounts, from = "t", m.sumsAgain(), "temp.b0"
+	}
+	list := append([]string{number + " AS t"}, m.varying(by)...)
+	sums := fmt.Sprintf("(SELECT %s FROM %s GROUP BY ALL)", strings.Join(append(list, amounts...), ", "), from)
 	columns := []string{"t"}
 	for _, c := range by {
 		if m.fixed[c] {
@@ -68,4 +72,10 @@ func (m *maker) sumRecords(name string, minutes int, by []string) (int64, error)
 		columns = append(columns, c)
 	}
 	return m.table(name, append(columns, m.sumNames()...), sums)
+}
+
+// inFirst tells whether sums by so many minutes and by columns follow from those of temp.b0: without enrichment there is little else to tell
+// records apart by.
+func (m *maker) inFirst(minutes int, by []string) bool {
+	return m.first != nil && minutes == store.RollupMinute && !slices.ContainsFunc(m.varying(by), func(c string) bool { return !slices.Contains(m.first, c) })
 }

@@ -21,8 +21,9 @@ const rollupOptions = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, PA
 // A set that has more rows than this, and than a 16th of the records, is left out: what it would be asked for is read from the records.
 const rollupSlack = 4096
 
-// rollUp writes the rollup of a sealed file and returns its entry for the manifest.
-func (s *Store) rollUp(ctx context.Context, f *store.Sealed) (store.Rollup, error) {
+// rollUp writes the rollup of a sealed file and returns its entry for the manifest. The table expression of its rows is that of the file, or
+// another of the same rows.
+func (s *Store) rollUp(ctx context.Context, f *store.Sealed, rows string) (store.Rollup, error) {
 	leave, err := s.readers.room.take(ctx, weighsHosts)
 	if err != nil {
 		return store.Rollup{}, err
@@ -37,7 +38,7 @@ func (s *Store) rollUp(ctx context.Context, f *store.Sealed) (store.Rollup, erro
 	if err := s.readers.crew.hire(ctx, c); err != nil {
 		return store.Rollup{}, err
 	}
-	m := maker{ctx: ctx, c: c, file: f, cfg: &s.cfg, path: s.path(f.Path), from: readParquet(s.path(f.Path)) + " WHERE weir_invalid IS NULL AND dup_hi IS NULL"}
+	m := maker{ctx: ctx, c: c, file: f, cfg: &s.cfg, path: s.path(f.Path), from: rows + " WHERE weir_invalid IS NULL AND dup_hi IS NULL"}
 	m.made = store.Rollup{Part: f.Part, Version: store.RollupVersion}
 	if err := m.sum(); err != nil {
 		return m.made, err
@@ -67,6 +68,7 @@ type maker struct {
 	path     string
 	from     string            // the records that count, with their condition
 	bases    map[string]string // by set: a table of sums of minutes that tells apart what the set does, and more
+	first    []string          // what temp.b0, the first of these tables, tells apart; nil: it is not made
 	fixed    map[string]bool   // columns that have one value, or none, in all rows: it is in temp.fixed
 	both     bool              // whether any record has counters of its own for a direction
 	made     store.Rollup
@@ -120,6 +122,9 @@ func (m *maker) sumBases() error {
 		}
 		for _, name := range names {
 			m.bases[name] = "temp." + base
+		}
+		if i == 0 {
+			m.first = columns
 		}
 	}
 	return nil

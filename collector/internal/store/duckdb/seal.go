@@ -112,7 +112,7 @@ func (s *Store) seal(ctx context.Context, h *hotPart) error {
 	finishing := context.WithoutCancel(ctx) // once a hot file is not read any more there is no way back: it must go
 	f, err := s.copyOut(ctx, h)
 	if err == nil && f.Rows > 0 {
-		rollup := s.rollBeside(ctx, &f)
+		rollup := s.rollBeside(ctx, &f, h)
 		if err := ctx.Err(); err != nil {
 			return err // what was written is not in the manifest, and is written over the next time
 		}
@@ -165,11 +165,14 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 	defer c.close()
 	of, view := s.contents(h.part.Kind), h.file.View(h.rows.Load())
 	constants := constantsOf(&of, &view)
-	list, err := sealedColumns(ctx, c, &of, &view, constants)
+	names, err := allNames(ctx, c)
 	if err != nil {
 		return f, err
 	}
-	if err := s.write(ctx, c, fmt.Sprintf("SELECT %s FROM %s", list, hotTable(h.part, view.Rows(), always)), temp); err != nil {
+	texts := of.texts(&view, names)
+	s.hotFiles.show(h.part.Table(), texts)
+	rows := fmt.Sprintf("SELECT %s FROM %s", of.sealedColumns(&view, texts, constants), shownTable(h.part, view.Rows()))
+	if err := s.write(ctx, c, rows, temp); err != nil {
 		return f, errors.Join(err, removeIfThere(temp))
 	}
 	_, lost := s.hotFiles.lostOf(h.part.Table())
@@ -187,7 +190,11 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 		return f, fmt.Errorf("%s has %d rows, its hot file %d, of which %d cannot be read", temp, f.Rows, view.Rows(), lost)
 	}
 	// Before the file is: with the manifest's entry questions read both.
-	s.tryHosts(ctx, c, f.Part, temp)
+	if lost > 0 {
+		s.tryHosts(ctx, c, f.Part, temp, nil)
+	} else {
+		s.tryHosts(ctx, c, f.Part, temp, &view)
+	}
 	f.Bytes, err = store.Publish(s.cfg.Dir, f.Path)
 	return f, err
 }

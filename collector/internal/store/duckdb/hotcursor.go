@@ -1,0 +1,65 @@
+//go:build cgo
+
+package duckdb
+
+import (
+	"unsafe"
+
+	"github.com/weirflow/weir/collector/internal/store/hot"
+)
+
+// hotCursor reads some columns of a hot file from the first row on, without DuckDB.
+type hotCursor struct {
+	reader  hot.Reader
+	columns []int // in the view; -1: there is none
+	targets []hot.Target
+	room    [][hot.Rows]uint64
+	cols    []cells // the current chunk's
+	chunk   int     // the next one
+	at, n   int     // the next row of the current chunk, and its rows
+}
+
+// newHotCursor returns one for columns of numbers, by their names; those that there are not have no values.
+func newHotCursor(view *hot.View, names []string) *hotCursor {
+	c := &hotCursor{
+		reader: hot.Reader{View: view}, columns: make([]int, len(names)), targets: make([]hot.Target, len(names)),
+		room: make([][hot.Rows]uint64, len(names)), cols: make([]cells, len(names)),
+	}
+	for i, name := range names {
+		c.columns[i] = view.Column(name)
+		c.targets[i].Data = unsafe.Pointer(&c.room[i])
+		c.cols[i] = cells{data: c.targets[i].Data, valid: unsafe.Pointer(&c.targets[i].Valid)}
+	}
+	return c
+}
+
+// next returns which rows of the current chunk come next, at most so many; none at the end.
+func (c *hotCursor) next(most int) (from, to int, err error) {
+	if c.at == c.n {
+		if err := c.load(); err != nil {
+			return 0, 0, err
+		}
+	}
+	from = c.at
+	c.at = min(c.at+most, c.n)
+	return from, c.at, nil
+}
+
+func (c *hotCursor) load() error {
+	c.at, c.n = 0, 0
+	if c.chunk == c.reader.View.Chunks() {
+		return nil
+	}
+	for i, column := range c.columns {
+		clear(c.targets[i].Valid[:])
+		if column < 0 {
+			continue
+		}
+		if err := c.reader.Read(c.chunk, column, &c.targets[i], 0); err != nil {
+			return err
+		}
+	}
+	_, c.n = c.reader.View.Chunk(c.chunk)
+	c.chunk++
+	return nil
+}
