@@ -12,10 +12,11 @@ import (
 type hostCrew struct {
 	of      *hostRecords
 	members []*hostPiece
+	most    int // rows that a piece may have
 }
 
 func newHostCrew(h *hostRecords) (*hostCrew, error) {
-	crew := &hostCrew{of: h}
+	crew := &hostCrew{of: h, most: maxListed}
 	for range max(1, min(runtime.GOMAXPROCS(0), len(h.pages.pieces))) {
 		m, err := newHostPiece(h)
 		if err != nil {
@@ -57,7 +58,7 @@ func (c *hostCrew) read(ctx context.Context, pieces []piece) (ok bool, err error
 	for _, m := range c.members {
 		running.Go(func() {
 			for p := claim(); p != nil; p = claim() {
-				few := m.read(p)
+				few := m.read(p, c.most)
 				mu.Lock()
 				if ok = ok && few; few {
 					c.of.add(m.batch)
@@ -67,5 +68,6 @@ func (c *hostCrew) read(ctx context.Context, pieces []piece) (ok bool, err error
 		})
 	}
 	running.Wait()
+	c.most = maxFound // what has been read is not given up for a few more
 	return ok, err
 }

@@ -5,6 +5,7 @@ package duckdb
 import (
 	"os"
 	"slices"
+	"sync"
 	"unsafe"
 
 	"github.com/weirflow/weir/collector/internal/store"
@@ -25,28 +26,35 @@ type hostPiece struct {
 	batch  *flow.Batch   // what was found
 }
 
+// pieceReaders are readers that have buffers already: to make these takes longer than to read a row group.
+var pieceReaders sync.Pool
+
 func newHostPiece(h *hostRecords) (*hostPiece, error) {
-	r, err := parquet.NewReader()
-	if err != nil {
-		return nil, err
+	r, ok := pieceReaders.Get().(*parquet.Reader)
+	if !ok {
+		var err error
+		if r, err = parquet.NewReader(); err != nil {
+			return nil, err
+		}
 	}
 	return &hostPiece{of: h, reader: r, batch: flow.NewBatch(0, h.out.Symbols)}, nil
 }
 
 func (m *hostPiece) close() {
-	m.reader.Close()
+	m.reader.Open(nil, nil)
+	pieceReaders.Put(m.reader)
 	if m.file != nil {
 		closeRead(m.file)
 	}
 }
 
-// read reads the records of a piece into the batch; false where they are many, or the file is DuckDB's.
-func (m *hostPiece) read(p *piece) bool {
+// read reads the records of a piece into the batch; false where there may be more than most, or the file is DuckDB's.
+func (m *hostPiece) read(p *piece, most int) bool {
 	if !m.open(p) {
 		return false
 	}
 	err := m.find(p)
-	if err == nil && len(m.rows) > maxListed {
+	if err == nil && len(m.rows) > most {
 		return false
 	}
 	m.batch.Reset()

@@ -126,6 +126,7 @@ func TestReaderReadsWhatDuckDBWrites(t *testing.T) {
 				checkPick(t, r, group, k.name, k.width, in, someRows(rng, len(in)))
 				if k.width > 0 && k.name != "millis" && !strings.Contains(k.name, "doubles") {
 					checkFind(t, r, group, k.name, in, rng)
+					checkPick(t, r, group, k.name, k.width, in, someRows(rng, len(in))) // by the page that was kept
 				}
 			}
 		})
@@ -228,6 +229,7 @@ func TestReaderOfDamagedFiles(t *testing.T) {
 		_ = r.Pick(group, k.name, someRows(rng, int(l.Rows(group))), &v)
 		if k.width > 0 {
 			_, _ = r.Find(nil, group, k.name, parquet.NewWanted([]uint64{5}))
+			_ = r.Pick(group, k.name, someRows(rng, int(l.Rows(group))), &v)
 		}
 	}
 }

@@ -60,6 +60,7 @@ func (r *Reader) Find(dst []int, group int, column string, w *Wanted) ([]int, er
 			return err
 		}
 		dst, err = s.rowsOf(dst, places)
+		r.hold(group, i, s)
 		return err
 	})
 	if err != nil {

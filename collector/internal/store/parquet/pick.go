@@ -28,7 +28,7 @@ func (r *Reader) Pick(group int, column string, rows []int, v *Values) error {
 		return err
 	}
 	next := 0
-	err = r.each(group, i, func(s *section) error {
+	read := func(s *section) error {
 		first := next
 		for next < len(rows) && rows[next] < s.first+s.rows {
 			next++
@@ -37,7 +37,11 @@ func (r *Reader) Pick(group int, column string, rows []int, v *Values) error {
 			return nil
 		}
 		return r.pick(s, rows[first:next], &Values{v.Valid[first:next], v.Numbers[first:next], v.Texts[first:next]})
-	})
+	}
+	held, err := r.held(group, i, read)
+	if !held {
+		err = r.each(group, i, read)
+	}
 	if err != nil {
 		return fmt.Errorf("column %s: %w", column, err)
 	}

@@ -22,6 +22,16 @@ type Reader struct {
 	places []int
 	starts []int32
 	marked []bool
+	kept   [4]keptPage
+	keep   int // the one that is written over next
+}
+
+// keptPage is the only page of a chunk that was searched: its values are mostly read next.
+type keptPage struct {
+	valid         bool
+	group, column int
+	section       section
+	words, data   []byte
 }
 
 // maxPage bounds the memory that a page takes.
@@ -37,7 +47,36 @@ func NewReader() (*Reader, error) {
 }
 
 // Open turns the reader to a file that has the layout.
-func (r *Reader) Open(file io.ReaderAt, l *Layout) { r.file, r.layout = file, l }
+func (r *Reader) Open(file io.ReaderAt, l *Layout) {
+	r.file, r.layout = file, l
+	for i := range r.kept {
+		r.kept[i].valid = false
+	}
+}
+
+// hold keeps the page that was read last, if it is all of its chunk and was unpacked. Its buffers are exchanged for those of another.
+func (r *Reader) hold(group, column int, s *section) {
+	g := &r.layout.groups[group]
+	if s.first != 0 || s.rows != int(g.rows) || g.chunks[column].codec == codecNone {
+		return
+	}
+	k := &r.kept[r.keep]
+	r.keep = (r.keep + 1) % len(r.kept)
+	k.valid, k.group, k.column, k.section = true, group, column, *s
+	k.words, r.words = r.words, k.words
+	k.data, r.data = r.data, k.data
+}
+
+// held calls f for the page of a chunk that is kept, and tells whether there is one.
+func (r *Reader) held(group, column int, f func(*section) error) (bool, error) {
+	for i := range r.kept {
+		if k := &r.kept[i]; k.valid && k.group == group && k.column == column {
+			s := k.section
+			return true, f(&s)
+		}
+	}
+	return false, nil
+}
 
 // Close gives back what the reader holds.
 func (r *Reader) Close() { r.zstd.Close() }
