@@ -38,12 +38,6 @@ func (t *crew) start() int {
 	return 1
 }
 
-func (t *crew) isHired() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.hired
-}
-
 // forget takes the database for opened anew.
 func (t *crew) forget() {
 	t.mu.Lock()

@@ -24,8 +24,7 @@ const parquetOptions = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, P
 	"WRITE_BLOOM_FILTER false"
 
 // shapes are limits of dictionaries and of the rows of row groups. DuckDB takes room for as many values as the limit of dictionaries allows,
-// for each column and thread at once, and holds a row group: the first is for one thread, the others for as many as questions have. Where
-// memory is short all the same, the next is tried.
+// for each column at once, and holds a row group; one thread writes, as rows keep their order. Where memory is short, the next is tried.
 var shapes = []struct{ dictionary, rows int64 }{{24576, math.MaxInt64}, {12288, math.MaxInt64}, {1024, 20480}}
 
 // Seal is SealAll, and tells what is sealed then.
@@ -201,11 +200,7 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 
 // write writes rows to a file.
 func (s *Store) write(ctx context.Context, c *conn, rows, path string) (err error) {
-	tried := shapes
-	if s.readers.crew.isHired() {
-		tried = tried[1:]
-	}
-	for _, x := range tried {
+	for _, x := range shapes {
 		err = c.exec(ctx, fmt.Sprintf("COPY (%s) TO %s (%s, DICTIONARY_SIZE_LIMIT %d, ROW_GROUP_SIZE %d)",
 			rows, quote(path), parquetOptions, x.dictionary, min(s.cfg.GroupRows, x.rows)))
 		if !errors.Is(err, store.ErrMemory) {
