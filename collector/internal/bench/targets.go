@@ -35,8 +35,8 @@ type target struct {
 
 func targets(weir, goflow2 string) []target {
 	return []target{
-		{"weir", "receive, decode, normalize, enrich, all detectors, store records and sessions in DuckDB", 22055, startWeir(weir, "on"), settleWeir(weir), receivedWeir(weir), sealWeir(weir), sizeOfWeir},
-		{"weir, sessions off", "receive, decode, normalize, enrich, detect floods, store records", 22059, startWeir(weir, "off"), settleWeir(weir), receivedWeir(weir), sealWeir(weir), sizeOfWeir},
+		{"weir", "receive, decode, normalize, enrich, all detectors, store and seal records and sessions", 22055, startWeir(weir, "on"), settleWeir(weir), receivedWeir(weir), sealWeir(weir), sizeOfWeir},
+		{"weir, sessions off", "receive, decode, normalize, enrich, detect floods, store and seal records", 22059, startWeir(weir, "off"), settleWeir(weir), receivedWeir(weir), sealWeir(weir), sizeOfWeir},
 		{"nfcapd", "receive, decode, LZ4 file", 22056, startNfcapd, nil, receivedNfcapd, nil, sizeOf},
 		{"goflow2", "receive, decode, map, protobuf file", 22057, startGoflow2(goflow2), nil, receivedGoflow2, nil, sizeOf},
 		{"pmacct", "receive, decode, aggregate in memory", 22058, startPmacct, nil, nil, nil, nil},
