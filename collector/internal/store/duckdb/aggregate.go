@@ -182,7 +182,7 @@ func (s *Store) questioned(ctx context.Context, c *conn, p *query.Plan, statemen
 	if p.Measure == query.Sessions {
 		return s.lastTold(ctx, c, p, statement)
 	}
-	return s.source(ctx, c, wanted{from: p.From, to: p.To, hosts: neededHosts(p.Node, true), statement: statement})
+	return s.source(ctx, c, wanted{from: p.From, to: p.To, hosts: neededHosts(p.Node, true), lows: neededLows(p.Node), statement: statement})
 }
 
 // readTop reads a row of topText: the groups' parts, the lanes, the sum of each lane over all groups, the number of groups, first, last.

@@ -104,3 +104,11 @@ func lowWords(n filter.Node) (list []uint64) {
 	}
 	return list
 }
+
+// neededLows is lowWords of a filter whose rows all have one of these; nil where some need none.
+func neededLows(n filter.Node) []uint64 {
+	if neededHosts(n, true).Empty() {
+		return nil
+	}
+	return lowWords(n)
+}

@@ -90,7 +90,7 @@ func (h *hostRecords) enough(before int64) bool {
 
 // readHot adds the rows of hot files, as many as the page may need.
 func (h *hostRecords) readHot(ctx context.Context, by criterion) error {
-	from := h.pages.table(&prefix{hot: true}, nil, spanOfTimes(h.plan.From, h.plan.To), recordColumns())
+	from := h.pages.table(&prefix{hot: true}, nil, spanOfPlan(h.plan), recordColumns())
 	r, err := h.pages.conn.query(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT ?", recordColumns(), from, by.where, recordOrder),
 		append(by.args[:len(by.args):len(by.args)], h.need)...)
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/collector/internal/store/hot"
+	"github.com/weirflow/weir/shared/query"
 )
 
 // hotFiles are the files of the hour by the names of their parts, for as long as a question may read them.
@@ -70,11 +71,22 @@ func (h *hotFiles) close() {
 	h.byName = nil
 }
 
-// hotSpan is between which times rows are read, in microseconds since the Unix epoch.
-type hotSpan struct{ since, until int64 }
+// hotSpan is which rows are read: those between times, in microseconds since the Unix epoch, that have an address with one of some second
+// halves; nil: with any.
+type hotSpan struct {
+	since, until int64
+	lows         []uint64
+}
 
-// always is the span of all times.
-var always = hotSpan{math.MinInt64, math.MaxInt64}
+// always is the span of all rows.
+var always = hotSpan{since: math.MinInt64, until: math.MaxInt64}
+
+// spanOfPlan returns that of a plan's rows.
+func spanOfPlan(p *query.Plan) hotSpan {
+	s := spanOfTimes(p.From, p.To)
+	s.lows = neededLows(p.Node)
+	return s
+}
 
 func spanOfTimes(from, to time.Time) hotSpan {
 	s := always
@@ -89,7 +101,7 @@ func spanOfTimes(from, to time.Time) hotSpan {
 
 // hotTable returns the table expression of the first rows of a part.
 func hotTable(p store.Part, rows int64, s hotSpan) string {
-	return fmt.Sprintf("%s(%s, %d, %d, %d)", hotFunction, quote(p.Table()), rows, s.since, s.until)
+	return fmt.Sprintf("%s(%s, %d, %d, %d, '%s')", hotFunction, quote(p.Table()), rows, s.since, s.until, textOfLows(s.lows))
 }
 
 // hotScan is what a statement reads of a file.
@@ -100,6 +112,7 @@ type hotScan struct {
 	lost         lostRows // known when the scan began
 	since, until int64
 	end          int           // column of event_end
+	addresses    *lowSearch    // nil: rows with any addresses
 	shown        []shownColumn // by column; nil: they are as they are in the file
 }
 
@@ -161,7 +174,13 @@ func (r *hotRead) claim() (from, to int) {
 func (r *hotRead) next(out duck.DataChunk) error {
 	for {
 		from, to := r.claim()
-		err := r.fillAll(out, from, to)
+		held, err := r.holds(from, to)
+		if err == nil && !held {
+			continue
+		}
+		if err == nil {
+			err = r.fillAll(out, from, to)
+		}
 		var broken *brokenChunk
 		if !errors.As(err, &broken) {
 			return err
@@ -175,12 +194,16 @@ func (r *hotRead) next(out duck.DataChunk) error {
 	}
 }
 
+func (r *hotRead) reader() *hotReader {
+	if reader, ok := r.readers.Get().(*hotReader); ok {
+		return reader
+	}
+	return &hotReader{Reader: hot.Reader{View: &r.view}}
+}
+
 // fillAll fills a chunk with some of the file's.
 func (r *hotRead) fillAll(out duck.DataChunk, from, to int) error {
-	reader, ok := r.readers.Get().(*hotReader)
-	if !ok {
-		reader = &hotReader{Reader: hot.Reader{View: &r.view}}
-	}
+	reader := r.reader()
 	defer r.readers.Put(reader)
 	rows := 0
 	for i := from; i < to; i++ {

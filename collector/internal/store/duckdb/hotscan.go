@@ -24,8 +24,9 @@ import (
 // The rows of the hour that is being written lie in files of package hot, which DuckDB reads by the table function weir_hot. DuckDB calls
 // the functions of this file, from threads of its own; what they have in memory of Go is behind handles.
 
-// hotFunction is the name of the table function. Its parameters are the part's name (VARCHAR), how many rows count, and between which times,
-// the last included, rows may be left out that ended at others (BIGINT, the latter in microseconds since the Unix epoch).
+// hotFunction is the name of the table function. Its parameters are the part's name (VARCHAR), how many rows count, between which times they
+// ended, the last included (BIGINT, the latter in microseconds since the Unix epoch), and the second halves of the addresses of which they have one, hexadecimal
+// with commas between, or none (VARCHAR). Rows of other times and addresses may be among them.
 const hotFunction = "weir_hot"
 
 // shownFunction is another, for sealing: its columns are as sealed files have them, see hotFiles.show.
@@ -54,7 +55,7 @@ func registerFunction(c duck.Connection, name string, source hotSource) error {
 	f := duck.CreateTableFunction()
 	defer duck.DestroyTableFunction(&f)
 	duck.TableFunctionSetName(f, name)
-	for _, kind := range []duck.Type{duck.TypeVarchar, duck.TypeBigInt, duck.TypeBigInt, duck.TypeBigInt} {
+	for _, kind := range []duck.Type{duck.TypeVarchar, duck.TypeBigInt, duck.TypeBigInt, duck.TypeBigInt, duck.TypeVarchar} {
 		t := duck.CreateLogicalType(kind)
 		duck.TableFunctionAddParameter(f, t)
 		duck.DestroyLogicalType(&t)
@@ -99,6 +100,10 @@ func weirHotBind(info unsafe.Pointer) {
 	scan := &hotScan{
 		name: name, files: source.files, view: view, lost: lost,
 		since: parameter(b, 2, duck.GetInt64), until: parameter(b, 3, duck.GetInt64), end: view.Column("event_end"),
+	}
+	if scan.addresses, ok = newLowSearch(&view, parameter(b, 4, duck.GetVarchar)); !ok {
+		duck.BindSetError(b, "the halves of addresses are not numbers")
+		return
 	}
 	if source.shown {
 		scan.shown = source.files.shownColumns(name, view.Columns())

@@ -57,7 +57,7 @@ func (h *hotFiles) textsOf(name string) map[string]numbered {
 
 // shownTable is hotTable with columns as sealed files have them, of a part of which show has been told.
 func shownTable(p store.Part, rows int64) string {
-	return fmt.Sprintf("%s(%s, %d, %d, %d)", shownFunction, quote(p.Table()), rows, always.since, always.until)
+	return fmt.Sprintf("%s(%s, %d, %d, %d, '')", shownFunction, quote(p.Table()), rows, always.since, always.until)
 }
 
 // shownColumn says how a column is shown.

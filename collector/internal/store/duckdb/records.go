@@ -56,7 +56,7 @@ func (p *pager) records(ctx context.Context, plan *query.Plan, by criterion, out
 		out.Reset()
 		out.Normalized = true
 		r, err := p.conn.query(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s AND %s ORDER BY %s LIMIT ? OFFSET ?",
-			recordColumns(), p.table(&x, x.pieces, spanOfTimes(plan.From, plan.To), recordColumns()), by.where, bound, recordOrder),
+			recordColumns(), p.table(&x, x.pieces, spanOfPlan(plan), recordColumns()), by.where, bound, recordOrder),
 			slices.Concat(by.args, bounds, []any{plan.Limit, plan.Offset})...)
 		if err != nil {
 			return 0, err

@@ -44,7 +44,7 @@ func (s *Store) Sessions(ctx context.Context, q query.Question) (*flow.SessionBa
 			out.Sessions = out.Sessions[:0]
 			// A later telling begins no later: those that supersede rows which count are in the prefix, too.
 			in := slices.DeleteFunc(slices.Clone(later), func(p piece) bool { return !x.holds(&p) })
-			from := lastOf(pages.table(&x, x.pieces, spanOfTimes(p.From, p.To), of.list("")), pages.table(&x, in, always, told), told)
+			from := lastOf(pages.table(&x, x.pieces, spanOfPlan(&p), of.list("")), pages.table(&x, in, always, told), told)
 			r, err := c.query(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s AND %s ORDER BY %s LIMIT ? OFFSET ?",
 				of.list(""), from, where, bound, sessionOrder), slices.Concat(args, bounds, []any{p.Limit, p.Offset})...)
 			if err != nil {
@@ -76,7 +76,7 @@ func (s *Store) lastTold(ctx context.Context, c *conn, p *query.Plan, statement 
 	told := s.toldColumns()
 	statement += " " + told
 	pieces := s.pieces(st.sealed, of.kind, &wanted{from: p.From, to: p.To, hosts: neededHosts(p.Node, true)})
-	rows := tableOf(append(st.hotSelects(spanOfTimes(p.From, p.To), statement), of.selects(pieces, statement)...), of.none())
+	rows := tableOf(append(st.hotSelects(spanOfPlan(p), statement), of.selects(pieces, statement)...), of.none())
 	later := tableOf(append(st.hotSelects(always, told), of.selects(s.laterPieces(st.sealed, p), told)...), of.none())
 	return lastOf(rows, later, told), nil
 }

@@ -80,6 +80,7 @@ func (s *Store) source(ctx context.Context, c *conn, want wanted) (string, error
 type wanted struct {
 	from, to  time.Time
 	hosts     hostindex.Condition
+	lows      []uint64 // see neededLows
 	statement string
 	told      bool // of sessions, only rows that tell of one anew
 }
@@ -92,7 +93,9 @@ func (s *Store) sourceOf(ctx context.Context, c *conn, of *contents, want wanted
 	if err != nil {
 		return "", err
 	}
-	return tableOf(append(st.hotSelects(spanOfTimes(want.from, want.to), want.statement), of.selects(s.pieces(st.sealed, of.kind, &want), want.statement)...), of.none()), nil
+	span := spanOfTimes(want.from, want.to)
+	span.lows = want.lows
+	return tableOf(append(st.hotSelects(span, want.statement), of.selects(s.pieces(st.sealed, of.kind, &want), want.statement)...), of.none()), nil
 }
 
 // stock is what there is of a kind, as a transaction sees it.
