@@ -313,7 +313,7 @@ func TestOnePartCannotBeSealed(t *testing.T) {
 		t.Errorf("%+v", st)
 	}
 	later.Store(int64(6 * time.Hour)) // the housekeeper seals
-	waitFor(t, "the first part is deleted by retention", func() bool { return s.Stats().Expired == 1 && s.Stats().SealErrors == 1 })
+	Until(t, "the first part is deleted by retention", func() bool { return s.Stats().Expired == 1 && s.Stats().SealErrors == 1 })
 	if n := flows(t, s, ""); n != 50 {
 		t.Errorf("%d records", n)
 	}
@@ -328,7 +328,8 @@ func TestOnePartCannotBeSealed(t *testing.T) {
 	}
 }
 
-func waitFor(t *testing.T, what string, done func() bool) {
+// Until waits for what happens in the background.
+func Until(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	deadline := time.After(30 * time.Second)
 	for !done() {

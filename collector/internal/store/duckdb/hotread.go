@@ -101,7 +101,11 @@ func spanOfTimes(from, to time.Time) hotSpan {
 
 // hotTable returns the table expression of the first rows of a part.
 func hotTable(p store.Part, rows int64, s hotSpan) string {
-	return fmt.Sprintf("%s(%s, %d, %d, %d, '%s')", hotFunction, quote(p.Table()), rows, s.since, s.until, textOfLows(s.lows))
+	return callHot(hotFunction, p, rows, s)
+}
+
+func callHot(function string, p store.Part, rows int64, s hotSpan) string {
+	return fmt.Sprintf("%s(%s, %d, %d, %d, '%s')", function, quote(p.Table()), rows, s.since, s.until, textOfLows(s.lows))
 }
 
 // hotScan is what a statement reads of a file.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/collector/internal/store/hot"
+	"github.com/weirflow/weir/collector/internal/store/parquet"
 )
 
 // A question about few hosts looks at the addresses of a chunk alone before all columns are read that it is about.
@@ -17,8 +18,7 @@ import (
 // lowSearch looks for the second halves of addresses.
 type lowSearch struct {
 	columns []int
-	lows    []uint64 // ascending
-	bits    [64]uint64
+	wanted  *parquet.Wanted
 }
 
 // newLowSearch returns what looks for a list of textOfLows in a view; nil for an empty one.
@@ -26,16 +26,15 @@ func newLowSearch(view *hot.View, text string) (*lowSearch, bool) {
 	if text == "" {
 		return nil, true
 	}
-	s := &lowSearch{}
+	var lows []uint64
 	for part := range strings.SplitSeq(text, ",") {
 		n, err := strconv.ParseUint(part, 16, 64)
 		if err != nil {
 			return nil, false
 		}
-		s.lows = append(s.lows, n)
-		s.bits[n>>6&63] |= 1 << (n & 63)
+		lows = append(lows, n)
 	}
-	slices.Sort(s.lows)
+	s := &lowSearch{wanted: parquet.NewWanted(lows)}
 	for _, kind := range store.Kinds() {
 		for _, side := range sidesOf(kind) {
 			if column := view.Column(side + "_lo"); column >= 0 && !slices.Contains(s.columns, column) {
@@ -55,20 +54,6 @@ func textOfLows(lows []uint64) string {
 	return strings.Join(list, ",")
 }
 
-func (s *lowSearch) has(n uint64) bool {
-	if s.bits[n>>6&63]>>(n&63)&1 == 0 {
-		return false
-	}
-	_, ok := slices.BinarySearch(s.lows, n)
-	return ok
-}
-
-// between tells whether any of the numbers lies in a range.
-func (s *lowSearch) between(r hot.Range) bool {
-	i, _ := slices.BinarySearch(s.lows, r.Least)
-	return r.Some && i < len(s.lows) && s.lows[i] <= r.Most
-}
-
 // holds tells whether any of some chunks may have rows that the scan wants. Cells of rows without an address are taken for addresses.
 func (r *hotRead) holds(from, to int) (bool, error) {
 	if r.addresses == nil || from == to {
@@ -78,14 +63,14 @@ func (r *hotRead) holds(from, to int) (bool, error) {
 	defer r.readers.Put(reader)
 	for i := from; i < to; i++ {
 		for _, column := range r.addresses.columns {
-			if !r.addresses.between(r.view.Range(column, i)) {
+			if x := r.view.Range(column, i); !x.Some || !r.addresses.wanted.Between(x.Least, x.Most) {
 				continue
 			}
 			target := hot.Target{Data: unsafe.Pointer(&reader.room)}
 			if err := reader.Read(i, column, &target, 0); err != nil {
 				return false, &brokenChunk{i, err}
 			}
-			if _, rows := r.view.Chunk(i); slices.ContainsFunc(reader.room[:rows], r.addresses.has) {
+			if _, rows := r.view.Chunk(i); slices.ContainsFunc(reader.room[:rows], r.addresses.wanted.Has) {
 				return true, nil
 			}
 		}

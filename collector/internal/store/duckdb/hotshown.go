@@ -3,7 +3,6 @@
 package duckdb
 
 import (
-	"fmt"
 	"unsafe"
 
 	duck "github.com/duckdb/duckdb-go-bindings"
@@ -57,7 +56,7 @@ func (h *hotFiles) textsOf(name string) map[string]numbered {
 
 // shownTable is hotTable with columns as sealed files have them, of a part of which show has been told.
 func shownTable(p store.Part, rows int64) string {
-	return fmt.Sprintf("%s(%s, %d, %d, %d, '')", shownFunction, quote(p.Table()), rows, always.since, always.until)
+	return callHot(shownFunction, p, rows, always)
 }
 
 // shownColumn says how a column is shown.
@@ -106,8 +105,9 @@ func (s *shownColumn) show(read *hot.Target, data unsafe.Pointer, rows int) {
 	case s.isEnum():
 		showNumbers(unsafe.Slice((*uint8)(read.Data), rows), s, read, data)
 	case s.millis:
-		for i, us := range unsafe.Slice((*int64)(data), rows) {
-			unsafe.Slice((*int64)(data), rows)[i] = us / 1000
+		times := unsafe.Slice((*int64)(data), rows)
+		for i := range times {
+			times[i] /= 1000
 		}
 	}
 }

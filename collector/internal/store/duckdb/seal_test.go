@@ -39,14 +39,7 @@ func sealedFiles(t *testing.T, dir string) []string {
 // until waits for what happens in the background.
 func until(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	deadline := time.After(30 * time.Second)
-	for !done() {
-		select {
-		case <-deadline:
-			t.Fatal("never: " + what)
-		case <-time.After(5 * time.Millisecond):
-		}
-	}
+	duckdb.Until(t, what, done)
 }
 
 func TestAnHourIsSealedWhenItHasPassed(t *testing.T) {

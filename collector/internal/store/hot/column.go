@@ -84,11 +84,14 @@ type Vector struct {
 func Cells[T any](v *Vector) *[Rows]T { return (*[Rows]T)(unsafe.Pointer(&v.cells)) }
 
 // Mark makes the rows from at on valid whose bit is set in bits.
-func (v *Vector) Mark(at int, bits uint64) {
+func (v *Vector) Mark(at int, bits uint64) { markBits(&v.valid, at, bits) }
+
+// markBits sets the bits of the rows from at on that are set in bits.
+func markBits(valid *[words]uint64, at int, bits uint64) {
 	i, shift := at>>6, uint(at&63)
-	v.valid[i] |= bits << shift
-	if shift != 0 && i+1 < len(v.valid) {
-		v.valid[i+1] |= bits >> (64 - shift)
+	valid[i] |= bits << shift
+	if shift != 0 && i+1 < len(valid) {
+		valid[i+1] |= bits >> (64 - shift)
 	}
 }
 

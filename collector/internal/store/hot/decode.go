@@ -25,7 +25,7 @@ func (t *Target) decode(b *block, kind Type, raw []byte, rows, at int) {
 			if rest := rows - 64*i; rest < 64 {
 				w &= 1<<rest - 1
 			}
-			t.mark(at+64*i, w)
+			markBits(&t.Valid, at+64*i, w)
 		}
 		raw = raw[8*n:]
 	} else {
@@ -49,21 +49,13 @@ func cellsAt[T any](data unsafe.Pointer, at, rows int) []T {
 	return unsafe.Slice((*T)(data), at+rows)[at:]
 }
 
-func (t *Target) mark(at int, bits uint64) {
-	i, shift := at>>6, uint(at&63)
-	t.Valid[i] |= bits << shift
-	if shift != 0 && i+1 < len(t.Valid) {
-		t.Valid[i+1] |= bits >> (64 - shift)
-	}
-}
-
 func (t *Target) markAll(at, rows int) {
 	for i := 0; i < rows; i += 64 {
 		w := ^uint64(0)
 		if rest := rows - i; rest < 64 {
 			w = 1<<rest - 1
 		}
-		t.mark(at+i, w)
+		markBits(&t.Valid, at+i, w)
 	}
 }
 

@@ -11,5 +11,6 @@
 //	       then the cells of the rows, each of width bytes: what the value is beyond the least. Width 0: all values are the least.
 //	       Of texts: the ends of all (4 bytes each), then the texts.
 //
-// Which chunks count is for the user to say, who keeps the number of rows that were committed: [Open] cuts off what lies behind them.
+// Which chunks count is for the user to say, who keeps the number of rows that were committed: [Open] does not read what lies behind them,
+// and it is written over.
 package hot

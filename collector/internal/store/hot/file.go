@@ -1,6 +1,7 @@
 package hot
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -256,7 +257,7 @@ func (f *File) Uncommit(rows int64) bool {
 	if rows == f.rows {
 		return true
 	}
-	i, ok := slices.BinarySearchFunc(f.chunks, rows, func(c chunk, rows int64) int { return compare(c.first, rows) })
+	i, ok := slices.BinarySearchFunc(f.chunks, rows, func(c chunk, rows int64) int { return cmp.Compare(c.first, rows) })
 	if !ok || rows > f.rows {
 		return false
 	}
@@ -285,17 +286,7 @@ func (f *File) Settle(rows int64) error {
 	return nil
 }
 
-func compare(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
-// Close closes the file; what was not committed is cut off at the next [Open].
+// Close closes the file; what was not committed does not count at the next [Open].
 func (f *File) Close() error { return f.file.Close() }
 
 // Remove closes the file and removes it.

@@ -1,6 +1,7 @@
 package hot
 
 import (
+	"cmp"
 	"fmt"
 	"hash/crc32"
 	"slices"
@@ -20,7 +21,7 @@ func (f *File) View(rows int64) View {
 	defer f.mu.RUnlock()
 	v := View{file: f, columns: f.columns, chunks: f.chunks, rows: f.rows}
 	if rows < v.rows {
-		n, _ := slices.BinarySearchFunc(v.chunks, rows, func(c chunk, rows int64) int { return compare(c.first, rows) })
+		n, _ := slices.BinarySearchFunc(v.chunks, rows, func(c chunk, rows int64) int { return cmp.Compare(c.first, rows) })
 		v.chunks, v.rows = v.chunks[:n], rows
 	}
 	return v
@@ -91,7 +92,8 @@ type Reader struct {
 	raw  []byte
 }
 
-// Read reads the values that a chunk has in a column into the rows of a target from at on. Rows without a value stay as they are.
+// Read reads the values that a chunk has in a column into the rows of a target from at on. Rows without a
+// value are not marked valid, and have any number.
 func (r *Reader) Read(i, column int, to *Target, at int) error {
 	c := &r.View.chunks[i]
 	b := c.of(column)

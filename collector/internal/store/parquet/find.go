@@ -21,12 +21,19 @@ func NewWanted(list []uint64) *Wanted {
 	return w
 }
 
-func (w *Wanted) has(n uint64) bool {
+// Has tells whether a number is in the set.
+func (w *Wanted) Has(n uint64) bool {
 	if w.low[n>>6&63]>>(n&63)&1 == 0 {
 		return false
 	}
 	_, ok := slices.BinarySearch(w.list, n)
 	return ok
+}
+
+// Between tells whether any of the numbers is in a range, the last included.
+func (w *Wanted) Between(least, most uint64) bool {
+	i, _ := slices.BinarySearch(w.list, least)
+	return i < len(w.list) && w.list[i] <= most
 }
 
 // Find appends the rows of a row group, counted from its first, in which a column of numbers has one of those wanted. Times
@@ -49,7 +56,7 @@ func (r *Reader) Find(dst []int, group int, column string, w *Wanted) ([]int, er
 		case encodingPlain:
 			size := s.typ.bytes()
 			for at := 0; at+size <= len(s.values); at += size {
-				if w.has(bitsAt(s.values[at:], 0, 8*size)) {
+				if w.Has(bitsAt(s.values[at:], 0, 8*size)) {
 					places = append(places, at/size)
 				}
 			}
@@ -78,7 +85,7 @@ func (r *Reader) findWords(places []int, s *section, w *Wanted) ([]int, error) {
 	r.marked = append(r.marked[:0], make([]bool, s.entries)...)
 	any := false
 	for i := range r.marked {
-		if w.has(bitsAt(s.words[i*size:], 0, 8*size)) {
+		if w.Has(bitsAt(s.words[i*size:], 0, 8*size)) {
 			r.marked[i], any = true, true
 		}
 	}
@@ -111,7 +118,7 @@ func (r *Reader) findDeltas(places []int, s *section, w *Wanted) ([]int, error) 
 			return places, err
 		}
 		for i, n := range list {
-			if w.has(n & mask) {
+			if w.Has(n & mask) {
 				places = append(places, first+i)
 			}
 		}
