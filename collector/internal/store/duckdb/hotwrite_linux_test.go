@@ -142,8 +142,9 @@ func writeWithinLimit(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	for datagram := range uint64(3) {
-		if err := writeAgain(t, s, account, symbols, 2+datagram, limitedRows); err == nil {
-			t.Error("there is no limit")
+		err := writeAgain(t, s, account, symbols, 2+datagram, limitedRows) // nil where the house, which looks after the file, committed before
+		if dropped := account.Streams()[0].Dropped[flow.DroppedStore].Load(); dropped != (datagram+1)*limitedRows {
+			t.Errorf("dropped %d after %d writes beyond the limit: %v", dropped, datagram+1, err)
 		}
 	}
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &was); err != nil {
