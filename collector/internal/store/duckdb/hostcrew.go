@@ -12,11 +12,15 @@ import (
 type hostCrew struct {
 	of      *hostRecords
 	members []*hostPiece
-	most    int // rows that a piece may have
+
+	mu     sync.Mutex
+	next   int  // piece that nobody reads yet
+	refuse bool // the question is for DuckDB
+	err    error
 }
 
 func newHostCrew(h *hostRecords) (*hostCrew, error) {
-	crew := &hostCrew{of: h, most: maxListed}
+	crew := &hostCrew{of: h}
 	for range max(1, min(runtime.GOMAXPROCS(0), len(h.pages.pieces))) {
 		m, err := newHostPiece(h)
 		if err != nil {
@@ -34,40 +38,43 @@ func (c *hostCrew) close() {
 	}
 }
 
-// share is how many pieces are read before it is asked whether they were enough.
-func (c *hostCrew) share() int { return 2 * len(c.members) }
-
-// read reads pieces; false where they are for DuckDB.
-func (c *hostCrew) read(ctx context.Context, pieces []piece) (ok bool, err error) {
-	var mu sync.Mutex
-	var next int
-	ok = true
-	claim := func() *piece {
-		mu.Lock()
-		defer mu.Unlock()
-		if !ok || err != nil || next == len(pieces) {
-			return nil
-		}
-		if err = ctx.Err(); err != nil {
-			return nil
-		}
-		next++
-		return &pieces[next-1]
-	}
+// read reads pieces until the page is full, and returns how many were read; false where they are for DuckDB.
+func (c *hostCrew) read(ctx context.Context) (n int, ok bool, err error) {
 	var running sync.WaitGroup
 	for _, m := range c.members {
 		running.Go(func() {
-			for p := claim(); p != nil; p = claim() {
-				few := m.read(p, c.most)
-				mu.Lock()
-				if ok = ok && few; few {
-					c.of.add(m.batch)
-				}
-				mu.Unlock()
+			for p, most := c.claim(ctx); p != nil; p, most = c.claim(ctx) {
+				c.take(m, m.read(p, most))
 			}
 		})
 	}
 	running.Wait()
-	c.most = maxFound // what has been read is not given up for a few more
-	return ok, err
+	return c.next, !c.refuse, c.err
+}
+
+// claim returns the next piece, and how many rows it may have: of the first ones, few. What has been read is not given up for some more.
+func (c *hostCrew) claim(ctx context.Context) (*piece, int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	pieces := c.of.pages.pieces
+	if c.err = ctx.Err(); c.err != nil || c.refuse || c.next == len(pieces) {
+		return nil, 0
+	}
+	if c.next > 0 && c.of.enough(pieces[c.next].first) {
+		return nil, 0
+	}
+	c.next++
+	if c.next <= 2*len(c.members) {
+		return &pieces[c.next-1], maxListed
+	}
+	return &pieces[c.next-1], maxFound
+}
+
+// take takes what a member has found in a piece.
+func (c *hostCrew) take(m *hostPiece, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.refuse = c.refuse || !ok; ok {
+		c.of.add(m.batch)
+	}
 }

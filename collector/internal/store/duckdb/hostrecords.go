@@ -50,17 +50,13 @@ func (h *hostRecords) read(ctx context.Context, by criterion) (done bool, err er
 		return false, err
 	}
 	defer crew.close()
+	n, ok, err := crew.read(ctx)
+	if err != nil || !ok {
+		return false, err
+	}
 	full := int64(math.MaxInt64) // rows before it are enough
-	for rest := h.pages.pieces; len(rest) > 0; {
-		n := min(crew.share(), len(rest))
-		if ok, err := crew.read(ctx, rest[:n]); err != nil || !ok {
-			return false, err
-		}
-		rest = rest[n:]
-		if len(rest) > 0 && h.enough(rest[0].first) {
-			full = rest[0].first
-			break
-		}
+	if n < len(h.pages.pieces) {
+		full = h.pages.pieces[n].first
 	}
 	if len(h.pages.stock.hot) > 0 && h.pages.hotFirst() < full {
 		if err := h.readHot(ctx, by); err != nil {

@@ -22,10 +22,10 @@ func NewWanted(list []uint64) *Wanted {
 }
 
 // Has tells whether a number is in the set.
-func (w *Wanted) Has(n uint64) bool {
-	if w.low[n>>6&63]>>(n&63)&1 == 0 {
-		return false
-	}
+func (w *Wanted) Has(n uint64) bool { return w.low[n>>6&63]>>(n&63)&1 != 0 && w.has(n) }
+
+// has is apart so that Has is inlined.
+func (w *Wanted) has(n uint64) bool {
 	_, ok := slices.BinarySearch(w.list, n)
 	return ok
 }
@@ -97,14 +97,39 @@ func (r *Reader) findWords(places []int, s *section, w *Wanted) ([]int, error) {
 		return places, err
 	}
 	for indexes.first+indexes.count < s.rows && indexes.next() {
-		for i := indexes.first; i < min(indexes.first+indexes.count, s.rows); i++ {
-			if word := indexes.at(i); word < uint64(len(r.marked)) && r.marked[word] {
-				places = append(places, i)
-			}
-		}
+		places = r.findMarked(places, &indexes, s.rows)
 	}
 	return places, nil
 }
+
+// findMarked appends the places of a run's values, of those before end, that are numbers of marked words.
+func (r *Reader) findMarked(places []int, run *runs, end int) []int {
+	end = min(run.first+run.count, end)
+	if run.packed == nil {
+		if run.value < uint64(len(r.marked)) && r.marked[run.value] {
+			for i := run.first; i < end; i++ {
+				places = append(places, i)
+			}
+		}
+		return places
+	}
+	if cap(r.spare) < pieceOfRun {
+		r.spare = make([]uint64, pieceOfRun)
+	}
+	for at := run.first; at < end; at += pieceOfRun {
+		list := r.spare[:min(pieceOfRun, end-at)]
+		unpack(list, run.packed[min((at-run.first)/8*run.width, len(run.packed)):], run.width)
+		for i, word := range list {
+			if word < uint64(len(r.marked)) && r.marked[word] {
+				places = append(places, at+i)
+			}
+		}
+	}
+	return places
+}
+
+// pieceOfRun is how many values of a run are unpacked at a time: a multiple of eight, which fill whole bytes.
+const pieceOfRun = 256
 
 func (r *Reader) findDeltas(places []int, s *section, w *Wanted) ([]int, error) {
 	d, err := newDeltas(s.values, s.rows)
