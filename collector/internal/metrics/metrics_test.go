@@ -225,8 +225,8 @@ but for those of the store, the API and kept headers: "stored" are there the rec
 |---|---|---|---|
 `
 
-// TestPage holds docs/metrics.md to the metrics; -update writes it anew.
-func TestPage(t *testing.T) {
+// TestDocsPage holds docs/metrics.md to the metrics; -update writes it anew.
+func TestDocsPage(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(everything(t, &numbers{want: map[float64]string{}}))
 	families, err := registry.Gather()
@@ -252,6 +252,6 @@ func TestPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(old) != text.String() {
-		t.Error("docs/metrics.md is not up to date: run go test ./collector/internal/metrics -update")
+		t.Error("docs/metrics.md is not up to date: run make docs")
 	}
 }

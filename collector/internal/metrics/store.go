@@ -15,6 +15,8 @@ var storeMetrics = []metrics.Spec[store.Stats]{
 	{Name: "commit_seconds_total", Kind: metrics.Count, Help: "Time spent in commits.", Value: func(s store.Stats) float64 { return float64(s.CommitNanos) / 1e9 }},
 	{Name: "hot_files", Kind: metrics.Gauge, Help: "Files of records and sessions that are not sealed yet.", Value: func(s store.Stats) float64 { return float64(s.HotFiles) }},
 	{Name: "hot_rows", Kind: metrics.Gauge, Help: "Records that are not sealed yet.", Value: func(s store.Stats) float64 { return float64(s.HotRows) }},
+	{Name: "hot_sum_bytes", Kind: metrics.Gauge, Help: "Memory of sums of records that are not sealed yet, which questions keep: at most 64 MiB.", Value: func(s store.Stats) float64 { return float64(s.HotSumBytes) }},
+	{Name: "hot_sums_refused_total", Kind: metrics.Count, Help: "Blocks of records whose sums would take too much memory: questions read the records.", Value: func(s store.Stats) float64 { return float64(s.HotSumsRefused) }},
 	{Name: "sessions_appended_total", Kind: metrics.Count, Help: "Tellings of sessions appended: when they ended, and while they grew.", Value: func(s store.Stats) float64 { return float64(s.Sessions) }},
 	{Name: "sessions_already_stored_total", Kind: metrics.Count, Help: "Sessions that an earlier process had stored, not appended again.", Value: func(s store.Stats) float64 { return float64(s.SessionsStored) }},
 	{Name: "sessions_lost_total", Kind: metrics.Count, Help: "Tellings of sessions lost with a transaction that failed.", Value: func(s store.Stats) float64 { return float64(s.SessionsLost) }},

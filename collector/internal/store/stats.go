@@ -13,7 +13,9 @@ type Stats struct {
 	SessionsLost   uint64 // tellings lost with a transaction that failed
 	SessionsStored uint64 // sessions that were there before, not appended again
 	HotFiles       int
-	HotRows        int64 // records
+	HotRows        int64  // records
+	HotSumBytes    int64  // sums of blocks of hot rows that questions keep
+	HotSumsRefused uint64 // such sums that would take too much
 	SealedFiles    int
 	SealedRows     int64 // records
 	SealedSessions int64 // tellings of sessions

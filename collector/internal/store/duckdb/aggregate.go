@@ -66,6 +66,8 @@ type asked struct {
 	conn *conn
 	plan *query.Plan
 
+	lent []int64 // sums that the statement reads, see hotFiles.lend
+
 	rolled      bool   // rollups were used
 	approximate bool   // and had not kept all addresses
 	off         uint64 // the most that a group may have beyond its sum then
@@ -151,6 +153,7 @@ func (a *asked) ask(st *statement, text func(from []string) string, read func(*r
 	}
 	from := make([]string, len(st.views))
 	args := []any{}
+	defer func() { a.s.hotFiles.giveBack(a.lent); a.lent = nil }()
 	for i := range st.views {
 		v := &st.views[i]
 		var err error

@@ -12,6 +12,7 @@ import (
 type hotCursor struct {
 	reader  hot.Reader
 	columns []int // in the view; -1: there is none
+	types   []hot.Type
 	targets []hot.Target
 	room    [][hot.Rows]uint64
 	cols    []cells // the current chunk's
@@ -22,11 +23,13 @@ type hotCursor struct {
 // newHotCursor returns one for columns of numbers, by their names; those that there are not have no values.
 func newHotCursor(view *hot.View, names []string) *hotCursor {
 	c := &hotCursor{
-		reader: hot.Reader{View: view}, columns: make([]int, len(names)), targets: make([]hot.Target, len(names)),
+		reader: hot.Reader{View: view}, columns: make([]int, len(names)), types: make([]hot.Type, len(names)), targets: make([]hot.Target, len(names)),
 		room: make([][hot.Rows]uint64, len(names)), cols: make([]cells, len(names)),
 	}
 	for i, name := range names {
-		c.columns[i] = view.Column(name)
+		if c.columns[i] = view.Column(name); c.columns[i] >= 0 {
+			c.types[i] = view.Columns()[c.columns[i]].Type
+		}
 		c.targets[i].Data = unsafe.Pointer(&c.room[i])
 		c.cols[i] = cells{data: c.targets[i].Data, valid: unsafe.Pointer(&c.targets[i].Valid)}
 	}
@@ -43,6 +46,20 @@ func (c *hotCursor) next(most int) (from, to int, err error) {
 	from = c.at
 	c.at = min(c.at+most, c.n)
 	return from, c.at, nil
+}
+
+// number returns the number in a row of a column, which has one there.
+func (c *hotCursor) number(column, row int) uint64 {
+	cells := c.cols[column]
+	switch c.types[column] {
+	case hot.Uint8:
+		return uint64(*at[uint8](cells, row))
+	case hot.Uint16:
+		return uint64(*at[uint16](cells, row))
+	case hot.Uint32:
+		return uint64(*at[uint32](cells, row))
+	}
+	return *at[uint64](cells, row)
 }
 
 func (c *hotCursor) load() error {

@@ -27,8 +27,16 @@ type hotFiles struct {
 	byName map[string]*hot.File
 	lost   map[string]lostRows
 	log    *slog.Logger
-	count  atomic.Int64                   // rows that cannot be read
-	texts  map[string]map[string]numbered // by name and column, see show
+	count  atomic.Int64                    // rows that cannot be read
+	enums  map[string]map[string]*numbered // by name and column, see show
+	coded  map[store.Kind]map[string]coded // by column: those that have numbers for texts
+	names  atomic.Pointer[numbered]        // see know
+
+	sums        map[string]map[int]*setSums // by name and number of the set
+	sumBytes    atomic.Int64
+	sumsRefused atomic.Uint64
+	lent        map[int64]*sumTable // see lend
+	lastLent    int64
 }
 
 func (h *hotFiles) add(name string, f *hot.File) {
@@ -43,11 +51,15 @@ func (h *hotFiles) add(name string, f *hot.File) {
 // take takes a file out; nil where there is none of the name.
 func (h *hotFiles) take(name string) *hot.File {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	f := h.byName[name]
+	f, sums := h.byName[name], h.sums[name]
+	delete(h.sums, name)
 	delete(h.byName, name)
 	delete(h.lost, name)
-	delete(h.texts, name)
+	delete(h.enums, name)
+	h.mu.Unlock()
+	for _, s := range sums {
+		s.forget(&h.sumBytes) // who holds its lock may wait for that of h
+	}
 	return f
 }
 
@@ -72,10 +84,11 @@ func (h *hotFiles) close() {
 }
 
 // hotSpan is which rows are read: those between times, in microseconds since the Unix epoch, that have an address with one of some second
-// halves; nil: with any.
+// halves; nil: with any. They are not among those that are skipped.
 type hotSpan struct {
 	since, until int64
 	lows         []uint64
+	skip         []rowRange // rows that are not read: they are whole chunks
 }
 
 // always is the span of all rows.
@@ -105,7 +118,7 @@ func hotTable(p store.Part, rows int64, s hotSpan) string {
 }
 
 func callHot(function string, p store.Part, rows int64, s hotSpan) string {
-	return fmt.Sprintf("%s(%s, %d, %d, %d, '%s')", function, quote(p.Table()), rows, s.since, s.until, textOfLows(s.lows))
+	return fmt.Sprintf("%s(%s, %d, %d, %d, '%s', '%s')", function, quote(p.Table()), rows, s.since, s.until, textOfLows(s.lows), textOfRanges(s.skip))
 }
 
 // hotScan is what a statement reads of a file.
@@ -115,16 +128,20 @@ type hotScan struct {
 	view         hot.View
 	lost         lostRows // known when the scan began
 	since, until int64
+	skip         []rowRange
 	end          int           // column of event_end
 	addresses    *lowSearch    // nil: rows with any addresses
-	shown        []shownColumn // by column; nil: they are as they are in the file
+	shown        []shownColumn // by column
 }
 
 // wants tells whether a chunk can be read and its rows may have ended between the scan's times. A row without an end counts as of the year 1970.
 func (s *hotScan) wants(chunk int) bool {
-	if len(s.lost) > 0 {
-		first, _ := s.view.Chunk(chunk)
-		if _, ok := s.lost[first]; ok {
+	first, _ := s.view.Chunk(chunk)
+	if _, ok := s.lost[first]; ok {
+		return false
+	}
+	for _, r := range s.skip {
+		if first >= r.from && first < r.to {
 			return false
 		}
 	}
@@ -149,7 +166,10 @@ type chunkRun struct{ from, to int }
 // hotReader has room for the cells of a column.
 type hotReader struct {
 	hot.Reader
-	room [hot.Rows]uint64
+	room    [hot.Rows]uint64
+	target  hot.Target
+	texts   []byte         // of a chunk's column, see showLong
+	offsets map[uint64]int // in them
 }
 
 // claim takes the next chunks that fit into one of DuckDB's.
@@ -232,21 +252,22 @@ func (r *hotRead) fillAll(out duck.DataChunk, from, to int) error {
 // fill reads a column of some chunks.
 func (r *hotRead) fill(reader *hotReader, v duck.Vector, column, from, to int) error {
 	data := duck.VectorGetData(v)
-	target := hot.Target{Data: data}
+	target := &reader.target
+	*target = hot.Target{Data: data}
 	target.Texts = func(at int, all []byte, ends []uint32) { fillTexts(v, data, at, all, ends) }
-	shown := r.shownOf(column)
-	if shown.isEnum() {
+	shown := &r.shown[column]
+	if shown.numbered != nil {
 		target.Data = unsafe.Pointer(&reader.room)
 	}
 	at := 0
 	for i := from; i < to; i++ {
-		if err := reader.Read(i, column, &target, at); err != nil {
+		if err := reader.Read(i, column, target, at); err != nil {
 			return &brokenChunk{i, err}
 		}
 		_, n := r.view.Chunk(i)
 		at += n
 	}
-	shown.show(&target, data, at)
+	shown.show(reader, v, at)
 	if full := (at + 63) / 64; at%64 == 0 && !slices.ContainsFunc(target.Valid[:full], func(w uint64) bool { return w != ^uint64(0) }) {
 		return nil
 	}

@@ -3,11 +3,13 @@
 package duckdb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/collector/internal/store/hot"
@@ -42,7 +44,7 @@ type countedRows struct {
 
 // countedNow returns the parts whose rows are in hot files, as the transaction of c sees them. Some may be in sealed files, too.
 func countedNow(ctx context.Context, c *conn) ([]countedRows, error) {
-	r, err := c.query(ctx, "SELECT id, max(rows)::BIGINT FROM hot GROUP BY id ORDER BY id")
+	r, err := c.query(ctx, "SELECT id, max(rows)::BIGINT FROM hot GROUP BY id")
 	if err != nil {
 		return nil, err
 	}
@@ -53,6 +55,7 @@ func countedNow(ctx context.Context, c *conn) ([]countedRows, error) {
 			list = append(list, countedRows{part, get[int64](r, 1)})
 		}
 	}
+	slices.SortFunc(list, func(a, b countedRows) int { return cmp.Compare(a.part.Table(), b.part.Table()) })
 	return list, nil
 }
 

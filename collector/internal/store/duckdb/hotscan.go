@@ -19,6 +19,8 @@ import (
 	"unsafe"
 
 	duck "github.com/duckdb/duckdb-go-bindings"
+
+	"github.com/weirflow/weir/collector/internal/store"
 )
 
 // The rows of the hour that is being written lie in files of package hot, which DuckDB reads by the table function weir_hot. DuckDB calls
@@ -26,10 +28,10 @@ import (
 
 // hotFunction is the name of the table function. Its parameters are the part's name (VARCHAR), how many rows count, between which times they
 // ended, the last included (BIGINT, the latter in microseconds since the Unix epoch), and the second halves of the addresses of which they have one, hexadecimal
-// with commas between, or none (VARCHAR). Rows of other times and addresses may be among them.
+// with commas between, or none (VARCHAR), and ranges of rows that are skipped (VARCHAR). Rows of other times and addresses may be among them.
 const hotFunction = "weir_hot"
 
-// shownFunction is another, for sealing: its columns are as sealed files have them, see hotFiles.show.
+// shownFunction is another, for sealing: columns of few texts are ENUMs, and times in milliseconds, as sealed files have them.
 const shownFunction = "weir_hot_shown"
 
 // hotRow is the column with the number of a row in its file.
@@ -48,14 +50,14 @@ func registerHot(db duck.Database, files *hotFiles) error {
 		return errors.New("connect to database")
 	}
 	defer duck.Disconnect(&c)
-	return errors.Join(registerFunction(c, hotFunction, hotSource{files, false}), registerFunction(c, shownFunction, hotSource{files, true}))
+	return errors.Join(registerFunction(c, hotFunction, hotSource{files, false}), registerFunction(c, shownFunction, hotSource{files, true}), registerSums(c, files))
 }
 
 func registerFunction(c duck.Connection, name string, source hotSource) error {
 	f := duck.CreateTableFunction()
 	defer duck.DestroyTableFunction(&f)
 	duck.TableFunctionSetName(f, name)
-	for _, kind := range []duck.Type{duck.TypeVarchar, duck.TypeBigInt, duck.TypeBigInt, duck.TypeBigInt, duck.TypeVarchar} {
+	for _, kind := range []duck.Type{duck.TypeVarchar, duck.TypeBigInt, duck.TypeBigInt, duck.TypeBigInt, duck.TypeVarchar, duck.TypeVarchar} {
 		t := duck.CreateLogicalType(kind)
 		duck.TableFunctionAddParameter(f, t)
 		duck.DestroyLogicalType(&t)
@@ -105,9 +107,16 @@ func weirHotBind(info unsafe.Pointer) {
 		duck.BindSetError(b, "the halves of addresses are not numbers")
 		return
 	}
-	if source.shown {
-		scan.shown = source.files.shownColumns(name, view.Columns())
+	if scan.skip, ok = rangesOf(parameter(b, 5, duck.GetVarchar)); !ok {
+		duck.BindSetError(b, "the rows that are skipped are no ranges")
+		return
 	}
+	if source.files.names.Load() == nil {
+		duck.BindSetError(b, "the names in hot files are not known yet")
+		return
+	}
+	part, _ := store.ParseTable(name)
+	scan.shown = source.files.shownColumns(part, view.Columns(), source.shown)
 	for i, column := range view.Columns() {
 		addResult(b, column.Name, scan.typeOf(i))
 	}

@@ -46,8 +46,8 @@ func TestHostsOfTheHour(t *testing.T) {
 	}
 }
 
-// TestHalvesOfAddresses: what is no list of numbers is an error, not all rows.
-func TestHalvesOfAddresses(t *testing.T) {
+// TestParametersOfTheHour: what is no list of numbers or of ranges is an error, not all rows.
+func TestParametersOfTheHour(t *testing.T) {
 	s, symbols := openInternal(t, store.Config{}, store.Deps{}), flow.NewSymbols()
 	if err := s.WriteBatch(t.Context(), applications(flow.NewAccount(), symbols, 1, 3)); err != nil {
 		t.Fatal(err)
@@ -56,8 +56,11 @@ func TestHalvesOfAddresses(t *testing.T) {
 		t.Fatal(err)
 	}
 	part := s.files.hot[0].part.Table()
-	for text, good := range map[string]bool{"": true, "0,ffffffffffffffff": true, "1,": false, "x": false, "-1": false} {
-		_, err := one[int64](t.Context(), s.writer.side, fmt.Sprintf("SELECT count(*) FROM weir_hot('%s', 3, 0, 0, '%s')", part, text))
+	for text, good := range map[string]bool{
+		"'', ''": true, "'0,ffffffffffffffff', ''": true, "'1,', ''": false, "'x', ''": false, "'-1', ''": false,
+		"'', '0-3'": true, "'', '0-1,2-3'": true, "'', '0-3,'": false, "'', '0'": false, "'', 'a-b'": false,
+	} {
+		_, err := one[int64](t.Context(), s.writer.side, fmt.Sprintf("SELECT count(*) FROM weir_hot('%s', 3, 0, 0, %s)", part, text))
 		if (err == nil) != good {
 			t.Errorf("%q: %v", text, err)
 		}

@@ -11,14 +11,9 @@ import (
 	"github.com/weirflow/weir/collector/internal/store/hot"
 )
 
-// What is sealed is read as sealed files have it: columns of numbers that stand for texts as an ENUM of these, whose numbers differ at most by
-// a first one, and times in milliseconds. Expressions that do the same, row by row, were a tenth of what sealing costs.
-
-// numbered is texts that have numbers, one after the other.
-type numbered struct {
-	texts []string
-	first uint64 // number of the first
-}
+// Hot files have numbers for texts. What DuckDB reads are the texts, as strings or, for sealing, as an ENUM of these, whose numbers differ at most
+// by a first one; for sealing times are in milliseconds. Expressions that do the same, row by row, were a tenth of what sealing costs, and a
+// third of what most questions do.
 
 // maxEnum bounds the texts of an ENUM: each row group of each column has all of them, and their numbers are to fit into a byte.
 const maxEnum = 255
@@ -38,20 +33,20 @@ func canEnum(texts []string) bool {
 	return true
 }
 
-// show says what the numbers in columns of a part stand for, until its file is removed.
-func (h *hotFiles) show(name string, texts map[string]numbered) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.texts == nil {
-		h.texts = map[string]map[string]numbered{}
-	}
-	h.texts[name] = texts
+// know takes the names that numbers in hot files stand for. Some may not be committed yet: no row that counts has their numbers.
+func (h *hotFiles) know(n *names) {
+	known := n.known
+	h.names.Store(&known)
 }
 
-func (h *hotFiles) textsOf(name string) map[string]numbered {
+// show says which columns of a part are shown as an ENUM, and of what, until its file is removed.
+func (h *hotFiles) show(name string, enums map[string]*numbered) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.texts[name]
+	if h.enums == nil {
+		h.enums = map[string]map[string]*numbered{}
+	}
+	h.enums[name] = enums
 }
 
 // shownTable is hotTable with columns as sealed files have them, of a part of which show has been told.
@@ -61,49 +56,57 @@ func shownTable(p store.Part, rows int64) string {
 
 // shownColumn says how a column is shown.
 type shownColumn struct {
-	numbered
-	wide   bool // numbers are of 4 bytes
-	millis bool
+	*numbered      // nil: as it is
+	enum      bool // as an ENUM, not as texts
+	millis    bool
+	width     hot.Type // of the numbers
 }
 
-func (s *shownColumn) isEnum() bool { return s != nil && s.texts != nil }
-
-func (h *hotFiles) shownColumns(name string, columns []hot.Column) []shownColumn {
+// shownColumns says how the columns of a part are shown, for sealing or for questions.
+func (h *hotFiles) shownColumns(part store.Part, columns []hot.Column, sealing bool) []shownColumn {
+	list := make([]shownColumn, len(columns))
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	list := make([]shownColumn, len(columns))
 	for i, c := range columns {
-		list[i] = shownColumn{h.texts[name][c.Name], c.Type == hot.Uint32, c.Type == hot.Timestamp}
+		s := &list[i]
+		s.width = c.Type
+		if p, ok := h.coded[part.Kind][c.Name]; ok {
+			s.numbered = p.texts(h.names.Load())
+		}
+		if !sealing {
+			continue
+		}
+		s.millis = c.Type == hot.Timestamp
+		if enum, ok := h.enums[part.Table()][c.Name]; ok {
+			s.numbered, s.enum = enum, true
+		}
 	}
 	return list
 }
 
 // typeOf returns the type of a column of the scan, to be destroyed.
 func (s *hotScan) typeOf(column int) duck.LogicalType {
-	switch shown := s.shownOf(column); {
-	case shown.isEnum():
+	switch shown := &s.shown[column]; {
+	case shown.enum:
 		return duck.CreateEnumType(shown.texts)
-	case shown != nil && shown.millis:
+	case shown.numbered != nil:
+		return duck.CreateLogicalType(duck.TypeVarchar)
+	case shown.millis:
 		return duck.CreateLogicalType(duck.TypeTimestampMS)
 	}
 	return duck.CreateLogicalType(typeByName[s.view.Columns()[column].Type.String()])
 }
 
-func (s *hotScan) shownOf(column int) *shownColumn {
-	if s.shown == nil {
-		return nil
-	}
-	return &s.shown[column]
-}
-
-// show makes of the cells that were read what is shown, in data. A number that stands for no text, which cannot be, has no value.
-func (s *shownColumn) show(read *hot.Target, data unsafe.Pointer, rows int) {
+// show makes of the cells that were read what is shown, in a vector. A number that stands for no text, which cannot be, has no value.
+func (s *shownColumn) show(r *hotReader, v duck.Vector, rows int) {
+	data := duck.VectorGetData(v)
 	switch {
-	case s == nil:
-	case s.isEnum() && s.wide:
-		showNumbers(unsafe.Slice((*uint32)(read.Data), rows), s, read, data)
-	case s.isEnum():
-		showNumbers(unsafe.Slice((*uint8)(read.Data), rows), s, read, data)
+	case s.numbered != nil && s.width == hot.Uint8:
+		showNumbers(unsafe.Slice((*uint8)(unsafe.Pointer(&r.room)), rows), s, r, v)
+	case s.numbered != nil && s.width == hot.Uint16:
+		showNumbers(unsafe.Slice((*uint16)(unsafe.Pointer(&r.room)), rows), s, r, v)
+	case s.numbered != nil:
+		showNumbers(unsafe.Slice((*uint32)(unsafe.Pointer(&r.room)), rows), s, r, v)
 	case s.millis:
 		times := unsafe.Slice((*int64)(data), rows)
 		for i := range times {
@@ -112,14 +115,64 @@ func (s *shownColumn) show(read *hot.Target, data unsafe.Pointer, rows int) {
 	}
 }
 
-func showNumbers[T uint8 | uint32](cells []T, s *shownColumn, read *hot.Target, data unsafe.Pointer) {
-	shown := unsafe.Slice((*uint8)(data), len(cells))
-	for i, n := range cells {
+func showNumbers[T uint8 | uint16 | uint32](numbers []T, s *shownColumn, r *hotReader, v duck.Vector) {
+	data := duck.VectorGetData(v)
+	if !s.enum {
+		showTexts(numbers, s.numbered, r, v)
+		return
+	}
+	shown := unsafe.Slice((*uint8)(data), len(numbers))
+	for i, n := range numbers {
 		at := uint64(n) - s.first
 		if at >= uint64(len(s.texts)) {
 			at = 0
-			read.Valid[i>>6] &^= 1 << (i & 63)
+			r.target.Valid[i>>6] &^= 1 << (i & 63)
 		}
 		shown[i] = uint8(at)
+	}
+}
+
+func showTexts[T uint8 | uint16 | uint32](numbers []T, s *numbered, r *hotReader, v duck.Vector) {
+	cells := unsafe.Slice((*stringT)(duck.VectorGetData(v)), len(numbers))
+	long := -1
+	for i, n := range numbers {
+		at := uint64(n) - s.first
+		if at >= uint64(len(s.cells)) {
+			cells[i] = stringT{}
+			r.target.Valid[i>>6] &^= 1 << (i & 63)
+			continue
+		}
+		if cells[i] = s.cells[at]; cells[i].n > stringInline {
+			long = i
+		}
+	}
+	if long >= 0 {
+		showLong(numbers, s, r, v, long)
+	}
+}
+
+// showLong sets the cells of texts that do not fit into one: each is copied to DuckDB's memory once, all together. One of them is given.
+func showLong[T uint8 | uint16 | uint32](numbers []T, s *numbered, r *hotReader, v duck.Vector, one int) {
+	cells := unsafe.Slice((*stringT)(duck.VectorGetData(v)), len(numbers))
+	if r.offsets == nil {
+		r.offsets = map[uint64]int{}
+	}
+	clear(r.offsets)
+	r.texts = r.texts[:0]
+	for i, n := range numbers {
+		if cells[i].n <= stringInline {
+			continue
+		}
+		if _, ok := r.offsets[uint64(n)]; !ok {
+			r.offsets[uint64(n)] = len(r.texts)
+			r.texts = append(r.texts, s.texts[uint64(n)-s.first]...)
+		}
+	}
+	duck.UnsafeVectorAssignStringElementLen(v, duck.IdxT(one), r.texts)
+	whole := cells[one]
+	for i, n := range numbers {
+		if cells[i].n > stringInline {
+			cells[i] = whole.slice(r.offsets[uint64(n)], len(s.texts[uint64(n)-s.first]))
+		}
 	}
 }

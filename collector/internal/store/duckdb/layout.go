@@ -50,7 +50,7 @@ func (l *layout) missing(in *input) []int {
 	return list
 }
 
-// selected returns the select list that makes a hot file look as documented: texts for numbers, NULL for columns that it has not.
+// selected returns the select list that makes a hot file look as documented: NULL for columns that it has not.
 // Columns whose names are not in the statement are left out.
 func selected(all []stored, columns []hot.Column, statement string) string {
 	has := map[string]bool{}
@@ -59,22 +59,15 @@ func selected(all []stored, columns []hot.Column, statement string) string {
 	}
 	var list []string
 	for i := range all {
-		for j, c := range all[i].columns {
+		for _, c := range all[i].columns {
 			switch {
 			case !strings.Contains(statement, c.Name):
 			case has[c.Name]:
-				list = append(list, named(all[i].show(j), c.Name))
+				list = append(list, c.Name)
 			default:
 				list = append(list, fmt.Sprintf("CAST(NULL AS %s) AS %s", c.Type, c.Name))
 			}
 		}
 	}
 	return strings.Join(list, ", ")
-}
-
-func named(expression, name string) string {
-	if expression == name {
-		return name
-	}
-	return expression + " AS " + name
 }

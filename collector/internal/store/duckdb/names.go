@@ -13,25 +13,56 @@ import (
 // [flow.MaxSymbols]; after that new texts are [flow.SymbolOverflow].
 type names struct {
 	byText map[string]uint32
-	fresh  []string // not committed yet: the last ones
+	known  numbered
+	fresh  int // how many of the last ones are not committed yet
 
 	table   *flow.Symbols
 	numbers []uint32 // by symbol of the table; 0: not asked for yet
 }
 
+// numbered is texts that have numbers, one after the other.
+type numbered struct {
+	first uint64 // number of the first
+	texts []string
+	cells []stringT // of the texts; of a long one only the length
+}
+
+func newNumbered(first uint64, texts ...string) *numbered {
+	n := &numbered{first: first}
+	for _, text := range texts {
+		n.add(text)
+	}
+	return n
+}
+
+// add gives a text the next number.
+func (n *numbered) add(text string) {
+	n.texts = append(n.texts, text)
+	cell := stringT{n: uint32(len(text))}
+	if len(text) <= stringInline {
+		cell = inlineString(text)
+	}
+	n.cells = append(n.cells, cell)
+}
+
 // load reads the table names.
 func (n *names) load(ctx context.Context, c *conn) error {
-	n.byText = map[string]uint32{}
+	n.byText, n.known = map[string]uint32{}, numbered{first: firstName}
 	r, err := c.query(ctx, "SELECT id, text FROM names ORDER BY id")
 	if err != nil {
 		return err
 	}
 	defer r.close()
 	for r.next() {
-		n.byText[r.text(1)] = uint32(get[uint64](r, 0))
+		text := r.text(1)
+		n.byText[text] = uint32(get[uint64](r, 0))
+		n.known.add(text)
 	}
 	return nil
 }
+
+// firstName is the number of the first of the names.
+const firstName = 1
 
 // follow prepares for symbols of the table.
 func (n *names) follow(table *flow.Symbols) {
@@ -64,18 +95,20 @@ func (n *names) of(text string) uint32 {
 	}
 	number = uint32(len(n.byText) + 1)
 	n.byText[text] = number
-	n.fresh = append(n.fresh, text)
+	n.known.add(text)
+	n.fresh++
 	return number
 }
 
 // write adds the new texts to the table names, as part of the transaction that uses them first.
 func (n *names) write(ctx context.Context, c *conn) error {
-	if len(n.fresh) == 0 {
+	if n.fresh == 0 {
 		return nil
 	}
-	ids := make([]uint64, len(n.fresh))
+	committed := len(n.known.texts) - n.fresh
+	ids := make([]uint64, n.fresh)
 	for i := range ids {
-		ids[i] = uint64(len(n.byText) - len(n.fresh) + i + 1)
+		ids[i] = uint64(committed + i + firstName)
 	}
-	return c.exec(ctx, "INSERT INTO names SELECT unnest(?), unnest(?)", ids, n.fresh)
+	return c.exec(ctx, "INSERT INTO names SELECT unnest(?), unnest(?)", ids, n.known.texts[committed:])
 }

@@ -3,9 +3,8 @@
 package duckdb
 
 import (
-	"fmt"
 	"strconv"
-	"strings"
+	"sync"
 
 	"github.com/weirflow/weir/collector/internal/store/hot"
 	"github.com/weirflow/weir/shared/flow"
@@ -16,8 +15,8 @@ import (
 type coded interface {
 	program
 	hotType() string
-	// show returns the expression that makes the text of the hot file's column.
-	show(column string) string
+	// texts returns what the numbers stand for; names are those of the table names.
+	texts(names *numbered) *numbered
 }
 
 // symbol is a name, by its number in the table names; the empty one means absent.
@@ -46,9 +45,7 @@ func (p symbol) used(in *input) bool {
 
 func (symbol) hotType() string { return "UINTEGER" }
 
-func (symbol) show(column string) string {
-	return "list_extract((SELECT list(text ORDER BY id) FROM names), CAST(" + column + " AS BIGINT))"
-}
+func (symbol) texts(names *numbered) *numbered { return names }
 
 func (p symbol) load(cols []cells, out *output) {
 	for i := range out.mem.n {
@@ -62,6 +59,7 @@ func (p symbol) load(cols []cells, out *output) {
 type enum struct {
 	number[uint8]
 	names  []string // by number; beyond them the name is the number
+	all    *numbered
 	byName map[string]uint8
 }
 
@@ -77,7 +75,7 @@ func enumOf(off uintptr, nameOf func(uint8) string) enum {
 			named = n + 1
 		}
 	}
-	p.names = names[:named]
+	p.names, p.all = names[:named], newNumbered(0, names...)
 	return p
 }
 
@@ -98,14 +96,7 @@ func newEnum(field string, off uintptr, bit flow.Presence) enum {
 
 func (enum) hotType() string { return "UTINYINT" }
 
-func (p enum) show(column string) string {
-	quoted := make([]string, len(p.names))
-	for i, name := range p.names {
-		quoted[i] = quote(name)
-	}
-	return fmt.Sprintf("CASE WHEN %s < %d THEN list_extract([%s], CAST(%s AS BIGINT) + 1) ELSE CAST(%s AS VARCHAR) END",
-		column, len(p.names), strings.Join(quoted, ", "), column, column)
-}
+func (p enum) texts(*numbered) *numbered { return p.all }
 
 func (p enum) load(cols []cells, out *output) {
 	for i := range out.mem.n {
@@ -142,9 +133,16 @@ func (p country) used(in *input) bool {
 
 func (country) hotType() string { return "USMALLINT" }
 
-func (country) show(column string) string {
-	return fmt.Sprintf("chr(CAST(%s >> 8 AS INTEGER)) || chr(CAST(%s & 255 AS INTEGER))", column, column)
-}
+func (country) texts(*numbered) *numbered { return countries() }
+
+// countries are all pairs of letters.
+var countries = sync.OnceValue(func() *numbered {
+	all := make([]string, 1<<16)
+	for i := range all {
+		all[i] = string([]byte{byte(i >> 8), byte(i)})
+	}
+	return newNumbered(0, all...)
+})
 
 func (p country) load(cols []cells, out *output) {
 	for i := range out.mem.n {

@@ -34,12 +34,15 @@ func (s *stored) hotType(column int) string {
 	return s.columns[column].Type
 }
 
-// show returns the expression that makes the column as documented of that of a hot file.
-func (s *stored) show(column int) string {
-	if c, ok := s.program.(coded); ok {
-		return c.show(s.columns[column].Name)
+// codedColumns returns the columns that hold numbers for texts.
+func codedColumns(fields []stored) map[string]coded {
+	found := map[string]coded{}
+	for i := range fields {
+		if p, ok := fields[i].program.(coded); ok {
+			found[fields[i].columns[0].Name] = p
+		}
 	}
-	return s.columns[column].Name
+	return found
 }
 
 // adder gives each program the next columns, as many as width says.

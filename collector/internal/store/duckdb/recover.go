@@ -127,16 +127,11 @@ func readSealed(r *rows) (store.Sealed, error) {
 }
 
 func (s *Store) loadSealed(ctx context.Context, c *conn) error {
-	r, err := c.query(ctx, selectSealed+" ORDER BY path")
+	sealed, err := sealedNow(ctx, c)
 	if err != nil {
 		return err
 	}
-	defer r.close()
-	for r.next() {
-		f, err := readSealed(r)
-		if err != nil {
-			return err
-		}
+	for _, f := range sealed {
 		s.files.sealed = append(s.files.sealed, &sealedPart{Sealed: f})
 	}
 	return nil

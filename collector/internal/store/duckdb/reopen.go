@@ -91,6 +91,7 @@ func (s *Store) reopen(ctx context.Context) (err error) {
 	if err := errors.Join(w.names.load(ctx, w.conn), w.loadVersion(ctx)); err != nil {
 		return err
 	}
+	s.hotFiles.know(w.names)
 	return s.readers.fill(s.db, s.cfg)
 }
 

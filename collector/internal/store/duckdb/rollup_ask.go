@@ -48,13 +48,16 @@ func (a *asked) source(v *viewSQL, statement string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	parts := stock.hotSelects(spanOfTimes(v.From, v.To), statement, asSums)
 	whole := zone{from: math.MinInt64, to: math.MaxInt64}
 	if v.HasStart {
 		whole.from = v.Start
 	}
 	if v.HasStop {
 		whole.to = v.Stop
+	}
+	parts, err := a.hotSums(v, &stock, whole, statement)
+	if err != nil {
+		return "", err
 	}
 	p, err := a.places(v, stock.sealed, whole)
 	if err != nil {
@@ -67,6 +70,31 @@ func (a *asked) source(v *viewSQL, statement string) (string, error) {
 		parts = append(parts, strings.Replace(of.none(), " WHERE FALSE", asSums+" WHERE FALSE", 1))
 	}
 	return "(" + strings.Join(parts, " UNION ALL ") + ")", nil
+}
+
+// hotSums returns the statements that read the hot files: sums of blocks, and the rows that no such block has.
+func (a *asked) hotSums(v *viewSQL, stock *stock, whole zone, statement string) (parts []string, err error) {
+	span := spanOfTimes(v.From, v.To)
+	r := v.rolled
+	if len(r.set.Folds) > 0 || !slices.Contains(r.grains, store.RollupMinute) {
+		return stock.hotSelects(span, statement, asSums), nil
+	}
+	for i := range stock.hot {
+		h := &stock.hot[i]
+		t, err := a.s.sumsOf(a.ctx, h, &r.set, whole)
+		if err != nil {
+			return nil, err
+		}
+		rest := span
+		if t != nil {
+			number := a.s.hotFiles.lend(t)
+			a.lent = append(a.lent, number)
+			rest.skip = t.rows
+			parts = append(parts, fmt.Sprintf("SELECT %s, flows%s FROM %s(%d)", strings.Join(r.columns(statement), ", "), unfoldedColumns, sumsFunction, number))
+		}
+		parts = append(parts, h.selects(stock.of, rest, statement, asSums))
+	}
+	return parts, nil
 }
 
 // asSums are the columns beside those of records that make records look like sums of one.
@@ -107,8 +135,13 @@ func (p *places) read(s *Store, z, whole zone, statement string) string {
 	return text
 }
 
-// list is the select list that makes a rollup look like records, as far as the statement is about them.
+// list is the select list that makes a rollup look like sums of records, as far as the statement is about them.
 func (r *rolled) list(statement string) string {
+	return strings.Join(append(r.columns(statement), "flows", "folded IS NOT NULL AS folded", "most_flows", "most_bytes", "most_packets"), ", ")
+}
+
+// columns are those of list that records have.
+func (r *rolled) columns(statement string) []string {
 	has := map[string]bool{"event_end": true}
 	for _, name := range r.set.Columns {
 		has[name] = true
@@ -126,5 +159,5 @@ func (r *rolled) list(statement string) string {
 			list = append(list, fmt.Sprintf("CAST(NULL AS %s) AS %s", c.Type, c.Name))
 		}
 	}
-	return strings.Join(append(list, "flows", "folded IS NOT NULL AS folded", "most_flows", "most_bytes", "most_packets"), ", ")
+	return list
 }

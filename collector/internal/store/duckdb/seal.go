@@ -18,14 +18,14 @@ import (
 )
 
 // parquetOptions were chosen by measuring the bench mix. Higher levels cost more time than they save space. In row groups of GroupRows
-// a dictionary of addresses takes 2.4 bytes a value where numbers beside each other take 4.1; beyond the limit are ports and times, which
-// take more with one. Filters (Bloom) of the dictionaries are left out: in each row group are the addresses of all that is busy.
+// a dictionary of addresses takes 2.4 bytes a value where numbers beside each other take 4.1; beyond the limit, two fifths of the rows, are ports and
+// times, which take more with one. Filters (Bloom) of the dictionaries are left out: in each row group are the addresses of all that is busy.
 const parquetOptions = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION V2, " +
 	"WRITE_BLOOM_FILTER false"
 
 // shapes are limits of dictionaries and of the rows of row groups. DuckDB takes room for as many values as the limit of dictionaries allows,
 // for each column at once, and holds a row group; one thread writes, as rows keep their order. Where memory is short, the next is tried.
-var shapes = []struct{ dictionary, rows int64 }{{24576, math.MaxInt64}, {12288, math.MaxInt64}, {1024, 20480}}
+var shapes = []struct{ dictionary, rows int64 }{{16384, math.MaxInt64}, {8192, math.MaxInt64}, {1024, 20480}}
 
 // Seal is SealAll, and tells what is sealed then.
 func (s *Store) Seal(ctx context.Context) (query.Sealed, error) {
@@ -164,13 +164,8 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 	defer c.close()
 	of, view := s.contents(h.part.Kind), h.file.View(h.rows.Load())
 	constants := constantsOf(&of, &view)
-	names, err := allNames(ctx, c)
-	if err != nil {
-		return f, err
-	}
-	texts := of.texts(&view, names)
-	s.hotFiles.show(h.part.Table(), texts)
-	rows := fmt.Sprintf("SELECT %s FROM %s", of.sealedColumns(&view, texts, constants), shownTable(h.part, view.Rows()))
+	s.hotFiles.show(h.part.Table(), of.enums(&view, s.hotFiles.names.Load()))
+	rows := fmt.Sprintf("SELECT %s FROM %s", of.sealedColumns(&view, constants), shownTable(h.part, view.Rows()))
 	if err := s.write(ctx, c, rows, temp); err != nil {
 		return f, errors.Join(err, removeIfThere(temp))
 	}

@@ -3,8 +3,10 @@
 package duckdb
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -137,16 +139,21 @@ func (s *Store) stockOf(ctx context.Context, c *conn, of *contents) (stock, erro
 func (st *stock) hotSelects(span hotSpan, statement string, more ...string) []string {
 	var parts []string
 	for i := range st.hot {
-		h := &st.hot[i]
-		parts = append(parts, "SELECT "+selected(st.of.fields, h.view.Columns(), statement)+strings.Join(more, "")+" FROM "+hotTable(h.part, h.view.Rows(), span))
+		parts = append(parts, st.hot[i].selects(st.of, span, statement, more...))
 	}
 	return parts
 }
 
+func (h *hotStock) selects(of *contents, span hotSpan, statement string, more ...string) string {
+	return "SELECT " + selected(of.fields, h.view.Columns(), statement) + strings.Join(more, "") + " FROM " + hotTable(h.part, h.view.Rows(), span)
+}
+
 type manifest []store.Sealed
 
+// sealedNow returns the sealed files by their paths. They are sorted here: every question asks for them, and to DuckDB sorting is as much work
+// again. The statement is not kept prepared: of a table that was empty then, DuckDB 1.5.6 would go on to return nothing.
 func sealedNow(ctx context.Context, c *conn) (manifest, error) {
-	r, err := c.query(ctx, selectSealed+" ORDER BY path")
+	r, err := c.query(ctx, selectSealed)
 	if err != nil {
 		return nil, err
 	}
@@ -159,6 +166,7 @@ func sealedNow(ctx context.Context, c *conn) (manifest, error) {
 		}
 		list = append(list, f)
 	}
+	slices.SortFunc(list, func(a, b store.Sealed) int { return cmp.Compare(a.Path, b.Path) })
 	return list, nil
 }
 

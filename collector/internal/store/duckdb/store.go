@@ -94,7 +94,8 @@ func Open(ctx context.Context, cfg Config, deps Deps) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{cfg: cfg, deps: deps.Complete(), hotFiles: hotFiles{log: deps.Complete().Log}, reg: flow.NewRegistry(), fields: programs(), sessionFields: sessionPrograms(), lock: lock, kick: make(chan struct{}, 1), house: make(house, 1)}
+	s := &Store{cfg: cfg, deps: deps.Complete(), reg: flow.NewRegistry(), fields: programs(), sessionFields: sessionPrograms(), lock: lock, kick: make(chan struct{}, 1), house: make(house, 1)}
+	s.hotFiles.log, s.hotFiles.coded = s.deps.Log, map[store.Kind]map[string]coded{store.Flows: codedColumns(s.fields), store.Sessions: codedColumns(s.sessionFields)}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store in %s: %w", cfg.Dir, err), s.release())
 	}
@@ -130,8 +131,8 @@ func (s *Store) open(ctx context.Context) (err error) {
 		return err
 	}
 	if s.cfg.ReadOnly {
-		c.close()
-		return nil
+		defer c.close()
+		return s.loadNames(ctx, c)
 	}
 	if s.writer, err = newWriter(ctx, s, c); err != nil {
 		c.close()
@@ -140,6 +141,16 @@ func (s *Store) open(ctx context.Context) (err error) {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
 	s.running.Go(func() { s.keepHouse(background) })
+	return nil
+}
+
+// loadNames reads the names of hot files that no writer adds to.
+func (s *Store) loadNames(ctx context.Context, c *conn) error {
+	var n names
+	if err := n.load(ctx, c); err != nil {
+		return err
+	}
+	s.hotFiles.know(&n)
 	return nil
 }
 

@@ -91,6 +91,31 @@ func answers(t *testing.T, s *Store) []string {
 	return list
 }
 
+// numbersOf returns what replaces texts by their numbers.
+func numbersOf(s *Store, h *hotPart) string {
+	var list []string
+	view := h.file.View(h.rows.Load())
+	for _, c := range view.Columns() {
+		coded, ok := s.hotFiles.coded[h.part.Kind][c.Name]
+		if !ok {
+			continue
+		}
+		number := "(SELECT id FROM names WHERE text = " + c.Name + ")"
+		if p, ok := coded.(enum); ok {
+			quoted := make([]string, len(p.all.texts))
+			for i, text := range p.all.texts {
+				quoted[i] = quote(text)
+			}
+			number = fmt.Sprintf("list_position([%s], %s) - 1", strings.Join(quoted, ", "), c.Name)
+		}
+		if _, ok := coded.(country); ok {
+			number = fmt.Sprintf("ascii(%s) * 256 + ascii(substr(%[1]s, 2))", c.Name)
+		}
+		list = append(list, fmt.Sprintf("CAST(%s AS %s) AS %s", number, coded.hotType(), c.Name))
+	}
+	return " REPLACE (" + strings.Join(list, ", ") + ")"
+}
+
 // toTables makes tables of hot files, as layout 1 has them, in a folder that is closed. More is done with the
 // connection at the end.
 func toTables(t *testing.T, dir string, more ...string) {
@@ -100,7 +125,7 @@ func toTables(t *testing.T, dir string, more ...string) {
 	err := s.writer.alone(t.Context(), func(c *conn) error {
 		statements := []string{"UPDATE meta SET value = '1' WHERE name = 'layout'"}
 		for _, h := range hot {
-			statements = append(statements, fmt.Sprintf("CREATE TABLE %s AS SELECT * EXCLUDE (hot_row) FROM %s", h.part.Table(), hotTable(h.part, h.rows.Load(), always)))
+			statements = append(statements, fmt.Sprintf("CREATE TABLE %s AS SELECT * EXCLUDE (hot_row)%s FROM %s", h.part.Table(), numbersOf(s, h), hotTable(h.part, h.rows.Load(), always)))
 		}
 		for _, sql := range append(statements, more...) {
 			if err := c.exec(t.Context(), sql); err != nil {

@@ -64,6 +64,7 @@ func newWriter(ctx context.Context, s *Store, c *conn) (*writer, error) {
 		w.side.close()
 		return nil, err
 	}
+	s.hotFiles.know(w.names)
 	for _, m := range s.restart.marks {
 		w.marks[m.Key] = m
 		if key := anyPort(m.Key); w.streams[key] == nil || w.streams[key].Top() < m.Order {
@@ -186,7 +187,7 @@ func (w *writer) commit(ctx context.Context) error {
 	w.timer.Stop()
 	w.open = false
 	w.settlement.Commit()
-	w.names.fresh = nil
+	w.names.fresh = 0
 	w.supersedes = false
 	clear(w.alerts)
 	w.minutes = w.minutes[:0]
@@ -208,6 +209,9 @@ func (w *writer) writeAll(ctx context.Context) error {
 		if err := l.sync(); err != nil {
 			return err
 		}
+	}
+	if w.names.fresh > 0 {
+		w.s.hotFiles.know(w.names)
 	}
 	if err := w.names.write(ctx, w.conn); err != nil {
 		return err
