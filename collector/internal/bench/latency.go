@@ -167,6 +167,10 @@ func (l *latency) measure(ctx context.Context) (list []timing, load sending, err
 	case <-time.After(l.cfg.Warmup):
 	case <-ctx.Done():
 	}
+	if err := l.sees(ctx, s); err != nil {
+		_, sendErr := s.end(ctx, l.client)
+		return nil, load, errors.Join(err, sendErr)
+	}
 	for _, o := range all {
 		fmt.Fprintf(l.log, "bench: %s\n", o.name)
 		t := timing{occasion: o}
@@ -183,6 +187,22 @@ func (l *latency) measure(ctx context.Context) (list []timing, load sending, err
 	}
 	load, sendErr := s.end(ctx, l.client)
 	return list, load, errors.Join(err, sendErr)
+}
+
+// sees makes sure that answers hold what has come in: those that lack it would be fast.
+func (l *latency) sees(ctx context.Context, s *sender) error {
+	now, err := account(ctx, l.client)
+	if err != nil {
+		return err
+	}
+	res, err := l.client.Aggregate(ctx, query.Question{From: s.begun.Add(-time.Minute), Measure: query.Flows})
+	if err != nil {
+		return err
+	}
+	if stored, seen := now.stored-s.before.stored, number(res.Rows[0][0]); seen < stored/10*9 {
+		return fmt.Errorf("%d records were stored, an answer holds %d", stored, seen)
+	}
+	return nil
 }
 
 // round asks the panels of an occasion together, once.
