@@ -267,7 +267,7 @@ func (r *hotRead) fill(reader *hotReader, v duck.Vector, column, from, to int) e
 		_, n := r.view.Chunk(i)
 		at += n
 	}
-	shown.show(reader, v, at)
+	shown.show(reader, v, data, at)
 	if full := (at + 63) / 64; at%64 == 0 && !slices.ContainsFunc(target.Valid[:full], func(w uint64) bool { return w != ^uint64(0) }) {
 		return nil
 	}

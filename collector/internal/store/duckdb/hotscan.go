@@ -50,25 +50,42 @@ func registerHot(db duck.Database, files *hotFiles) error {
 		return errors.New("connect to database")
 	}
 	defer duck.Disconnect(&c)
-	return errors.Join(registerFunction(c, hotFunction, hotSource{files, false}), registerFunction(c, shownFunction, hotSource{files, true}), registerSums(c, files))
+	asked, shown, sums := hotTableFunction(hotFunction, hotSource{files, false}), hotTableFunction(shownFunction, hotSource{files, true}), sumsTableFunction(files)
+	return errors.Join(asked.register(c), shown.register(c), sums.register(c))
 }
 
-func registerFunction(c duck.Connection, name string, source hotSource) error {
+func hotTableFunction(name string, source hotSource) tableFunction {
+	return tableFunction{
+		name: name, parameters: []duck.Type{duck.TypeVarchar, duck.TypeBigInt, duck.TypeBigInt, duck.TypeBigInt, duck.TypeVarchar, duck.TypeVarchar},
+		source: source, bind: C.weirHotBind, init: C.weirHotInit, scan: C.weirHotScan, projects: true,
+	}
+}
+
+// tableFunction is one that DuckDB calls by functions of C.
+type tableFunction struct {
+	name             string
+	parameters       []duck.Type
+	source           any // what it knows
+	bind, init, scan unsafe.Pointer
+	projects         bool // only the columns are asked for that a statement reads
+}
+
+func (t *tableFunction) register(c duck.Connection) error {
 	f := duck.CreateTableFunction()
 	defer duck.DestroyTableFunction(&f)
-	duck.TableFunctionSetName(f, name)
-	for _, kind := range []duck.Type{duck.TypeVarchar, duck.TypeBigInt, duck.TypeBigInt, duck.TypeBigInt, duck.TypeVarchar, duck.TypeVarchar} {
-		t := duck.CreateLogicalType(kind)
-		duck.TableFunctionAddParameter(f, t)
-		duck.DestroyLogicalType(&t)
+	duck.TableFunctionSetName(f, t.name)
+	for _, kind := range t.parameters {
+		parameter := duck.CreateLogicalType(kind)
+		duck.TableFunctionAddParameter(f, parameter)
+		duck.DestroyLogicalType(&parameter)
 	}
-	duck.TableFunctionSetExtraInfo(f, remembered(source), C.weirHotForget)
-	duck.TableFunctionSetBind(f, C.weirHotBind)
-	duck.TableFunctionSetInit(f, C.weirHotInit)
-	duck.TableFunctionSetFunction(f, C.weirHotScan)
-	duck.TableFunctionSupportsProjectionPushdown(f, true)
+	duck.TableFunctionSetExtraInfo(f, remembered(t.source), C.weirHotForget)
+	duck.TableFunctionSetBind(f, t.bind)
+	duck.TableFunctionSetInit(f, t.init)
+	duck.TableFunctionSetFunction(f, t.scan)
+	duck.TableFunctionSupportsProjectionPushdown(f, t.projects)
 	if duck.RegisterTableFunction(c, f) != duck.StateSuccess {
-		return errors.New("register the table function " + name)
+		return errors.New("register the table function " + t.name)
 	}
 	return nil
 }

@@ -98,15 +98,14 @@ func (s *hotScan) typeOf(column int) duck.LogicalType {
 }
 
 // show makes of the cells that were read what is shown, in a vector. A number that stands for no text, which cannot be, has no value.
-func (s *shownColumn) show(r *hotReader, v duck.Vector, rows int) {
-	data := duck.VectorGetData(v)
+func (s *shownColumn) show(r *hotReader, v duck.Vector, data unsafe.Pointer, rows int) {
 	switch {
 	case s.numbered != nil && s.width == hot.Uint8:
-		showNumbers(unsafe.Slice((*uint8)(unsafe.Pointer(&r.room)), rows), s, r, v)
+		showNumbers(unsafe.Slice((*uint8)(unsafe.Pointer(&r.room)), rows), s, r, v, data)
 	case s.numbered != nil && s.width == hot.Uint16:
-		showNumbers(unsafe.Slice((*uint16)(unsafe.Pointer(&r.room)), rows), s, r, v)
+		showNumbers(unsafe.Slice((*uint16)(unsafe.Pointer(&r.room)), rows), s, r, v, data)
 	case s.numbered != nil:
-		showNumbers(unsafe.Slice((*uint32)(unsafe.Pointer(&r.room)), rows), s, r, v)
+		showNumbers(unsafe.Slice((*uint32)(unsafe.Pointer(&r.room)), rows), s, r, v, data)
 	case s.millis:
 		times := unsafe.Slice((*int64)(data), rows)
 		for i := range times {
@@ -115,10 +114,9 @@ func (s *shownColumn) show(r *hotReader, v duck.Vector, rows int) {
 	}
 }
 
-func showNumbers[T uint8 | uint16 | uint32](numbers []T, s *shownColumn, r *hotReader, v duck.Vector) {
-	data := duck.VectorGetData(v)
+func showNumbers[T uint8 | uint16 | uint32](numbers []T, s *shownColumn, r *hotReader, v duck.Vector, data unsafe.Pointer) {
 	if !s.enum {
-		showTexts(numbers, s.numbered, r, v)
+		showTexts(numbers, s.numbered, r, v, unsafe.Slice((*stringT)(data), len(numbers)))
 		return
 	}
 	shown := unsafe.Slice((*uint8)(data), len(numbers))
@@ -132,8 +130,7 @@ func showNumbers[T uint8 | uint16 | uint32](numbers []T, s *shownColumn, r *hotR
 	}
 }
 
-func showTexts[T uint8 | uint16 | uint32](numbers []T, s *numbered, r *hotReader, v duck.Vector) {
-	cells := unsafe.Slice((*stringT)(duck.VectorGetData(v)), len(numbers))
+func showTexts[T uint8 | uint16 | uint32](numbers []T, s *numbered, r *hotReader, v duck.Vector, cells []stringT) {
 	long := -1
 	for i, n := range numbers {
 		at := uint64(n) - s.first

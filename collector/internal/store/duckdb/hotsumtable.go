@@ -11,7 +11,6 @@ extern void weirHotForget(void *data);
 import "C"
 
 import (
-	"errors"
 	"slices"
 	"unsafe"
 
@@ -25,21 +24,10 @@ import (
 // event_end, of the first of the records, those of the set, flows and the counters.
 const sumsFunction = "weir_hot_sums"
 
-func registerSums(c duck.Connection, files *hotFiles) error {
-	f := duck.CreateTableFunction()
-	defer duck.DestroyTableFunction(&f)
-	duck.TableFunctionSetName(f, sumsFunction)
-	t := duck.CreateLogicalType(duck.TypeBigInt)
-	defer duck.DestroyLogicalType(&t)
-	duck.TableFunctionAddParameter(f, t)
-	duck.TableFunctionSetExtraInfo(f, remembered(files), C.weirHotForget)
-	duck.TableFunctionSetBind(f, C.weirSumsBind)
-	duck.TableFunctionSetInit(f, C.weirSumsInit)
-	duck.TableFunctionSetFunction(f, C.weirSumsScan)
-	if duck.RegisterTableFunction(c, f) != duck.StateSuccess {
-		return errors.New("register the table function " + sumsFunction)
+func sumsTableFunction(files *hotFiles) tableFunction {
+	return tableFunction{
+		name: sumsFunction, parameters: []duck.Type{duck.TypeBigInt}, source: files, bind: C.weirSumsBind, init: C.weirSumsInit, scan: C.weirSumsScan,
 	}
-	return nil
 }
 
 // sumScan reads sums, by one thread.

@@ -76,7 +76,7 @@ func (a *asked) source(v *viewSQL, statement string) (string, error) {
 func (a *asked) hotSums(v *viewSQL, stock *stock, whole zone, statement string) (parts []string, err error) {
 	span := spanOfTimes(v.From, v.To)
 	r := v.rolled
-	if len(r.set.Folds) > 0 || !slices.Contains(r.grains, store.RollupMinute) {
+	if !slices.Contains(r.grains, store.RollupMinute) { // as of all sets that fold
 		return stock.hotSelects(span, statement, asSums), nil
 	}
 	for i := range stock.hot {

@@ -127,7 +127,7 @@ func (s *Store) stockOf(ctx context.Context, c *conn, of *contents) (stock, erro
 		if n.part.Kind != of.kind || n.rows == 0 || st.sealed.has(n.part) {
 			continue
 		}
-		if view, ok := s.hotFiles.view(n.part.Table(), n.rows); ok {
+		if view, ok := s.hotFiles.view(n.part.Table(), n.rows); ok && view.Rows() > 0 { // one that is lost whole may be removed meanwhile
 			st.hot = append(st.hot, hotStock{n.part, view})
 		}
 	}
