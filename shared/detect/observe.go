@@ -184,6 +184,9 @@ func (e *Engine) toInside(p *part) {
 	if !to.known {
 		to.cell = e.cellHash(&p.dst, vectorHost)
 		to.pair = e.pairKey((*[16]byte)(&p.dst), (*[16]byte)(&p.src), p.sport, p.protocol)
+		if p.inbound {
+			to.come(e, &p.dst, e.vectorFrom(p.protocol, p.sport))
+		}
 	}
 	key := to.pair
 	asked := e.solicited(p, key)
@@ -201,8 +204,8 @@ func (e *Engine) toInside(p *part) {
 		e.add(c, n, p, &how)
 		w.cells[0], w.hash[0] = n, c.hash
 	}
-	if v := e.vectorOfInbound(p); v != vectorHost {
-		if n := e.serviceCell(v, p, asked); n != 0 {
+	if to.vector != vectorHost {
+		if n := e.serviceCell(&to, p, asked); n != 0 {
 			c := e.table.cells.at(n)
 			underAttack = underAttack || (c.hot != 0 && e.hots.at(c.hot).underAttack())
 			how.underAttack = underAttack
@@ -214,12 +217,11 @@ func (e *Engine) toInside(p *part) {
 }
 
 // serviceCell returns the cell of what comes from a service. Solicited traffic makes none: then there is nothing to find.
-func (e *Engine) serviceCell(v vector, p *part, asked bool) uint32 {
-	hash := e.cellHash(&p.dst, v)
+func (e *Engine) serviceCell(to *places, p *part, asked bool) uint32 {
 	if asked {
-		return e.table.find(hash, &p.dst, v)
+		return e.table.find(to.service, &p.dst, to.vector)
 	}
-	return e.cellFor(hash, v, p)
+	return e.cellFor(to.service, to.vector, p)
 }
 
 // pair lets an unsolicited record wait for its request, and learns whether the exporter exports both ways. An exporter that
@@ -238,12 +240,12 @@ func (e *Engine) pair(w waiter, p *part, asked, underAttack bool) {
 	}
 }
 
-// vectorOfInbound returns the service or the unlisted ports that inbound traffic comes from; vectorHost: neither.
-func (e *Engine) vectorOfInbound(p *part) vector {
-	if !p.inbound || (p.protocol == protoUDP && p.sport == 0) {
+// vectorFrom returns the service or the unlisted ports that inbound traffic comes from; vectorHost: neither.
+func (e *Engine) vectorFrom(protocol uint8, port uint16) vector {
+	if protocol == protoUDP && port == 0 {
 		return vectorHost // fragments after the first have no ports
 	}
-	return e.vectorOf(p.protocol, p.sport)
+	return e.vectorOf(protocol, port)
 }
 
 // arrival is what is known of a part when it is added.

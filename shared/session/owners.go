@@ -65,9 +65,12 @@ func (x *owners) warm(claims []claim) {
 	}
 	for i := range claims {
 		h := claims[i].hash
-		if way, found := x.sets[x.home(h)].find(ownerTag(h)); found {
-			sum += x.flows[x.home(h)*ways+way].hash
+		s := &x.sets[x.home(h)]
+		way, found := s.find(ownerTag(h))
+		if !found {
+			way = s.next()
 		}
+		sum += x.flows[x.home(h)*ways+way].hash
 	}
 	x.warmed = sum
 }
@@ -79,6 +82,20 @@ func (s *ownerSet) find(tag uint32) (way int, found bool) {
 		}
 	}
 	return 0, false
+}
+
+// next returns the way that another flow would take: a free one, or that of the flow longest not asked for.
+func (s *ownerSet) next() int {
+	eldest := 0
+	for i, t := range s.tags {
+		if t == 0 {
+			return i
+		}
+		if s.touched[i] < s.touched[eldest] {
+			eldest = i
+		}
+	}
+	return eldest
 }
 
 // get returns the state of a direction, new where there is none, as asked for at a time of the clock.
@@ -113,17 +130,10 @@ func (x *owners) over(touched, now uint32) bool { return touched+x.ttl < now }
 // room returns a way of a set for another flow: a free one, that of a flow forgotten, or, where the table may not grow, that of the
 // flow longest not asked for; -1 where it may.
 func (x *owners) room(s *ownerSet, now uint32) int {
-	eldest := 0
-	for i, t := range s.tags {
-		if t == 0 {
-			x.used++
-			return i
-		}
-		if s.touched[i] < s.touched[eldest] {
-			eldest = i
-		}
-	}
+	eldest := s.next()
 	switch {
+	case s.tags[eldest] == 0:
+		x.used++
 	case x.over(s.touched[eldest], now):
 	case len(x.sets) < x.limit:
 		return -1
