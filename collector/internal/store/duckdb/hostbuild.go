@@ -37,7 +37,7 @@ func (s *Store) makeHosts(ctx context.Context, c *conn, part store.Part, path st
 		return err
 	}
 	b := hostBuilder{conn: c, path: path, kind: part.Kind}
-	if err := b.findGroups(ctx); err != nil {
+	if err := b.findGroups(); err != nil {
 		return err
 	}
 	if view != nil {
@@ -74,31 +74,16 @@ func sidesOf(kind store.Kind) []string {
 }
 
 // findGroups learns where the row groups are, and which columns have any value.
-func (b *hostBuilder) findGroups(ctx context.Context) error {
-	r, err := b.conn.query(ctx, "SELECT row_group_id, row_group_num_rows, path_in_schema, coalesce(stats_null_count, 0) = num_values FROM parquet_metadata("+
-		quotePattern(b.path)+") ORDER BY row_group_id, column_id")
+func (b *hostBuilder) findGroups() error {
+	l, err := layoutAt(b.path)
 	if err != nil {
 		return err
 	}
-	defer r.close()
-	last := int64(-1)
-	var columns []string
-	used := map[string]bool{}
-	for r.next() {
-		if group := get[int64](r, 0); group != last {
-			last = group
-			b.groups = append(b.groups, hostindex.Group{Rows: int(get[int64](r, 1)), First: math.MaxInt64, From: math.MaxInt64, To: math.MinInt64})
-		}
-		name := r.text(2)
-		if len(b.groups) == 1 {
-			columns = append(columns, name)
-		}
-		if !get[bool](r, 3) {
-			used[name] = true
-		}
+	for i := range l.Groups() {
+		b.groups = append(b.groups, hostindex.Group{Rows: int(l.Rows(i)), First: math.MaxInt64, From: math.MaxInt64, To: math.MinInt64})
 	}
-	b.out.Empty = slices.DeleteFunc(columns, func(name string) bool { return used[name] })
-	b.sides = slices.DeleteFunc(sidesOf(b.kind), func(side string) bool { return !used[side+"_lo"] })
+	b.out.Empty = slices.DeleteFunc(l.Columns(), l.Uses)
+	b.sides = slices.DeleteFunc(sidesOf(b.kind), func(side string) bool { return !l.Uses(side + "_lo") })
 	return nil
 }
 

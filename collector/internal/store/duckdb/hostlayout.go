@@ -46,14 +46,18 @@ func (h *hosts) putLayout(p store.Part, l *parquet.Layout) {
 
 // readLayout reads where the columns of a piece's file lie.
 func readLayout(p *piece) (*parquet.Layout, error) {
-	f, err := os.Open(p.path)
-	if err != nil {
-		return nil, err
-	}
-	defer closeRead(f)
-	l, err := parquet.ReadLayout(f)
+	l, err := layoutAt(p.path)
 	if err == nil && (l.Groups() != p.of || l.Rows(p.group) != p.to-p.from+1) {
 		return nil, errors.New("its row groups are not those of its host index")
 	}
 	return l, err
+}
+
+func layoutAt(path string) (*parquet.Layout, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer closeRead(f)
+	return parquet.ReadLayout(f)
 }

@@ -4,45 +4,31 @@ package duckdb
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/weirflow/weir/collector/internal/store"
+	"github.com/weirflow/weir/collector/internal/store/parquet"
 )
 
 // Of the columns that sets tell records apart by, many have one value in all records of a file: the first half of IPv4 addresses, what is
 // not enriched, the direction. They are left out of the sums and added to their rows, which are far fewer.
 
-// maxFixed bounds the texts that are taken for one value: long ones may have been cut in the file's statistics.
-const maxFixed = 64
-
-// findFixed finds the columns that have one value in all rows, by the statistics of the file.
-func (m *maker) findFixed() error {
-	var asked []string
+// findFixed finds the columns that have one value in all rows.
+func (m *maker) findFixed(l *parquet.Layout) error {
+	m.fixed = map[string]bool{}
 	for _, set := range store.RollupSets() {
 		for _, c := range set.Columns {
-			if !slices.Contains(asked, quote(c)) {
-				asked = append(asked, quote(c))
+			if l.Single(c) {
+				m.fixed[c] = true
 			}
 		}
 	}
-	r, err := m.c.query(m.ctx, fmt.Sprintf(`SELECT path_in_schema FROM parquet_metadata(%s) WHERE path_in_schema IN (%s) GROUP BY path_in_schema
-		HAVING bool_and(coalesce(stats_null_count = num_values, FALSE)) OR (count(DISTINCT stats_min_value) = 1 AND
-			bool_and(coalesce(stats_null_count = 0 AND stats_min_value = stats_max_value AND length(stats_min_value) < %d, FALSE)))
-		ORDER BY path_in_schema`, quotePattern(m.path), strings.Join(asked, ", "), maxFixed))
-	if err != nil {
-		return err
-	}
-	m.fixed = map[string]bool{}
-	var columns []string
-	for r.next() {
-		columns = append(columns, r.text(0))
-		m.fixed[r.text(0)] = true
-	}
-	r.close()
-	if len(columns) == 0 {
+	if len(m.fixed) == 0 {
 		return nil
 	}
+	columns := slices.Sorted(maps.Keys(m.fixed))
 	return m.c.exec(m.ctx, fmt.Sprintf("CREATE TEMP TABLE fixed AS SELECT %s FROM %s LIMIT 1", strings.Join(columns, ", "), readParquet(m.path)))
 }
 

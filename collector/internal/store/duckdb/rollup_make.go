@@ -75,13 +75,13 @@ type maker struct {
 	branches []string // of the file
 }
 
-func (m *maker) sum() (err error) {
-	m.both, err = one[bool](m.ctx, m.c, `SELECT coalesce(bool_or(stats_null_count IS NULL OR stats_null_count < num_values), TRUE) FROM parquet_metadata(`+quotePattern(m.path)+`)
-		WHERE path_in_schema IN ('source_bytes', 'source_packets', 'destination_bytes', 'destination_packets')`)
+func (m *maker) sum() error {
+	l, err := layoutAt(m.path)
 	if err != nil {
 		return err
 	}
-	if err := m.findFixed(); err != nil {
+	m.both = slices.ContainsFunc([]string{"source_bytes", "source_packets", "destination_bytes", "destination_packets"}, l.Uses)
+	if err := m.findFixed(l); err != nil {
 		return err
 	}
 	if m.file.Rows >= denseRows*int64(1+m.file.EventMax.Sub(m.file.EventMin)/time.Minute) {

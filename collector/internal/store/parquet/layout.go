@@ -2,14 +2,17 @@ package parquet
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"os"
+	"slices"
 )
 
 // Layout is where the columns of a file's row groups lie. It does not change and may be shared.
 type Layout struct {
 	columns map[string]int // by name
 	types   []valueType    // by column
+	single  []bool         // by column: see Single
 	groups  []groupLayout
 }
 
@@ -63,6 +66,9 @@ func ReadLayout(f *os.File) (*Layout, error) {
 		if err := l.groups[i].read(&groups[i], len(l.types), at); err != nil {
 			return nil, fmt.Errorf("row group %d of %s: %w", i, f.Name(), err)
 		}
+	}
+	for i := range l.types {
+		l.single = append(l.single, isSingle(groups, i))
 	}
 	return l, nil
 }
@@ -136,10 +142,23 @@ func (l *Layout) Groups() int { return len(l.groups) }
 // Rows is the number of rows of a row group.
 func (l *Layout) Rows(group int) int64 { return l.groups[group].rows }
 
+// Columns returns the names of the columns, sorted.
+func (l *Layout) Columns() []string { return slices.Sorted(maps.Keys(l.columns)) }
+
 // Has tells whether the file has a column of a name that has any value in a row group.
 func (l *Layout) Has(group int, column string) bool {
 	i, ok := l.columns[column]
 	return ok && !l.groups[group].chunks[i].empty
+}
+
+// Uses tells whether the file has a column of a name that has any value.
+func (l *Layout) Uses(column string) bool {
+	for group := range l.groups {
+		if l.Has(group, column) {
+			return true
+		}
+	}
+	return false
 }
 
 // Bytes is about how much memory the layout takes.
