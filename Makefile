@@ -9,19 +9,22 @@ TG_VER   := v1.37.2
 # Of Telegraf's three hundred plugins those that tests and benchmarks use.
 TG_TAGS  := custom,inputs.execd,inputs.netflow,outputs.discard,outputs.file,outputs.influxdb,outputs.prometheus_client,parsers.influx,serializers.influx
 FUZZTIME ?= 60s
+# What takes time when records come in, by which Go's compiler decides what to inline: make profile.
+PROFILE  := shared/ingest.pgo
+RELEASE  := -trimpath -pgo=$(CURDIR)/$(PROFILE)
 # Tests that need a tool which is missing skip and say so; with WEIR_CI=1 they fail instead.
 export WEIR_CI ?=
 
-.PHONY: all build dist setup setup-build demo test test-go test-pure test-front compatible cross lint bench bench-history eval fuzz soak docs clean
+.PHONY: all build dist setup setup-build demo test test-go test-pure test-front compatible cross lint bench bench-history profile eval fuzz soak docs clean
 
 all: build
 
 build: setup-build
 	@mkdir -p bin dist
-	$(GO) build -trimpath -o bin/weir ./collector/cmd/weir
-	CGO_ENABLED=0 $(GO) build -trimpath -o bin/weir-telegraf ./telegraf-input/cmd/weir-telegraf
-	CGO_ENABLED=0 $(GO) build -trimpath -o bin/weir-elastic ./elastic/cmd/weir-elastic
-	CGO_ENABLED=0 $(GO) build -trimpath -o bin/weir-splunk ./splunk-app/cmd/weir-splunk
+	$(GO) build $(RELEASE) -o bin/weir ./collector/cmd/weir
+	CGO_ENABLED=0 $(GO) build $(RELEASE) -o bin/weir-telegraf ./telegraf-input/cmd/weir-telegraf
+	CGO_ENABLED=0 $(GO) build $(RELEASE) -o bin/weir-elastic ./elastic/cmd/weir-elastic
+	CGO_ENABLED=0 $(GO) build $(RELEASE) -o bin/weir-splunk ./splunk-app/cmd/weir-splunk
 	@scripts/grafana native
 	@scripts/splunk native
 
@@ -83,6 +86,14 @@ bench: build setup $(TOOLS)/goflow2 $(TOOLS)/telegraf
 	$(GO) run ./collector/cmd/weir-bench telegraf $(TELEGRAFFLAGS)
 	$(GO) test -run '^$$' -bench Detectors -benchtime 3000000x ./shared/pipeline
 	WEIR_RATE=1 $(GO) test -count=1 -run TestRate -v ./splunk-app/cmd/weir-splunk
+
+# Makes the profile that executables are built by, of the benchmarks of what each record goes through. To be made again when that has changed
+# much; a profile of other code does no harm.
+profile:
+	@mkdir -p bin/profile
+	CGO_ENABLED=0 $(GO) test -trimpath -run '^$$' -bench Detectors -benchtime 3000000x -cpuprofile bin/profile/pipeline.prof -o bin/profile/pipeline.test ./shared/pipeline
+	CGO_ENABLED=0 $(GO) test -trimpath -run '^$$' -bench . -cpuprofile bin/profile/hot.prof -o bin/profile/hot.test ./collector/internal/store/hot
+	$(GO) tool pprof -proto bin/profile/pipeline.prof bin/profile/hot.prof > $(PROFILE)
 
 # A history of 100 million records over 30 days, made once and then only made longer up to now, and what a running collector answers about
 # it while it receives. HISTORY is its folder and needs 10 GB.
