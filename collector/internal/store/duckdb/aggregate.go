@@ -153,7 +153,7 @@ func (a *asked) ask(st *statement, text func(from []string) string, read func(*r
 	}
 	from := make([]string, len(st.views))
 	args := []any{}
-	defer func() { a.s.hotFiles.giveBack(a.lent); a.lent = nil }()
+	defer func() { a.s.hotFiles.sums.giveBack(a.lent); a.lent = nil }()
 	for i := range st.views {
 		v := &st.views[i]
 		var err error

@@ -12,14 +12,23 @@ type lostRows map[int64]int64
 // lose notes that a chunk cannot be read, and reports whether it is left out from now on. Rows that are not committed are not: who reads them
 // must know.
 func (h *hotFiles) lose(name string, first, rows int64, err error) bool {
+	left, known := h.noteLost(name, first, rows, err)
+	if left && !known {
+		h.sums.drop(name) // they have been read when that was possible still; who sums holds their lock and asks for that of h
+	}
+	return left
+}
+
+// noteLost does so, and reports besides whether it was known.
+func (h *hotFiles) noteLost(name string, first, rows int64, err error) (left, known bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	f := h.byName[name]
 	if f == nil || first+rows > f.Rows() {
-		return false
+		return false, false
 	}
 	if _, ok := h.lost[name][first]; ok {
-		return true
+		return true, true
 	}
 	if h.lost == nil {
 		h.lost = map[string]lostRows{}
@@ -29,7 +38,7 @@ func (h *hotFiles) lose(name string, first, rows int64, err error) bool {
 	h.lost[name] = more
 	h.count.Add(rows)
 	h.log.Error("rows that were committed cannot be read, and are left out of answers from now on", "file", f.Path(), "rows", rows, "error", err)
-	return true
+	return true, false
 }
 
 // lostOf returns the chunks of a part that cannot be read, and how many rows they have.

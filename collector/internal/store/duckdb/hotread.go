@@ -31,12 +31,7 @@ type hotFiles struct {
 	enums  map[string]map[string]*numbered // by name and column, see show
 	coded  map[store.Kind]map[string]coded // by column: those that have numbers for texts
 	names  atomic.Pointer[numbered]        // see know
-
-	sums        map[string]map[int]*setSums // by name and number of the set
-	sumBytes    atomic.Int64
-	sumsRefused atomic.Uint64
-	lent        map[int64]*sumTable // see lend
-	lastLent    int64
+	sums   keptSums
 }
 
 func (h *hotFiles) add(name string, f *hot.File) {
@@ -50,16 +45,13 @@ func (h *hotFiles) add(name string, f *hot.File) {
 
 // take takes a file out; nil where there is none of the name.
 func (h *hotFiles) take(name string) *hot.File {
+	h.sums.drop(name)
 	h.mu.Lock()
-	f, sums := h.byName[name], h.sums[name]
-	delete(h.sums, name)
+	defer h.mu.Unlock()
+	f := h.byName[name]
 	delete(h.byName, name)
 	delete(h.lost, name)
 	delete(h.enums, name)
-	h.mu.Unlock()
-	for _, s := range sums {
-		s.forget(&h.sumBytes) // who holds its lock may wait for that of h
-	}
 	return f
 }
 

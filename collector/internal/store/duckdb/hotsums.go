@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/collector/internal/store/hot"
@@ -53,13 +51,6 @@ func rangesOf(text string) (list []rowRange, ok bool) {
 	return list, true
 }
 
-// setSums are the sums of a part by the columns of a set.
-type setSums struct {
-	mu     sync.Mutex
-	gone   bool                 // with its file
-	blocks map[int64]*blockSums // by number; nil: it cannot be summed
-}
-
 // sumTable is sums that a statement reads, and the rows that they are of.
 type sumTable struct {
 	set    *store.RollupSet
@@ -69,7 +60,7 @@ type sumTable struct {
 
 // sumsOf returns the sums of a part's rows that lie in a range of time, of those blocks that lie in it whole; nil where there are none.
 func (s *Store) sumsOf(ctx context.Context, h *hotStock, set *store.RollupSet, z zone) (*sumTable, error) {
-	sums := s.hotFiles.setSums(h.part, set)
+	sums := s.hotFiles.sums.of(h.part.Table(), set.Number)
 	sums.mu.Lock()
 	defer sums.mu.Unlock()
 	t := &sumTable{set: set}
@@ -83,7 +74,7 @@ func (s *Store) sumsOf(ctx context.Context, h *hotStock, set *store.RollupSet, z
 				return nil, err
 			}
 			done = s.sumUp(h, set, &b)
-			sums.keep(b.number, done, &s.hotFiles.sumBytes)
+			sums.keep(b.number, done)
 		}
 		if done != nil {
 			t.add(done, b.rows)
@@ -114,75 +105,11 @@ func (s *Store) sumUp(h *hotStock, set *store.RollupSet, b *sumBlock) *blockSums
 	if err != nil {
 		return nil // who reads the rows says what is wrong
 	}
-	if sums == nil || s.hotFiles.sumBytes.Load()+sums.bytes() > maxSumBytes {
-		s.hotFiles.sumsRefused.Add(1)
+	if kept := &s.hotFiles.sums; sums == nil || kept.bytes.Load()+sums.bytes() > maxSumBytes {
+		kept.refused.Add(1)
 		return nil
 	}
 	return sums
-}
-
-// keep keeps the sums of a block as long as the file is there. The lock is the caller's.
-func (s *setSums) keep(number int64, b *blockSums, bytes *atomic.Int64) {
-	if !s.gone {
-		s.blocks[number] = b
-		bytes.Add(b.bytes())
-	}
-}
-
-// forget gives back what sums take whose file goes.
-func (s *setSums) forget(bytes *atomic.Int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.gone = true
-	for _, b := range s.blocks {
-		bytes.Add(-b.bytes())
-	}
-	clear(s.blocks)
-}
-
-// setSums returns the sums of a part by a set.
-func (h *hotFiles) setSums(p store.Part, set *store.RollupSet) *setSums {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	name := p.Table()
-	if h.sums == nil {
-		h.sums = map[string]map[int]*setSums{}
-	}
-	if h.sums[name] == nil {
-		h.sums[name] = map[int]*setSums{}
-	}
-	sums := h.sums[name][set.Number]
-	if sums == nil {
-		sums = &setSums{blocks: map[int64]*blockSums{}}
-		h.sums[name][set.Number] = sums
-	}
-	return sums
-}
-
-// lend gives sums a number under which a statement reads them, until it is given back.
-func (h *hotFiles) lend(t *sumTable) int64 {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.lent == nil {
-		h.lent = map[int64]*sumTable{}
-	}
-	h.lastLent++
-	h.lent[h.lastLent] = t
-	return h.lastLent
-}
-
-func (h *hotFiles) giveBack(numbers []int64) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, n := range numbers {
-		delete(h.lent, n)
-	}
-}
-
-func (h *hotFiles) lentAs(number int64) *sumTable {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.lent[number]
 }
 
 // sumBlock is rows that are summed together: those of some chunks that have all been committed.

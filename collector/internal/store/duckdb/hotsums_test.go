@@ -3,7 +3,9 @@
 package duckdb
 
 import (
+	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -86,15 +88,56 @@ func TestSumsOfBlocks(t *testing.T) {
 		}
 		sameAnswers(t, sums, rows)
 	}
-	if n := sums.hotFiles.sumBytes.Load(); n == 0 {
+	if n := sums.hotFiles.sums.bytes.Load(); n == 0 {
 		t.Error("there are no sums")
 	}
 	if err := sums.SealAll(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if n := sums.hotFiles.sumBytes.Load(); n != 0 || len(sums.hotFiles.lent) > 0 || rows.hotFiles.sumBytes.Load() > 0 {
-		t.Errorf("%d bytes of sums are left, %d tables are lent", n, len(sums.hotFiles.lent))
+	if n := sums.hotFiles.sums.bytes.Load(); n != 0 || len(sums.hotFiles.sums.lent) > 0 || rows.hotFiles.sums.bytes.Load() > 0 {
+		t.Errorf("%d bytes of sums are left, %d tables are lent", n, len(sums.hotFiles.sums.lent))
 	}
+}
+
+// TestSumsOfLostRows: sums that were made before rows were lost do not stand for these any more.
+func TestSumsOfLostRows(t *testing.T) {
+	symbols := flow.NewSymbols()
+	s := openInternal(t, store.Config{RollupRows: 32}, store.Deps{Now: upgradeNow, Symbols: symbols, Log: slog.New(slog.DiscardHandler)})
+	if err := s.WriteBatch(t.Context(), summed(flow.NewAccount(), symbols, 1, 5000)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	q := query.Question{Measure: query.Flows}
+	before := totalOf(t, s, q)
+	if s.hotFiles.sums.bytes.Load() == 0 {
+		t.Fatal("there are no sums")
+	}
+	parts, _ := s.files.snapshot()
+	view := parts[0].file.View(parts[0].rows.Load())
+	first, rows := view.Chunk(0)
+	for range 2 {
+		if !s.hotFiles.lose(parts[0].part.Table(), first, int64(rows), errors.New("a bad sector")) {
+			t.Fatal("the rows are not left out")
+		}
+	}
+	if n := s.hotFiles.sums.bytes.Load(); n != 0 {
+		t.Errorf("%d bytes of sums are left", n)
+	}
+	if after := totalOf(t, s, q); after >= before || after+uint64(rows) < before {
+		t.Errorf("%d records of %d, when %d rows were lost", after, before, rows)
+	}
+}
+
+func totalOf(t *testing.T, s *Store, q query.Question) uint64 {
+	t.Helper()
+	res, err := s.Aggregate(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, _ := res.Rows[0][len(res.Rows[0])-1].(uint64)
+	return n
 }
 
 func sameAnswers(t *testing.T, a, b *Store) {

@@ -20,7 +20,7 @@ import (
 	"github.com/weirflow/weir/collector/internal/store/hot"
 )
 
-// sumsFunction is the name of the table function of sums of blocks. Its parameter is the number that hotFiles.lend gave (BIGINT). Its columns are
+// sumsFunction is the name of the table function of sums of blocks. Its parameter is the number that keptSums.lend gave (BIGINT). Its columns are
 // event_end, of the first of the records, those of the set, flows and the counters.
 const sumsFunction = "weir_hot_sums"
 
@@ -42,7 +42,7 @@ type sumScan struct {
 func weirSumsBind(info unsafe.Pointer) {
 	b := duck.BindInfo{Ptr: info}
 	files := recalled[*hotFiles](duck.BindGetExtraInfo(b))
-	table := files.lentAs(parameter(b, 0, duck.GetInt64))
+	table := files.sums.lentAs(parameter(b, 0, duck.GetInt64))
 	if table == nil {
 		duck.BindSetError(b, "there are no such sums")
 		return

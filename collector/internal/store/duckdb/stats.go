@@ -23,7 +23,7 @@ func (s *Store) Stats() Stats {
 	st.LostRows = s.hotFiles.count.Load()
 	st.RollupsMade, st.RollupErrors, st.RollupNanos = c.rollupsMade.Load(), c.rollupErrors.Load(), c.rollupNanos.Load()
 	st.RollupAnswers, st.Approximate = c.rollupAnswers.Load(), c.approximate.Load()
-	st.HotSumBytes, st.HotSumsRefused = s.hotFiles.sumBytes.Load(), s.hotFiles.sumsRefused.Load()
+	st.HotSumBytes, st.HotSumsRefused = s.hotFiles.sums.bytes.Load(), s.hotFiles.sums.refused.Load()
 	s.hosts.count(&st)
 	s.files.mu.Lock()
 	defer s.files.mu.Unlock()
