@@ -19,17 +19,12 @@ type hostCrew struct {
 	err    error
 }
 
-func newHostCrew(h *hostRecords) (*hostCrew, error) {
+func newHostCrew(h *hostRecords) *hostCrew {
 	crew := &hostCrew{of: h}
 	for range max(1, min(runtime.GOMAXPROCS(0), len(h.pages.pieces))) {
-		m, err := newHostPiece(h)
-		if err != nil {
-			crew.close()
-			return nil, err
-		}
-		crew.members = append(crew.members, m)
+		crew.members = append(crew.members, newHostPiece(h))
 	}
-	return crew, nil
+	return crew
 }
 
 func (c *hostCrew) close() {

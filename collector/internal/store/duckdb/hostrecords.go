@@ -45,10 +45,7 @@ func (p *pager) hostRecords(plan *query.Plan, out *flow.Batch) *hostRecords {
 func (h *hostRecords) read(ctx context.Context, by criterion) (done bool, err error) {
 	h.out.Reset()
 	h.out.Normalized = true
-	crew, err := newHostCrew(h)
-	if err != nil {
-		return false, err
-	}
+	crew := newHostCrew(h)
 	defer crew.close()
 	n, ok, err := crew.read(ctx)
 	if err != nil || !ok {

@@ -69,11 +69,7 @@ func openReader(t *testing.T, path string) (*parquet.Reader, *parquet.Layout) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := parquet.NewReader()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(r.Close)
+	r := newPieceReader()
 	r.Open(f, l)
 	return r, l
 }

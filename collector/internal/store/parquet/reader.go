@@ -4,9 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-
-	"github.com/klauspost/compress/zstd"
 )
+
+// Unpack unpacks a frame of Zstandard into dst, which has the room that it takes, and returns how much that was. Neither is empty.
+type Unpack func(dst, frame []byte) (int, error)
 
 // Reader reads single values of a file's columns: what takes DuckDB a statement over all columns of a row group, of which it plans, copies and
 // compares more than it reads. It knows what DuckDB writes; other files it refuses with an error. It is used by one goroutine at a time, and
@@ -14,7 +15,7 @@ import (
 type Reader struct {
 	file   io.ReaderAt
 	layout *Layout
-	zstd   *zstd.Decoder
+	unpack Unpack
 	raw    []byte // a chunk as it lies in the file
 	words  []byte // its dictionary
 	data   []byte // its page of data
@@ -38,13 +39,7 @@ type keptPage struct {
 const maxPage = 256 << 20
 
 // NewReader returns a reader, of no file yet.
-func NewReader() (*Reader, error) {
-	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(maxPage))
-	if err != nil {
-		return nil, fmt.Errorf("read Parquet: %w", err)
-	}
-	return &Reader{zstd: d}, nil
-}
+func NewReader(unpack Unpack) *Reader { return &Reader{unpack: unpack} }
 
 // Open turns the reader to a file that has the layout.
 func (r *Reader) Open(file io.ReaderAt, l *Layout) {
@@ -77,9 +72,6 @@ func (r *Reader) held(group, column int, f func(*section) error) (bool, error) {
 	}
 	return false, nil
 }
-
-// Close gives back what the reader holds.
-func (r *Reader) Close() { r.zstd.Close() }
 
 // Codecs of parquet.thrift.
 const (
@@ -194,14 +186,16 @@ func (r *Reader) unpacked(buffer *[]byte, body []byte, size int, codec int8) (pa
 	default:
 		return nil, fmt.Errorf("compression %d: %w", codec, errPage)
 	}
-	if cap(*buffer) < size {
-		*buffer = make([]byte, 0, size+size/4)
+	if len(body) == 0 || size == 0 {
+		return nil, errPage
 	}
-	page, err = r.zstd.DecodeAll(body, (*buffer)[:0])
-	if err != nil || len(page) != size {
+	if cap(*buffer) < size {
+		*buffer = make([]byte, size+size/4)
+	}
+	page = (*buffer)[:size]
+	if n, err := r.unpack(page, body); err != nil || n != size {
 		return nil, errors.Join(errPage, err)
 	}
-	*buffer = page
 	return page, nil
 }
 
