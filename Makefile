@@ -11,7 +11,7 @@ TG_TAGS  := custom,inputs.execd,inputs.netflow,outputs.discard,outputs.file,outp
 FUZZTIME ?= 60s
 # What takes time when records come in, by which Go's compiler decides what to inline: make profile.
 PROFILE  := shared/ingest.pgo
-RELEASE  := -trimpath -pgo=$(CURDIR)/$(PROFILE)
+RELEASE  := -trimpath -pgo=$(PROFILE)
 # Tests that need a tool which is missing skip and say so; with WEIR_CI=1 they fail instead.
 export WEIR_CI ?=
 

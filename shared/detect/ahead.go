@@ -36,12 +36,12 @@ func (e *Engine) lookAhead(records []flow.Record) {
 		if skipped(r) != 0 {
 			continue
 		}
-		switch e.direction(r) {
-		case flow.Inbound:
+		switch direction := e.direction(r); direction {
+		case flow.Inbound, flow.Internal:
 			a.to[i] = e.placesOf(&r.Destination, &r.Source, r.IPProtocol)
-			a.to[i].come(e, &r.Destination.IP, e.vectorFrom(r.IPProtocol, r.Source.Port))
-		case flow.Internal:
-			a.to[i] = e.placesOf(&r.Destination, &r.Source, r.IPProtocol)
+			if direction == flow.Inbound {
+				a.to[i].come(e, &r.Destination.IP, e.vectorFrom(r.IPProtocol, r.Source.Port))
+			}
 		case flow.Outbound:
 			a.from[i] = e.placesOf(&r.Source, &r.Destination, r.IPProtocol)
 		}

@@ -130,17 +130,17 @@ func (x *owners) over(touched, now uint32) bool { return touched+x.ttl < now }
 // room returns a way of a set for another flow: a free one, that of a flow forgotten, or, where the table may not grow, that of the
 // flow longest not asked for; -1 where it may.
 func (x *owners) room(s *ownerSet, now uint32) int {
-	eldest := s.next()
+	way := s.next()
 	switch {
-	case s.tags[eldest] == 0:
+	case s.tags[way] == 0:
 		x.used++
-	case x.over(s.touched[eldest], now):
+	case x.over(s.touched[way], now):
 	case len(x.sets) < x.limit:
 		return -1
 	default:
 		x.evicted++
 	}
-	return eldest
+	return way
 }
 
 // grow doubles the table, without the flows that are forgotten. Each set makes two: none can be too small.

@@ -39,7 +39,8 @@ func newHostPiece(h *hostRecords) *hostPiece {
 	return &hostPiece{of: h, reader: r, batch: flow.NewBatch(0, h.out.Symbols)}
 }
 
-// newPieceReader returns a reader with the C library's unpacking: nearly all that reading a row group takes is that, and Go's takes twice as long.
+// newPieceReader returns a reader with the C library's unpacking: that is most of what reading a row group takes, and Go's
+// takes nearly twice as long.
 func newPieceReader() *parquet.Reader { return parquet.NewReader(zstd.NewCtx().DecompressInto) }
 
 func (m *hostPiece) close() {

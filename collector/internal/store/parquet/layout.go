@@ -12,7 +12,7 @@ import (
 type Layout struct {
 	columns map[string]int // by name
 	types   []valueType    // by column
-	single  []bool         // by column: see Single
+	single  []bool         // by column: it has one value in all rows
 	groups  []groupLayout
 }
 

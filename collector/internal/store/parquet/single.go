@@ -8,32 +8,25 @@ const maxSingle = 64
 // Single tells whether the file has a column of a name that has one value in all rows, or none in any, by the statistics of its row groups.
 func (l *Layout) Single(column string) bool {
 	i, ok := l.columns[column]
-	return ok && l.single[i]
+	return ok && (l.single[i] || !l.Uses(column))
 }
 
-// isSingle tells it of a column by its number.
+// isSingle tells whether a column, by its number, has one value in all rows.
 func isSingle(groups []value, column int) bool {
 	var only []byte
-	empty, one := true, true
 	for i := range groups {
-		s := statisticsOf(&groups[i], column)
-		if s == nil || s.get(statisticsNulls) == nil {
+		s := groups[i].getList(groupColumns)[column].get(chunkMeta).get(metaStatistics)
+		if s == nil || s.get(statisticsNulls) == nil || s.getNumber(statisticsNulls) > 0 {
 			return false
 		}
-		nulls := s.getNumber(statisticsNulls)
-		empty = empty && nulls == groups[i].getNumber(groupRows)
 		least, most := s.get(statisticsMin), s.get(statisticsMax)
-		if nulls > 0 || least == nil || most == nil || len(least.bytes) >= maxSingle || !bytes.Equal(least.bytes, most.bytes) {
-			one = false
-			continue
+		if least == nil || most == nil || len(least.bytes) >= maxSingle || !bytes.Equal(least.bytes, most.bytes) {
+			return false
 		}
-		one = one && (i == 0 || bytes.Equal(least.bytes, only))
+		if i > 0 && !bytes.Equal(least.bytes, only) {
+			return false
+		}
 		only = least.bytes
 	}
-	return empty || one
-}
-
-func statisticsOf(group *value, column int) *value {
-	meta := group.getList(groupColumns)[column].get(chunkMeta)
-	return meta.get(metaStatistics)
+	return true
 }
