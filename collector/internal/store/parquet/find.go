@@ -1,6 +1,7 @@
 package parquet
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 )
@@ -82,13 +83,7 @@ func (r *Reader) findWords(places []int, s *section, w *Wanted) ([]int, error) {
 	if s.entries*size > len(s.words) {
 		return places, errPage
 	}
-	r.marked = append(r.marked[:0], make([]bool, s.entries)...)
-	any := false
-	for i := range r.marked {
-		if w.Has(bitsAt(s.words[i*size:], 0, 8*size)) {
-			r.marked[i], any = true, true
-		}
-	}
+	any := r.mark(s.words[:s.entries*size], size, w)
 	if !any {
 		return places, nil
 	}
@@ -113,23 +108,42 @@ func (r *Reader) findMarked(places []int, run *runs, end int) []int {
 		}
 		return places
 	}
-	if cap(r.spare) < pieceOfRun {
-		r.spare = make([]uint64, pieceOfRun)
+	n, bit, mask := roomy(run.packed, end-run.first, run.width), 0, maskOf(run.width)
+	for i := range n {
+		word := binary.LittleEndian.Uint64(run.packed[bit>>3:]) >> (bit & 7) & mask
+		bit += run.width
+		if word < uint64(len(r.marked)) && r.marked[word] {
+			places = append(places, run.first+i)
+		}
 	}
-	for at := run.first; at < end; at += pieceOfRun {
-		list := r.spare[:min(pieceOfRun, end-at)]
-		unpack(list, run.packed[min((at-run.first)/8*run.width, len(run.packed)):], run.width)
-		for i, word := range list {
-			if word < uint64(len(r.marked)) && r.marked[word] {
-				places = append(places, at+i)
-			}
+	for i := run.first + n; i < end; i++ {
+		if word := run.at(i); word < uint64(len(r.marked)) && r.marked[word] {
+			places = append(places, i)
 		}
 	}
 	return places
 }
 
-// pieceOfRun is how many values of a run are unpacked at a time: a multiple of eight, which fill whole bytes.
-const pieceOfRun = 256
+// mark notes which words of a size are wanted, and tells whether any is.
+func (r *Reader) mark(words []byte, size int, w *Wanted) (any bool) {
+	n := len(words) / size
+	if cap(r.marked) < n {
+		r.marked = make([]bool, n)
+	}
+	r.marked = r.marked[:n]
+	if size == 8 { // addresses
+		for i := range r.marked {
+			r.marked[i] = w.Has(binary.LittleEndian.Uint64(words[8*i:]))
+			any = any || r.marked[i]
+		}
+		return any
+	}
+	for i := range r.marked {
+		r.marked[i] = w.Has(bitsAt(words[i*size:], 0, 8*size))
+		any = any || r.marked[i]
+	}
+	return any
+}
 
 func (r *Reader) findDeltas(places []int, s *section, w *Wanted) ([]int, error) {
 	d, err := newDeltas(s.values, s.rows)
