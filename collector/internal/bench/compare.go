@@ -106,40 +106,57 @@ func (c *comparison) run(ctx context.Context) (rows []row, err error) {
 		return nil, err
 	}
 	for _, q := range contests(h) {
-		fmt.Fprintf(c.log, "bench: %s\n", q.name)
 		r, err := c.contest(ctx, q)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", q.name, err)
 		}
 		rows = append(rows, r)
 	}
-	return rows, nil
+	r, err := c.drawn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("hosts drawn at random: %w", err)
+	}
+	return append(rows, r), nil
 }
 
 // contest asks both sides in turn; a first round, in which files come into memory, does not count.
 func (c *comparison) contest(ctx context.Context, q contest) (row, error) {
+	fmt.Fprintf(c.log, "bench: %s\n", q.name)
 	r := row{name: q.name, wanted: q.wanted}
 	for round := range c.cfg.Rounds + 1 {
-		out, theirs, err := nfdump(ctx, c.files, q.args...)
-		if err != nil {
-			return r, err
-		}
-		used, begun := processor(), time.Now()
-		a, err := q.ask(ctx, c.store)
-		ours := expense{time.Since(begun), processor() - used}
+		t, err := c.turn(ctx, q)
 		if err != nil {
 			return r, err
 		}
 		if round == 0 {
-			r.exactness = string(a.exactness)
-			if r.check, err = q.check(out, a); err != nil {
-				return r, err
-			}
+			r.exactness, r.check = t.exactness, t.check
 			continue
 		}
-		r.theirs, r.ours = append(r.theirs, theirs), append(r.ours, ours)
+		r.theirs, r.ours = append(r.theirs, t.theirs), append(r.ours, t.ours)
 	}
 	return r, nil
+}
+
+// turn is what one question took both sides.
+type turn struct {
+	theirs, ours     expense
+	exactness, check string
+}
+
+func (c *comparison) turn(ctx context.Context, q contest) (t turn, err error) {
+	out, theirs, err := nfdump(ctx, c.files, q.args...)
+	if err != nil {
+		return t, err
+	}
+	used, begun := processor(), time.Now()
+	a, err := q.ask(ctx, c.store)
+	t.theirs, t.ours = theirs, expense{time.Since(begun), processor() - used}
+	if err != nil {
+		return t, err
+	}
+	t.exactness = string(a.exactness)
+	t.check, err = q.check(out, a)
+	return t, err
 }
 
 // start is what a command takes that opens the folder by itself, beside the same question to an open one.

@@ -28,21 +28,17 @@ type answer struct {
 }
 
 func contests(h hosts) []contest {
-	list := []contest{
-		topList("top 10 sources by bytes", "srcip", "source.ip"),
-		topList("top 10 destinations by bytes", "dstip", "destination.ip"),
-		topList("top 10 destination ports by bytes", "dstport", "destination.port"),
-	}
-	for _, at := range []struct {
-		what string
-		host host
-	}{{"rare", h.rare}, {"usual", h.usual}} {
-		list = append(list, oneHost(fmt.Sprintf("all %d records of a %s host", at.host.records, at.what), at.host.ip))
-	}
 	busy := topList(fmt.Sprintf("top 10 destination ports of a busy host (%d records)", h.busy.records), "dstport", "destination.port")
 	busy.args, busy.wanted = append(busy.args, "ip "+h.busy.ip), 0
 	busy.ask = askTop(query.Question{By: []string{"destination.port"}, Filter: "related.ip : " + h.busy.ip})
-	return append(list, busy)
+	return []contest{
+		topList("top 10 sources by bytes", "srcip", "source.ip"),
+		topList("top 10 destinations by bytes", "dstip", "destination.ip"),
+		topList("top 10 destination ports by bytes", "dstport", "destination.port"),
+		oneHost(fmt.Sprintf("all %d records of a rare host", h.rare.records), h.rare.ip),
+		oneHost(fmt.Sprintf("all %d records of a usual host inside", h.usual.records), h.usual.ip),
+		busy,
+	}
 }
 
 // topList is nfdump's statistic of an element, and a top list by a field.
@@ -74,7 +70,7 @@ func askTop(q query.Question) func(context.Context, *duckdb.Store) (answer, erro
 // oneHost lists every record of an address.
 func oneHost(name, ip string) contest {
 	return contest{
-		name: name, wanted: 100, args: []string{"-q", "-N", "-o", "fmt:%sa %sp %da %dp %pkt %byt", "ip " + ip},
+		name: name, args: []string{"-q", "-N", "-o", "fmt:%sa %sp %da %dp %pkt %byt", "ip " + ip},
 		ask: func(ctx context.Context, s *duckdb.Store) (answer, error) {
 			b, err := s.Records(ctx, query.Question{Filter: "related.ip : " + ip, Limit: query.MaxLimit})
 			if err != nil {

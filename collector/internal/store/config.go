@@ -39,7 +39,7 @@ type Config struct {
 // DefaultConfig returns the defaults for the folder dir. CommitEvery leaves room for the commit itself within a second.
 func DefaultConfig(dir string) Config {
 	return Config{
-		Dir: dir, MemoryLimit: 256 << 20, SealRows: 8 << 20, GroupRows: 40_960, CommitEvery: 700 * time.Millisecond, CommitRows: 245_760,
+		Dir: dir, MemoryLimit: 256 << 20, SealRows: 8 << 20, GroupRows: 24_576, CommitEvery: 700 * time.Millisecond, CommitRows: 245_760,
 		RecentSets: 1 << 17, Connections: 4, RollupRows: 4096, Talkers: 1000, ApproximateRows: 5_000_000,
 	}
 }

@@ -27,7 +27,7 @@ func (s *Store) layoutOf(p *piece) *parquet.Layout {
 }
 
 // maxLayouts is how much the layouts that are kept may take, in bytes.
-const maxLayouts = 8 << 20
+const maxLayouts = 16 << 20
 
 func (h *hosts) putLayout(p store.Part, l *parquet.Layout) {
 	h.mu.Lock()

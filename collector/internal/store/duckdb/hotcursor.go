@@ -3,6 +3,7 @@
 package duckdb
 
 import (
+	"math/bits"
 	"unsafe"
 
 	"github.com/weirflow/weir/collector/internal/store/hot"
@@ -60,6 +61,52 @@ func (c *hotCursor) number(column, row int) uint64 {
 		return uint64(*at[uint32](cells, row))
 	}
 	return *at[uint64](cells, row)
+}
+
+// numbers returns those in a column of the current chunk, 0 where a row has none: as they lie there, or in room for them.
+func (c *hotCursor) numbers(column int, room []uint64) []uint64 {
+	if c.columns[column] < 0 {
+		clear(room[:c.n])
+		return room[:c.n]
+	}
+	cells := c.cols[column]
+	switch c.types[column] {
+	case hot.Uint8:
+		widen[uint8](room[:c.n], cells)
+	case hot.Uint16:
+		widen[uint16](room[:c.n], cells)
+	case hot.Uint32:
+		widen[uint32](room[:c.n], cells)
+	default:
+		room = c.room[column][:]
+	}
+	if c.filled(column) < c.n {
+		for row := range c.n {
+			if !cells.isValid(row) {
+				room[row] = 0
+			}
+		}
+	}
+	return room[:c.n]
+}
+
+func widen[T uint8 | uint16 | uint32](dst []uint64, c cells) {
+	from := unsafe.Slice((*T)(c.data), len(dst))
+	for i, n := range from {
+		dst[i] = uint64(n)
+	}
+}
+
+// filled returns how many rows of the current chunk have a value in a column.
+func (c *hotCursor) filled(column int) (n int) {
+	valid := &c.targets[column].Valid
+	for i := range c.n / 64 {
+		n += bits.OnesCount64(valid[i])
+	}
+	if rest := c.n % 64; rest > 0 {
+		n += bits.OnesCount64(valid[c.n/64] & (1<<rest - 1))
+	}
+	return n
 }
 
 func (c *hotCursor) load() error {

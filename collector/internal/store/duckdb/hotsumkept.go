@@ -22,9 +22,9 @@ type keptSums struct {
 type setSums struct {
 	bytes *atomic.Int64 // what all take
 
-	mu     sync.Mutex           // is never waited for with that of keptSums held
-	gone   bool                 // they are not to be kept any more
-	blocks map[int64]*blockSums // by number; nil: it cannot be summed
+	mu     sync.Mutex         // is never waited for with that of keptSums held
+	gone   bool               // they are not to be kept any more
+	blocks map[int64]*rowSums // by number; nil: it cannot be summed
 }
 
 // of returns the sums of a part by a set.
@@ -38,7 +38,7 @@ func (k *keptSums) of(name string, set int) *setSums {
 		k.parts[name] = map[int]*setSums{}
 	}
 	if k.parts[name][set] == nil {
-		k.parts[name][set] = &setSums{bytes: &k.bytes, blocks: map[int64]*blockSums{}}
+		k.parts[name][set] = &setSums{bytes: &k.bytes, blocks: map[int64]*rowSums{}}
 	}
 	return k.parts[name][set]
 }
@@ -81,7 +81,7 @@ func (k *keptSums) lentAs(number int64) *sumTable {
 }
 
 // keep keeps the sums of a block, unless the part's have been forgotten meanwhile. The lock is the caller's.
-func (s *setSums) keep(number int64, b *blockSums) {
+func (s *setSums) keep(number int64, b *rowSums) {
 	if !s.gone {
 		s.blocks[number] = b
 		s.bytes.Add(b.bytes())

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/collector/internal/store/hot"
@@ -51,19 +52,41 @@ func rangesOf(text string) (list []rowRange, ok bool) {
 	return list, true
 }
 
-// sumTable is sums that a statement reads, and the rows that they are of.
+// sumTable is sums that a statement reads.
 type sumTable struct {
-	set    *store.RollupSet
-	blocks []*blockSums
+	columns  []string // that rows are told apart by
+	counters int
+	blocks   func() sumReader // from the first on
+}
+
+// sumReader returns the next sums; nil at the end.
+type sumReader func() (*rowSums, error)
+
+// blockTable is sums of blocks, and the rows that they are of.
+type blockTable struct {
+	blocks []*rowSums
 	rows   []rowRange
 }
 
+// table is what a statement reads.
+func (t *blockTable) table(set *store.RollupSet) *sumTable {
+	return &sumTable{columns: set.Columns, counters: len(counters), blocks: func() sumReader {
+		i := -1
+		return func() (*rowSums, error) {
+			if i++; i >= len(t.blocks) {
+				return nil, nil
+			}
+			return t.blocks[i], nil
+		}
+	}}
+}
+
 // sumsOf returns the sums of a part's rows that lie in a range of time, of those blocks that lie in it whole; nil where there are none.
-func (s *Store) sumsOf(ctx context.Context, h *hotStock, set *store.RollupSet, z zone) (*sumTable, error) {
+func (s *Store) sumsOf(ctx context.Context, h *hotStock, set *store.RollupSet, z zone) (*blockTable, error) {
 	sums := s.hotFiles.sums.of(h.part.Table(), set.Number)
 	sums.mu.Lock()
 	defer sums.mu.Unlock()
-	t := &sumTable{set: set}
+	t := &blockTable{}
 	for _, b := range sumBlocksOf(&h.view, sumBlockRows*s.cfg.RollupRows) {
 		if !b.within(&h.view, z) {
 			continue
@@ -87,7 +110,7 @@ func (s *Store) sumsOf(ctx context.Context, h *hotStock, set *store.RollupSet, z
 }
 
 // add adds a block, which begins where the last ends or later.
-func (t *sumTable) add(b *blockSums, rows rowRange) {
+func (t *blockTable) add(b *rowSums, rows rowRange) {
 	t.blocks = append(t.blocks, b)
 	if n := len(t.rows); n > 0 && t.rows[n-1].to == rows.from {
 		t.rows[n-1].to = rows.to
@@ -97,7 +120,7 @@ func (t *sumTable) add(b *blockSums, rows rowRange) {
 }
 
 // sumUp sums a block; nil where it has too many sums, or a chunk that cannot be read.
-func (s *Store) sumUp(h *hotStock, set *store.RollupSet, b *sumBlock) *blockSums {
+func (s *Store) sumUp(h *hotStock, set *store.RollupSet, b *sumBlock) *rowSums {
 	if lost, _ := s.hotFiles.lostOf(h.part.Table()); len(lost) > 0 {
 		return nil
 	}
@@ -110,6 +133,22 @@ func (s *Store) sumUp(h *hotStock, set *store.RollupSet, b *sumBlock) *blockSums
 		return nil
 	}
 	return sums
+}
+
+// sumChunks sums the rows of a block that count, by minutes; nil where there are too many sums.
+func sumChunks(view *hot.View, set *store.RollupSet, b *sumBlock) (*rowSums, error) {
+	a := newRowAdder(view, set.Columns, len(counters), time.Minute)
+	a.cursor.chunk = b.from
+	for range b.to - b.from {
+		if _, err := a.next(); err != nil {
+			return nil, err
+		}
+		if a.out.n() > maxBlockSums {
+			return nil, nil
+		}
+	}
+	a.out.finish()
+	return a.out, nil
 }
 
 // sumBlock is rows that are summed together: those of some chunks that have all been committed.

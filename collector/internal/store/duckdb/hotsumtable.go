@@ -33,9 +33,11 @@ func sumsTableFunction(files *hotFiles) tableFunction {
 // sumScan reads sums, by one thread.
 type sumScan struct {
 	*sumTable
-	texts     []*numbered // by column of the set; nil: it is of numbers
-	types     []hot.Type
-	block, at int
+	texts []*numbered // by column; nil: it is of numbers
+	types []hot.Type
+	next  sumReader
+	block *rowSums // nil: there is none yet
+	at    int
 }
 
 //export weirSumsBind
@@ -50,7 +52,7 @@ func weirSumsBind(info unsafe.Pointer) {
 	scan := &sumScan{sumTable: table}
 	addResult(b, "event_end", duck.CreateLogicalType(duck.TypeTimestamp))
 	documented := store.Columns()
-	for _, name := range table.set.Columns {
+	for _, name := range table.columns {
 		i := slices.IndexFunc(documented, func(c store.Column) bool { return c.Name == name })
 		kind, texts := documented[i].Type, (*numbered)(nil)
 		if p, ok := files.coded[store.Flows][name]; ok {
@@ -60,7 +62,7 @@ func weirSumsBind(info unsafe.Pointer) {
 		scan.texts, scan.types = append(scan.texts, texts), append(scan.types, number)
 		addResult(b, name, duck.CreateLogicalType(typeByName[kind]))
 	}
-	for _, name := range append([]string{"flows"}, counters[:]...) {
+	for _, name := range append([]string{"flows"}, counters[:table.counters]...) {
 		addResult(b, name, duck.CreateLogicalType(duck.TypeUBigInt))
 	}
 	duck.BindSetBindData(b, remembered(scan), C.weirHotForget)
@@ -70,52 +72,56 @@ func weirSumsBind(info unsafe.Pointer) {
 func weirSumsInit(info unsafe.Pointer) {
 	i := duck.InitInfo{Ptr: info}
 	scan := *recalled[*sumScan](duck.InitGetBindData(i)) // a statement may read it more than once
+	scan.next = scan.blocks()
 	duck.InitSetMaxThreads(i, 1)
 	duck.InitSetInitData(i, remembered(&scan), C.weirHotForget)
 }
 
 //export weirSumsScan
 func weirSumsScan(info, output unsafe.Pointer) {
-	scan := recalled[*sumScan](duck.FunctionGetInitData(duck.FunctionInfo{Ptr: info}))
-	out := duck.DataChunk{Ptr: output}
-	for scan.block < len(scan.blocks) {
-		b := scan.blocks[scan.block]
-		n := min(len(b.keys)-scan.at, hot.Rows)
-		if n > 0 {
-			scan.fill(out, b, n)
-			scan.at += n
-			return
-		}
-		scan.block, scan.at = scan.block+1, 0
+	f := duck.FunctionInfo{Ptr: info}
+	scan := recalled[*sumScan](duck.FunctionGetInitData(f))
+	if err := scan.fill(duck.DataChunk{Ptr: output}); err != nil {
+		duck.FunctionSetError(f, err.Error())
 	}
 }
 
-// fill fills a chunk with the next sums of a block.
-func (s *sumScan) fill(out duck.DataChunk, b *blockSums, n int) {
-	keys := b.keys[s.at : s.at+n]
-	copy(unsafe.Slice((*int64)(vectorOf(out, 0)), n), b.ends[s.at:])
-	for i := range s.set.Columns {
-		s.fillColumn(duck.DataChunkGetVector(out, duck.IdxT(1+i)), keys, i)
+// fill fills a chunk with the next sums; none are left where it stays empty.
+func (s *sumScan) fill(out duck.DataChunk) (err error) {
+	for s.block == nil || s.at == s.block.n() {
+		if s.block, err = s.next(); err != nil || s.block == nil {
+			return err
+		}
+		s.at = 0
 	}
-	column := 1 + len(s.set.Columns)
-	copy(unsafe.Slice((*uint64)(vectorOf(out, column)), n), b.flows[s.at:])
-	for i := range b.sums {
-		copy(unsafe.Slice((*uint64)(vectorOf(out, column+1+i)), n), b.sums[i][s.at:])
+	n := min(s.block.n()-s.at, hot.Rows)
+	for i := range s.columns {
+		s.fillColumn(duck.DataChunkGetVector(out, duck.IdxT(1+i)), i, n)
+	}
+	s.fillWords(out, 0, s.block.rows(), n)
+	for i := range 1 + s.counters {
+		s.fillWords(out, 1+len(s.columns)+i, s.block.rows()+1+i, n)
 	}
 	duck.DataChunkSetSize(out, duck.IdxT(n))
+	s.at += n
+	return nil
 }
 
-func vectorOf(out duck.DataChunk, column int) unsafe.Pointer {
-	return duck.VectorGetData(duck.DataChunkGetVector(out, duck.IdxT(column)))
+// fillWords fills a column with a word of each of the next entries.
+func (s *sumScan) fillWords(out duck.DataChunk, column, word, n int) {
+	cells := unsafe.Slice((*uint64)(duck.VectorGetData(duck.DataChunkGetVector(out, duck.IdxT(column)))), n)
+	for i := range cells {
+		cells[i] = s.block.at(s.at + i)[word]
+	}
 }
 
-// fillColumn fills a column of the set.
-func (s *sumScan) fillColumn(v duck.Vector, keys []sumKey, column int) {
+// fillColumn fills a column that rows are told apart by.
+func (s *sumScan) fillColumn(v duck.Vector, column, rows int) {
 	data, texts := duck.VectorGetData(v), s.texts[column]
 	duck.VectorEnsureValidityWritable(v)
 	valid := duck.VectorGetValidity(v)
-	for i := range keys {
-		n, ok := keys[i].cells[column], keys[i].valid>>column&1 != 0
+	for i := range rows {
+		n, ok := s.block.value(s.at+i, column)
 		if texts != nil {
 			if ok = ok && n-texts.first < uint64(len(texts.texts)); ok {
 				duck.VectorAssignStringElement(v, duck.IdxT(i), texts.texts[n-texts.first])

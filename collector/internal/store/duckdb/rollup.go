@@ -69,11 +69,12 @@ func (s *Store) rollBeside(ctx context.Context, f *store.Sealed, h *hotPart) *st
 	if f.Part.Kind != store.Flows || f.Rows < s.cfg.RollupRows {
 		return nil
 	}
-	rows := s.shownRows(h)
+	rows := h.file.View(h.rows.Load())
+	view := &rows
 	if _, lost := s.hotFiles.lostOf(f.Part.Table()); lost > 0 {
-		rows = readParquet(s.path(f.Path))
+		view = nil
 	}
-	r, err := s.rollUp(ctx, f, rows)
+	r, err := s.rollUp(ctx, f, view)
 	if err != nil {
 		s.rollupFailed(ctx, f.Part, err)
 		return nil
@@ -98,7 +99,7 @@ func (s *Store) rollNext(ctx context.Context) error {
 	if f == nil {
 		return s.rollNextDay(ctx)
 	}
-	r, err := s.rollUp(ctx, f, readParquet(s.path(f.Path)))
+	r, err := s.rollUp(ctx, f, nil)
 	if err != nil {
 		s.rollupFailed(ctx, f.Part, err)
 		return ctx.Err()

@@ -87,7 +87,7 @@ func (a *asked) hotSums(v *viewSQL, stock *stock, whole zone, statement string) 
 		}
 		rest := span
 		if t != nil {
-			number := a.s.hotFiles.sums.lend(t)
+			number := a.s.hotFiles.sums.lend(t.table(&r.set))
 			a.lent = append(a.lent, number)
 			rest.skip = t.rows
 			parts = append(parts, fmt.Sprintf("SELECT %s, flows%s FROM %s(%d)", strings.Join(r.columns(statement), ", "), unfoldedColumns, sumsFunction, number))

@@ -76,6 +76,7 @@ func (s *Store) rollUpDay(ctx context.Context, d *store.DayRollup, files []store
 // dayMaker makes a rollup of a day.
 type dayMaker struct {
 	maker
+	from        string // rollups of the day's parts
 	has, folded uint64 // what all parts have, and any has folded
 	rows        int64  // records
 }

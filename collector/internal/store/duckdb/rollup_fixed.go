@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/collector/internal/store/parquet"
@@ -44,7 +45,12 @@ func (m *maker) varying(columns []string) (list []string) {
 
 // sumRecords makes a table of sums of the records by so many minutes and by columns, and returns its number of rows.
 func (m *maker) sumRecords(name string, minutes int, by []string) (int64, error) {
-	number, amounts, from := m.number(minutes), m.sums(), m.from
+	number, amounts, from := m.number(minutes), m.sums(), readParquet(m.path)+" WHERE weir_invalid IS NULL AND dup_hi IS NULL"
+	if m.view != nil {
+		lent := m.kept.lend(m.sumsOfRows(minutes, m.varying(by)))
+		defer m.kept.giveBack([]int64{lent})
+		amounts, from = m.sumsAgain(), fmt.Sprintf("%s(%d)", sumsFunction, lent)
+	}
 	if m.inFirst(minutes, by) {
 		number, amounts, from = "t", m.sumsAgain(), "temp.b0"
 	}
@@ -58,6 +64,23 @@ func (m *maker) sumRecords(name string, minutes int, by []string) (int64, error)
 		columns = append(columns, c)
 	}
 	return m.table(name, append(columns, m.sumNames()...), sums)
+}
+
+// maxRowSums is how many sums of rows there are at a time: each takes some 60 bytes. DuckDB adds up what is told apart by the same in several
+// blocks of so many.
+const maxRowSums = 1 << 18
+
+// sumsOfRows is sums of the rows of the hot file by so many minutes and by columns.
+func (m *maker) sumsOfRows(minutes int, columns []string) *sumTable {
+	t := &sumTable{columns: columns, counters: networkCounters}
+	if m.both {
+		t.counters = len(counters)
+	}
+	t.blocks = func() sumReader {
+		a := newRowAdder(m.view, columns, t.counters, time.Duration(minutes)*time.Minute)
+		return func() (*rowSums, error) { return a.block(m.ctx, maxRowSums) }
+	}
+	return t
 }
 
 // inFirst tells whether sums by so many minutes and by columns follow from those of temp.b0: without enrichment there is little else to tell

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/weirflow/weir/collector/internal/store"
+	"github.com/weirflow/weir/collector/internal/store/hot"
 )
 
 // rollupOptions: row groups are small so that a question reads little beside the set that it is about.
@@ -21,9 +22,9 @@ const rollupOptions = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, PA
 // A set that has more rows than this, and than a 16th of the records, is left out: what it would be asked for is read from the records.
 const rollupSlack = 4096
 
-// rollUp writes the rollup of a sealed file and returns its entry for the manifest. The table expression of its rows is that of the file, or
-// another of the same rows.
-func (s *Store) rollUp(ctx context.Context, f *store.Sealed, rows string) (store.Rollup, error) {
+// rollUp writes the rollup of a sealed file and returns its entry for the manifest. Where the rows are still in a hot file they are read there,
+// which costs less.
+func (s *Store) rollUp(ctx context.Context, f *store.Sealed, view *hot.View) (store.Rollup, error) {
 	leave, err := s.readers.room.take(ctx, weighsHosts)
 	if err != nil {
 		return store.Rollup{}, err
@@ -38,7 +39,7 @@ func (s *Store) rollUp(ctx context.Context, f *store.Sealed, rows string) (store
 	if err := s.readers.crew.hire(ctx, c); err != nil {
 		return store.Rollup{}, err
 	}
-	m := maker{ctx: ctx, c: c, file: f, cfg: &s.cfg, path: s.path(f.Path), from: rows + " WHERE weir_invalid IS NULL AND dup_hi IS NULL"}
+	m := maker{ctx: ctx, c: c, file: f, cfg: &s.cfg, path: s.path(f.Path), view: view, kept: &s.hotFiles.sums}
 	m.made = store.Rollup{Part: f.Part, Version: store.RollupVersion}
 	if err := m.sum(); err != nil {
 		return m.made, err
@@ -66,7 +67,8 @@ type maker struct {
 	file     *store.Sealed
 	cfg      *store.Config
 	path     string
-	from     string            // the records that count, with their condition
+	view     *hot.View         // its rows as they were before; nil: there are none any more
+	kept     *keptSums         // by which DuckDB reads sums
 	bases    map[string]string // by set: a table of sums of minutes that tells apart what the set does, and more
 	first    []string          // what temp.b0, the first of these tables, tells apart; nil: it is not made
 	fixed    map[string]bool   // columns that have one value, or none, in all rows: it is in temp.fixed

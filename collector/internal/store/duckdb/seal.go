@@ -25,7 +25,7 @@ const parquetOptions = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, P
 
 // shapes are limits of dictionaries and of the rows of row groups. DuckDB takes room for as many values as the limit of dictionaries allows,
 // for each column at once, and holds a row group; one thread writes, as rows keep their order. Where memory is short, the next is tried.
-var shapes = []struct{ dictionary, rows int64 }{{16384, math.MaxInt64}, {8192, math.MaxInt64}, {1024, 20480}}
+var shapes = []struct{ dictionary, rows int64 }{{11264, math.MaxInt64}, {8192, math.MaxInt64}, {1024, 20480}}
 
 // Seal is SealAll, and tells what is sealed then.
 func (s *Store) Seal(ctx context.Context) (query.Sealed, error) {

@@ -42,9 +42,3 @@ func (o *contents) sealedColumns(view *hot.View, without map[string]uint64) stri
 	}
 	return strings.Join(list, ", ")
 }
-
-// shownRows is a table expression of the rows of a part that is being sealed, with all documented columns.
-func (s *Store) shownRows(h *hotPart) string {
-	of, view := s.contents(h.part.Kind), h.file.View(h.rows.Load())
-	return "(SELECT " + selected(of.fields, view.Columns(), of.list("")) + " FROM " + shownTable(h.part, view.Rows()) + ")"
-}
