@@ -19,7 +19,7 @@ const maxFound = 1 << 14
 
 // maxPieces is how many pieces are read by the numbers of their rows: each is a part of the statement with readers of its own, which take
 // memory.
-const maxPieces = 32
+const maxPieces = 48
 
 // maxListed is how many rows of a piece are read by their numbers: of one with more most is decoded anyhow.
 const maxListed = 1024

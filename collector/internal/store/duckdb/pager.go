@@ -26,7 +26,7 @@ type pager struct {
 
 // firstPieces is how many pieces are read at first; growth bounds how many times as many are read next.
 const (
-	firstPieces = 2
+	firstPieces = 3
 	maxGrowth   = 8
 )
 

@@ -36,8 +36,10 @@ func (s *Store) rollUp(ctx context.Context, f *store.Sealed, view *hot.View) (st
 		return store.Rollup{}, err
 	}
 	defer c.close()
-	if err := s.readers.crew.hire(ctx, c); err != nil {
-		return store.Rollup{}, err
+	if view == nil { // what is in a hot file one thread sums
+		if err := s.readers.crew.hire(ctx, c); err != nil {
+			return store.Rollup{}, err
+		}
 	}
 	m := maker{ctx: ctx, c: c, file: f, cfg: &s.cfg, path: s.path(f.Path), view: view, kept: &s.hotFiles.sums}
 	m.made = store.Rollup{Part: f.Part, Version: store.RollupVersion}

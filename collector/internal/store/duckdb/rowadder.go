@@ -24,14 +24,14 @@ type rowAdder struct {
 	cursor *hotCursor
 	bucket int64 // microseconds
 	out    *rowSums
-	rows   []int32 // of the chunk, those that count
-	all    bool    // those are all
+	rows   []int32 // of the chunk, those that count: of all, or of some
 	keys   []uint64
 	hashes []uint64
 	places []int  // of their entries
 	ahead  uint64 // what is read so that it is near when it is needed
 	ends   []uint64
 
+	all, some     []int32
 	endRoom, room []uint64 // for numbers of a column
 }
 
@@ -46,11 +46,15 @@ const (
 // newRowAdder returns one for rows from the first chunk on.
 func newRowAdder(view *hot.View, columns []string, counted int, bucket time.Duration) *rowAdder {
 	names := append([]string{"event_end", "weir_invalid", "dup_hi"}, counters[:counted]...)
-	a := rowAdder{
+	a := &rowAdder{
 		cursor: newHotCursor(view, append(names, columns...)), bucket: bucket.Microseconds(), out: newRowSums(len(columns), counted),
-		keys: make([]uint64, hot.Rows*(headKey+len(columns))), hashes: make([]uint64, hot.Rows), places: make([]int, hot.Rows), endRoom: make([]uint64, hot.Rows), room: make([]uint64, hot.Rows),
+		keys: make([]uint64, hot.Rows*(headKey+len(columns))), hashes: make([]uint64, hot.Rows), places: make([]int, hot.Rows),
+		all: make([]int32, hot.Rows), endRoom: make([]uint64, hot.Rows), room: make([]uint64, hot.Rows),
 	}
-	return &a
+	for row := range a.all {
+		a.all[row] = int32(row)
+	}
+	return a
 }
 
 // next adds the next chunk; false where there is none.
@@ -87,25 +91,31 @@ func (a *rowAdder) block(ctx context.Context, most int) (*rowSums, error) {
 
 // choose chooses the rows that count: mostly all.
 func (a *rowAdder) choose(from, to int) {
-	invalid, copied := a.cursor.cols[invalidCell], a.cursor.cols[copyCell]
-	all := a.cursor.filled(invalidCell)+a.cursor.filled(copyCell) == 0
-	if all && from == 0 && len(a.rows) == to && a.all {
+	if a.cursor.filled(invalidCell)+a.cursor.filled(copyCell) == 0 {
+		a.rows = a.all[from:to]
 		return
 	}
-	a.rows, a.all = a.rows[:0], all
-	for row := from; row < to; row++ {
-		if all || !invalid.isValid(row) && !copied.isValid(row) {
-			a.rows = append(a.rows, int32(row))
+	invalid, copied := a.cursor.cols[invalidCell], a.cursor.cols[copyCell]
+	a.some = a.some[:0]
+	for _, row := range a.all[from:to] {
+		if !invalid.isValid(int(row)) && !copied.isValid(int(row)) {
+			a.some = append(a.some, row)
 		}
 	}
+	a.rows = a.some
 }
 
 // makeKeys makes the keys of the rows, and their hashes. A row without an end counts as of the year 1970.
 func (a *rowAdder) makeKeys() {
 	size := headKey + a.out.columns
 	a.ends = a.cursor.numbers(endCell, a.endRoom)
+	begin, number := int64(0), int64(0) // of the last row's bucket: mostly the next one's, too
 	for k, row := range a.rows {
-		a.keys[k*size] = uint64(floor(int64(a.ends[row]), a.bucket)/a.bucket) << keyBits
+		if since := int64(a.ends[row]) - begin; since < 0 || since >= a.bucket {
+			begin = floor(int64(a.ends[row]), a.bucket)
+			number = begin / a.bucket
+		}
+		a.keys[k*size] = uint64(number) << keyBits
 	}
 	clear(a.hashes)
 	for i := range a.out.columns {
