@@ -67,10 +67,13 @@ func askTop(q query.Question) func(context.Context, *duckdb.Store) (answer, erro
 	}
 }
 
+// hostRatio is by how much Weir is to be faster about one host.
+const hostRatio = 100
+
 // oneHost lists every record of an address.
 func oneHost(name, ip string) contest {
 	return contest{
-		name: name, args: []string{"-q", "-N", "-o", "fmt:%sa %sp %da %dp %pkt %byt", "ip " + ip},
+		name: name, wanted: hostRatio, args: []string{"-q", "-N", "-o", "fmt:%sa %sp %da %dp %pkt %byt", "ip " + ip},
 		ask: func(ctx context.Context, s *duckdb.Store) (answer, error) {
 			b, err := s.Records(ctx, query.Question{Filter: "related.ip : " + ip, Limit: query.MaxLimit})
 			if err != nil {

@@ -14,16 +14,13 @@ import (
 // How much faster an index is depends on the host. So hosts are drawn from all that have sent anything, each as likely as any other, and all
 // records of each are listed once.
 
-// drawnHosts is how many are drawn, and drawnRatio by how much Weir is to be faster for the one in the middle.
-const (
-	drawnHosts = 25
-	drawnRatio = 100
-)
+// drawnHosts is how many are drawn.
+const drawnHosts = 25
 
 // drawn asks both sides for the records of hosts drawn at random. The files are in memory by now.
 func (c *comparison) drawn(ctx context.Context) (row, error) {
 	fmt.Fprintf(c.log, "bench: all records of %d hosts drawn at random\n", drawnHosts)
-	r := row{wanted: drawnRatio, exactness: string(query.Exact), check: "the same"}
+	r := row{wanted: hostRatio, exactness: string(query.Exact), check: "the same"}
 	list, err := c.draw(ctx)
 	if err != nil {
 		return r, err
@@ -38,13 +35,13 @@ func (c *comparison) drawn(ctx context.Context) (row, error) {
 		if t.check != "the same" {
 			r.check = fmt.Sprintf("%s: %s", h.ip, t.check)
 		}
-		if ratio(t.theirs.wall, t.ours.wall) >= drawnRatio {
+		if ratio(t.theirs.wall, t.ours.wall) >= hostRatio {
 			reached++
 		}
 		r.theirs, r.ours = append(r.theirs, t.theirs), append(r.ours, t.ours)
 		records = append(records, h.records)
 	}
-	r.name = fmt.Sprintf("all records of a host drawn at random: median of %d, %d of them %dx faster; these have %s records", len(list), reached, drawnRatio, spread(records))
+	r.name = fmt.Sprintf("all records of a host drawn at random: median of %d, %d of them %dx faster; these have %s records", len(list), reached, hostRatio, spread(records))
 	return r, nil
 }
 

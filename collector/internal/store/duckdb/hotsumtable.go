@@ -98,9 +98,9 @@ func (s *sumScan) fill(out duck.DataChunk) (err error) {
 	for i := range s.columns {
 		s.fillColumn(duck.DataChunkGetVector(out, duck.IdxT(1+i)), i, n)
 	}
-	s.fillWords(out, 0, s.block.rows(), n)
+	s.fillWords(out, 0, s.block.key(), n)
 	for i := range 1 + s.counters {
-		s.fillWords(out, 1+len(s.columns)+i, s.block.rows()+1+i, n)
+		s.fillWords(out, 1+len(s.columns)+i, s.block.key()+1+i, n)
 	}
 	duck.DataChunkSetSize(out, duck.IdxT(n))
 	s.at += n

@@ -45,14 +45,17 @@ func (m *maker) varying(columns []string) (list []string) {
 
 // sumRecords makes a table of sums of the records by so many minutes and by columns, and returns its number of rows.
 func (m *maker) sumRecords(name string, minutes int, by []string) (int64, error) {
-	number, amounts, from := m.number(minutes), m.sums(), readParquet(m.path)+" WHERE weir_invalid IS NULL AND dup_hi IS NULL"
-	if m.view != nil {
+	var from string
+	number, amounts := m.number(minutes), m.sumsAgain()
+	switch {
+	case m.inFirst(minutes, by):
+		number, from = "t", "temp.b0"
+	case m.view != nil:
 		lent := m.kept.lend(m.sumsOfRows(minutes, m.varying(by)))
 		defer m.kept.giveBack([]int64{lent})
-		amounts, from = m.sumsAgain(), fmt.Sprintf("%s(%d)", sumsFunction, lent)
-	}
-	if m.inFirst(minutes, by) {
-		number, amounts, from = "t", m.sumsAgain(), "temp.b0"
+		from = fmt.Sprintf("%s(%d)", sumsFunction, lent)
+	default:
+		amounts, from = m.sums(), readParquet(m.path)+" WHERE weir_invalid IS NULL AND dup_hi IS NULL"
 	}
 	list := append([]string{number + " AS t"}, m.varying(by)...)
 	sums := fmt.Sprintf("(SELECT %s FROM %s GROUP BY ALL)", strings.Join(append(list, amounts...), ", "), from)

@@ -107,7 +107,7 @@ func (a *rowAdder) choose(from, to int) {
 
 // makeKeys makes the keys of the rows, and their hashes. A row without an end counts as of the year 1970.
 func (a *rowAdder) makeKeys() {
-	size := headKey + a.out.columns
+	size := a.out.key()
 	a.ends = a.cursor.numbers(endCell, a.endRoom)
 	begin, number := int64(0), int64(0) // of the last row's bucket: mostly the next one's, too
 	for k, row := range a.rows {
@@ -153,7 +153,7 @@ func (a *rowAdder) lookAhead() {
 }
 
 func (a *rowAdder) find() {
-	size := headKey + a.out.columns
+	size := a.out.key()
 	for k, row := range a.rows {
 		a.places[k] = a.out.find(a.keys[k*size:(k+1)*size], a.hashes[k], int64(a.ends[row]))
 	}
@@ -161,7 +161,7 @@ func (a *rowAdder) find() {
 
 // sum adds the rows to their entries.
 func (a *rowAdder) sum() {
-	words, end := a.out.words, a.out.rows()
+	words, end := a.out.words, a.out.key()
 	for k, row := range a.rows {
 		e := words[a.places[k]+end:][:beside]
 		e[0] = uint64(min(int64(e[0]), int64(a.ends[row])))
@@ -182,7 +182,7 @@ func (a *rowAdder) sum() {
 func (a *rowAdder) sumDirections() {
 	const kinds = networkCounters // bytes, packets
 	for k, row := range a.rows {
-		sums := a.out.words[a.places[k]+a.out.rows()+beside:]
+		sums := a.out.words[a.places[k]+a.out.key()+beside:]
 		for kind := range kinds {
 			network, hasNetwork := a.counter(kind, int(row))
 			source, hasSource := a.counter(kinds+kind, int(row))

@@ -30,10 +30,10 @@ func newRowSums(columns, counters int) *rowSums {
 }
 
 // entry is how many words one has.
-func (s *rowSums) entry() int { return headKey + s.columns + beside + s.counters }
+func (s *rowSums) entry() int { return s.key() + beside + s.counters }
 
-// rows are the words behind the key: of the end, of the number of rows, of the counters.
-func (s *rowSums) rows() int { return headKey + s.columns }
+// key is how many words a key has; behind it are the end, the number of rows, and the counters.
+func (s *rowSums) key() int { return headKey + s.columns }
 
 // n is how many entries there are.
 func (s *rowSums) n() int { return len(s.words) / s.entry() }
@@ -62,7 +62,7 @@ func (s *rowSums) reset() {
 }
 
 // finish gives back the room that is needed while rows are added.
-func (s *rowSums) finish() { s.words, s.slots = slices.Clip(slices.Clone(s.words)), nil }
+func (s *rowSums) finish() { s.words, s.slots = slices.Clone(s.words), nil }
 
 // slotOf is the first slot that is looked into for a hash.
 func (s *rowSums) slotOf(hash uint64) uint64 { return hash & uint64(len(s.slots)-1) }
@@ -102,7 +102,7 @@ func (s *rowSums) add(slot uint64, key []uint64, hash uint64, end int64) int {
 func (s *rowSums) grow() {
 	s.slots = make([]uint64, 4*len(s.slots))
 	for i := range s.n() {
-		hash := hashOf(s.at(i)[:headKey+s.columns])
+		hash := hashOf(s.at(i)[:s.key()])
 		slot := s.slotOf(hash)
 		for s.slots[slot] != 0 {
 			slot = s.slotOf(slot + 1)

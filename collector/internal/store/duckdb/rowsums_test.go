@@ -22,7 +22,7 @@ func TestRowSumsFind(t *testing.T) {
 	for range 100_000 {
 		key := [3]uint64{rng.Uint64N(4), rng.Uint64N(100), rng.Uint64N(100) << 57}
 		at := s.find(key[:], hashOf(key[:]), 5)
-		s.words[at+s.rows()+1]++
+		s.words[at+s.key()+1]++
 		want[key]++
 	}
 	if s.n() != len(want) {
@@ -30,8 +30,8 @@ func TestRowSumsFind(t *testing.T) {
 	}
 	for i := range s.n() {
 		e := s.at(i)
-		if key := [3]uint64(e[:3]); e[s.rows()+1] != want[key] || e[s.rows()] != 5 {
-			t.Fatalf("%v has %d rows, the first ended at %d; want %d and 5", key, e[s.rows()+1], e[s.rows()], want[key])
+		if key := [3]uint64(e[:3]); e[s.key()+1] != want[key] || e[s.key()] != 5 {
+			t.Fatalf("%v has %d rows, the first ended at %d; want %d and 5", key, e[s.key()+1], e[s.key()], want[key])
 		}
 	}
 }
@@ -88,7 +88,7 @@ func TestRowSumsInBlocks(t *testing.T) {
 func addBlock(sums map[string][]uint64, b *rowSums) {
 	for i := range b.n() {
 		e := b.at(i)
-		key, rest := fmt.Sprint(e[:b.rows()]), e[b.rows():]
+		key, rest := fmt.Sprint(e[:b.key()]), e[b.key():]
 		sum, ok := sums[key]
 		if !ok {
 			sums[key] = slices.Clone(rest)

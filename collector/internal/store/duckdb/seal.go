@@ -18,7 +18,7 @@ import (
 )
 
 // parquetOptions were chosen by measuring the bench mix. Higher levels cost more time than they save space. In row groups of GroupRows
-// a dictionary of addresses takes 2.4 bytes a value where numbers beside each other take 4.1; beyond the limit, two fifths of the rows, are ports and
+// a dictionary of addresses takes 2.4 bytes a value where numbers beside each other take 4.1; beyond the limit, nearly half of the rows, are ports and
 // times, which take more with one. Filters (Bloom) of the dictionaries are left out: in each row group are the addresses of all that is busy.
 const parquetOptions = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION V2, " +
 	"WRITE_BLOOM_FILTER false"
