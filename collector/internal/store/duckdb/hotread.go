@@ -28,7 +28,6 @@ type hotFiles struct {
 	lost   map[string]lostRows
 	log    *slog.Logger
 	count  atomic.Int64                    // rows that cannot be read
-	enums  map[string]map[string]*numbered // by name and column, see show
 	coded  map[store.Kind]map[string]coded // by column: those that have numbers for texts
 	names  atomic.Pointer[numbered]        // see know
 	sums   keptSums
@@ -51,7 +50,6 @@ func (h *hotFiles) take(name string) *hot.File {
 	f := h.byName[name]
 	delete(h.byName, name)
 	delete(h.lost, name)
-	delete(h.enums, name)
 	return f
 }
 
@@ -106,11 +104,7 @@ func spanOfTimes(from, to time.Time) hotSpan {
 
 // hotTable returns the table expression of the first rows of a part.
 func hotTable(p store.Part, rows int64, s hotSpan) string {
-	return callHot(hotFunction, p, rows, s)
-}
-
-func callHot(function string, p store.Part, rows int64, s hotSpan) string {
-	return fmt.Sprintf("%s(%s, %d, %d, %d, '%s', '%s')", function, quote(p.Table()), rows, s.since, s.until, textOfLows(s.lows), textOfRanges(s.skip))
+	return fmt.Sprintf("%s(%s, %d, %d, %d, '%s', '%s')", hotFunction, quote(p.Table()), rows, s.since, s.until, textOfLows(s.lows), textOfRanges(s.skip))
 }
 
 // hotScan is what a statement reads of a file.

@@ -31,17 +31,8 @@ import (
 // with commas between, or none (VARCHAR), and ranges of rows that are skipped (VARCHAR). Rows of other times and addresses may be among them.
 const hotFunction = "weir_hot"
 
-// shownFunction is another, for sealing: columns of few texts are ENUMs, and times in milliseconds, as sealed files have them.
-const shownFunction = "weir_hot_shown"
-
 // hotRow is the column with the number of a row in its file.
 const hotRow = "hot_row"
-
-// hotSource is what a table function knows.
-type hotSource struct {
-	files *hotFiles
-	shown bool
-}
 
 // registerHot makes the table functions known to a database.
 func registerHot(db duck.Database, files *hotFiles) error {
@@ -50,14 +41,14 @@ func registerHot(db duck.Database, files *hotFiles) error {
 		return errors.New("connect to database")
 	}
 	defer duck.Disconnect(&c)
-	asked, shown, sums := hotTableFunction(hotFunction, hotSource{files, false}), hotTableFunction(shownFunction, hotSource{files, true}), sumsTableFunction(files)
-	return errors.Join(asked.register(c), shown.register(c), sums.register(c))
+	rows, sums := rowsTableFunction(files), sumsTableFunction(files)
+	return errors.Join(rows.register(c), sums.register(c))
 }
 
-func hotTableFunction(name string, source hotSource) tableFunction {
+func rowsTableFunction(files *hotFiles) tableFunction {
 	return tableFunction{
-		name: name, parameters: []duck.Type{duck.TypeVarchar, duck.TypeBigInt, duck.TypeBigInt, duck.TypeBigInt, duck.TypeVarchar, duck.TypeVarchar},
-		source: source, bind: C.weirHotBind, init: C.weirHotInit, scan: C.weirHotScan, projects: true,
+		name: hotFunction, parameters: []duck.Type{duck.TypeVarchar, duck.TypeBigInt, duck.TypeBigInt, duck.TypeBigInt, duck.TypeVarchar, duck.TypeVarchar},
+		source: files, bind: C.weirHotBind, init: C.weirHotInit, scan: C.weirHotScan, projects: true,
 	}
 }
 
@@ -108,16 +99,16 @@ func weirHotForget(data unsafe.Pointer) {
 //export weirHotBind
 func weirHotBind(info unsafe.Pointer) {
 	b := duck.BindInfo{Ptr: info}
-	source := recalled[hotSource](duck.BindGetExtraInfo(b))
+	files := recalled[*hotFiles](duck.BindGetExtraInfo(b))
 	name := parameter(b, 0, duck.GetVarchar)
-	view, ok := source.files.view(name, parameter(b, 1, duck.GetInt64))
+	view, ok := files.view(name, parameter(b, 1, duck.GetInt64))
 	if !ok {
 		duck.BindSetError(b, "there is no hot file "+name)
 		return
 	}
-	lost, _ := source.files.lostOf(name)
+	lost, _ := files.lostOf(name)
 	scan := &hotScan{
-		name: name, files: source.files, view: view, lost: lost,
+		name: name, files: files, view: view, lost: lost,
 		since: parameter(b, 2, duck.GetInt64), until: parameter(b, 3, duck.GetInt64), end: view.Column("event_end"),
 	}
 	if scan.addresses, ok = newLowSearch(&view, parameter(b, 4, duck.GetVarchar)); !ok {
@@ -128,12 +119,12 @@ func weirHotBind(info unsafe.Pointer) {
 		duck.BindSetError(b, "the rows that are skipped are no ranges")
 		return
 	}
-	if source.files.names.Load() == nil {
+	if files.names.Load() == nil {
 		duck.BindSetError(b, "the names in hot files are not known yet")
 		return
 	}
 	part, _ := store.ParseTable(name)
-	scan.shown = source.files.shownColumns(part, view.Columns(), source.shown)
+	scan.shown = files.shownColumns(part, view.Columns())
 	for i, column := range view.Columns() {
 		addResult(b, column.Name, scan.typeOf(i))
 	}

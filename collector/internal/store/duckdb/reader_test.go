@@ -42,6 +42,9 @@ var readerColumns = []struct {
 	{"few_doubles", "(i % 3)::DOUBLE", 8},
 }
 
+// parquetOptions are those that DuckDB has sealed files with in earlier versions: these are read still.
+const parquetOptions = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION V2, WRITE_BLOOM_FILTER false"
+
 const readerRows, readerGroup = 10_240, 4096
 
 // writeReaderFile makes a file of row groups of 4,096 rows.

@@ -7,25 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/weirflow/weir/collector/internal/store"
-	"github.com/weirflow/weir/collector/internal/store/parquet"
 	"github.com/weirflow/weir/shared/query"
 )
-
-// parquetOptions were chosen by measuring the bench mix. Higher levels cost more time than they save space. In row groups of GroupRows
-// a dictionary of addresses takes 2.4 bytes a value where numbers beside each other take 4.1; beyond the limit, nearly half of the rows, are ports and
-// times, which take more with one. Filters (Bloom) of the dictionaries are left out: in each row group are the addresses of all that is busy.
-const parquetOptions = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION V2, " +
-	"WRITE_BLOOM_FILTER false"
-
-// shapes are limits of dictionaries and of the rows of row groups. DuckDB takes room for as many values as the limit of dictionaries allows,
-// for each column at once, and holds a row group; one thread writes, as rows keep their order. Where memory is short, the next is tried.
-var shapes = []struct{ dictionary, rows int64 }{{11264, math.MaxInt64}, {8192, math.MaxInt64}, {1024, 20480}}
 
 // Seal is SealAll, and tells what is sealed then.
 func (s *Store) Seal(ctx context.Context) (query.Sealed, error) {
@@ -162,22 +150,13 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 		return f, err
 	}
 	defer c.close()
-	of, view := s.contents(h.part.Kind), h.file.View(h.rows.Load())
-	constants := constantsOf(&of, &view)
-	s.hotFiles.show(h.part.Table(), of.enums(&view, s.hotFiles.names.Load()))
-	rows := fmt.Sprintf("SELECT %s FROM %s", of.sealedColumns(&view, constants), shownTable(h.part, view.Rows()))
-	if err := s.write(ctx, c, rows, temp); err != nil {
+	view := h.file.View(h.rows.Load())
+	if err := s.writeSealed(ctx, &view, temp, &f); err != nil {
 		return f, errors.Join(err, removeIfThere(temp))
 	}
 	_, lost := s.hotFiles.lostOf(h.part.Table())
 	if lost == view.Rows() {
 		return f, removeIfThere(temp)
-	}
-	if err := parquet.Complete(temp, of.columns, constants); err != nil {
-		return f, errors.Join(err, removeIfThere(temp))
-	}
-	if err := describe(ctx, c, temp, &f); err != nil {
-		return f, err
 	}
 	// What a question could not read meanwhile may have been copied before.
 	if f.Rows > view.Rows() || f.Rows < view.Rows()-lost {
@@ -193,36 +172,10 @@ func (s *Store) copyOut(ctx context.Context, h *hotPart) (store.Sealed, error) {
 	return f, err
 }
 
-// write writes rows to a file.
-func (s *Store) write(ctx context.Context, c *conn, rows, path string) (err error) {
-	for _, x := range shapes {
-		err = c.exec(ctx, fmt.Sprintf("COPY (%s) TO %s (%s, DICTIONARY_SIZE_LIMIT %d, ROW_GROUP_SIZE %d)",
-			rows, quote(path), parquetOptions, x.dictionary, min(s.cfg.GroupRows, x.rows)))
-		if !errors.Is(err, store.ErrMemory) {
-			break
-		}
-	}
-	return err
-}
-
 func removeIfThere(path string) error {
 	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return nil
-}
-
-// describe fills in what the file's own statistics say. Records without an end count as of the year 1970, as everywhere.
-func describe(ctx context.Context, c *conn, path string, f *store.Sealed) error {
-	r, err := c.query(ctx, `SELECT count(*), min(coalesce(event_end, make_timestamp(0))), max(coalesce(event_end, make_timestamp(0))) FROM `+readParquet(path))
-	if err != nil {
-		return err
-	}
-	defer r.close()
-	if !r.next() {
-		return errors.New("no answer about " + path)
-	}
-	f.Rows, f.EventMin, f.EventMax = get[int64](r, 0), r.time(1), r.time(2).Add(time.Millisecond)
 	return nil
 }
 

@@ -68,10 +68,9 @@ func readAll(t *testing.T, path string, rows int64) {
 	var data [hot.Rows]uint64
 	reader := hot.Reader{View: &v}
 	for number, c := range v.Columns() {
-		if v.Constant(c.Name); c.Type.String() == "" {
+		if v.Constant(number, chunksOf(&v)); c.Type.String() == "" {
 			t.Errorf("column %q is of no type", c.Name)
 		}
-		v.Most(c.Name)
 		for i := range v.Chunks() {
 			_, n := v.Chunk(i)
 			to := hot.Target{Data: pointer(&data), Texts: func(_ int, all []byte, ends []uint32) { checkEnds(t, all, ends, n) }}

@@ -83,21 +83,9 @@ func checkKnown(t *testing.T, v *hot.View, columns []hot.Column, parts []part) {
 				t.Errorf("chunk %d: the range of %v is %+v, should be %+v", i, c, got, want)
 			}
 		}
-		n, ok := v.Constant(c.Name)
+		n, ok := v.Constant(v.Column(c.Name), chunksOf(v))
 		if want, is := constantOf(c, parts); ok != is || n != want {
 			t.Errorf("constant of %v is %d, %v, should be %d, %v", c, n, ok, want, is)
-		}
-		if c.Type > hot.Uint64 {
-			continue
-		}
-		most := uint64(0)
-		for _, p := range parts {
-			for _, cell := range p.of(c) {
-				most = max(most, cell.n)
-			}
-		}
-		if got := v.Most(c.Name); got != most {
-			t.Errorf("the most of %v is %d, should be %d", c, got, most)
 		}
 	}
 }

@@ -62,28 +62,18 @@ func (v *View) Range(column, i int) Range {
 	return Range{b.least, b.most, true, !b.some}
 }
 
-// Constant returns the number that all rows of the column of a name have.
-func (v *View) Constant(name string) (uint64, bool) {
-	column := v.Column(name)
-	if len(v.chunks) == 0 || column < 0 || v.columns[column].Type.isText() {
+// Constant returns the number that all rows of some chunks have in a column.
+func (v *View) Constant(column int, chunks []int) (uint64, bool) {
+	if len(chunks) == 0 || column < 0 || v.columns[column].Type.isText() {
 		return 0, false
 	}
-	first := v.Range(column, 0)
-	for i := range v.chunks {
+	first := v.Range(column, chunks[0])
+	for _, i := range chunks {
 		if r := v.Range(column, i); !r.All || r.Least != first.Least || r.Most != first.Least {
 			return 0, false
 		}
 	}
 	return first.Least, true
-}
-
-// Most returns the greatest of the unsigned numbers in the column of a name; 0 where it has none.
-func (v *View) Most(name string) (most uint64) {
-	column := v.Column(name)
-	for i := range v.chunks {
-		most = max(most, v.Range(column, i).Most)
-	}
-	return most
 }
 
 // Reader reads chunks of a view, one at a time.

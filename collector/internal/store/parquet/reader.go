@@ -10,7 +10,7 @@ import (
 type Unpack func(dst, frame []byte) (int, error)
 
 // Reader reads single values of a file's columns: what takes DuckDB a statement over all columns of a row group, of which it plans, copies and
-// compares more than it reads. It knows what DuckDB writes; other files it refuses with an error. It is used by one goroutine at a time, and
+// compares more than it reads. It knows what [Writer] and DuckDB write; other files it refuses with an error. It is used by one goroutine at a time, and
 // keeps its buffers.
 type Reader struct {
 	file   io.ReaderAt
@@ -79,7 +79,7 @@ const (
 	codecZstd = 6
 )
 
-// Encodings of parquet.thrift that DuckDB writes, besides those of [Complete].
+// Encodings of parquet.thrift that are read, besides those that the writer knows.
 const (
 	encodingPlainDictionary = 2
 	encodingDelta           = 5 // DELTA_BINARY_PACKED
@@ -99,7 +99,7 @@ type section struct {
 	entries  int    // in it
 }
 
-var errPage = fmt.Errorf("a page that is none of DuckDB's: %w", errFile)
+var errPage = fmt.Errorf("a page that is of none of the kinds that are read: %w", errFile)
 
 // each calls f for the pages of data of a chunk.
 func (r *Reader) each(group, column int, f func(*section) error) error {

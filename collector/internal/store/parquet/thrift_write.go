@@ -1,9 +1,6 @@
 package parquet
 
-import (
-	"encoding/binary"
-	"slices"
-)
+import "encoding/binary"
 
 // appendStruct appends a structure in the compact protocol.
 func (v *value) append(dst []byte) []byte {
@@ -96,6 +93,3 @@ func i64(n int64) value { return value{kind: kindI64, number: n} }
 func text(s string) value { return value{kind: kindBinary, bytes: []byte(s)} }
 
 func listOf(of kind, list ...value) value { return value{kind: kindList, of: of, list: list} }
-
-// insert puts an element into a list.
-func insert(list []value, at int, v value) []value { return slices.Insert(list, at, v) }
