@@ -48,6 +48,7 @@ func TestDuckDBReadsSealedFiles(t *testing.T) {
 	c, rng := readerConn(t), rand.New(rand.NewPCG(3, 4))
 	path := filepath.Join(t.TempDir(), "x.parquet")
 	wanted := writeSealedColumns(t, path, columns, []int{3000, 1, 64, 2049}, rng)
+	r, l := openReader(t, path)
 	for _, column := range columns {
 		t.Run(column.Name, func(t *testing.T) {
 			got := readColumn(t, c, path, `"`+column.Name+`"`, sealedKinds[column.Type])
@@ -57,7 +58,22 @@ func TestDuckDBReadsSealedFiles(t *testing.T) {
 			for range 3 {
 				checkCounts(t, c, path, column, got, rng)
 			}
+			checkReader(t, r, l, column, got, rng)
 		})
+	}
+}
+
+// checkReader holds package parquet's reader to the same values.
+func checkReader(t *testing.T, r *parquet.Reader, l *parquet.Layout, column store.Column, values []string, rng *rand.Rand) {
+	t.Helper()
+	width, first := sealedKinds[column.Type], 0
+	for group := range l.Groups() {
+		in := values[first:][:l.Rows(group)]
+		first += len(in)
+		if width > 0 && column.Type[0] != 'T' && column.Type != "DOUBLE" {
+			checkFind(t, r, group, column.Name, in, rng)
+		}
+		checkPick(t, r, group, column.Name, width, in, someRows(rng, len(in)))
 	}
 }
 

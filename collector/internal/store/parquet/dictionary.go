@@ -16,6 +16,9 @@ type dictionary struct {
 	slots  [1 << slotBits]uint16 // place and 1; 0: free
 	words  []uint64
 	places []uint16 // of each value
+
+	keys, spare []uint64 // of words that are being sorted
+	moved       []uint16
 }
 
 // read takes values; false where there are more different ones than a limit.
@@ -45,7 +48,65 @@ func (d *dictionary) read(values []uint64, limit int) bool {
 		d.places[i] = place
 	}
 	d.words = d.words[:words]
+	d.sort()
 	return true
+}
+
+// placeBits is how many bits of a key are a word's place.
+const placeBits = slotBits - 1
+
+// sort puts the words in order, which takes a fifth off addresses and counters when they are compressed. Hashes are left as they are.
+func (d *dictionary) sort() {
+	least, most := slices.Min(d.words), slices.Max(d.words)
+	width := bits.Len64(most - least)
+	if width+placeBits > 64 {
+		return
+	}
+	d.keys = d.keys[:0]
+	for i, n := range d.words {
+		d.keys = append(d.keys, (n-least)<<placeBits|uint64(i))
+	}
+	d.sortKeys(width)
+	d.moved = slices.Grow(d.moved[:0], len(d.words))[:len(d.words)]
+	for i, k := range d.keys {
+		d.words[i] = least + k>>placeBits
+		d.moved[k&(1<<placeBits-1)] = uint16(i)
+	}
+	for i, p := range d.places {
+		d.places[i] = d.moved[p]
+	}
+}
+
+// Many keys are sorted digit by digit, the lowest first.
+const (
+	digitBits = 11
+	fewKeys   = 512 // below that, comparing is faster
+)
+
+// sortKeys sorts keys by their words, which take so many bits.
+func (d *dictionary) sortKeys(width int) {
+	if len(d.keys) < fewKeys {
+		slices.Sort(d.keys)
+		return
+	}
+	d.spare = slices.Grow(d.spare[:0], len(d.keys))[:len(d.keys)]
+	for shift := placeBits; shift < placeBits+width; shift += digitBits {
+		const mask = 1<<digitBits - 1
+		var next [mask + 1]uint32
+		for _, k := range d.keys {
+			next[k>>shift&mask]++
+		}
+		at := uint32(0)
+		for i, n := range next {
+			next[i] = at
+			at += n
+		}
+		for _, k := range d.keys {
+			d.spare[next[k>>shift&mask]] = k
+			next[k>>shift&mask]++
+		}
+		d.keys, d.spare = d.spare, d.keys
+	}
 }
 
 // leastRun is from how many equal values on a run is written as such.

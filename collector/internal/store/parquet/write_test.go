@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -171,6 +172,38 @@ func finish(t *testing.T, w *Writer, out *bytes.Buffer) *Reader {
 	r := NewReader(unpackForTest(t))
 	r.Open(bytes.NewReader(out.Bytes()), l)
 	return r
+}
+
+// TestDictionaryIsSorted: words are in order where they lie near each other, few or many; hashes are not moved. Values stay the same.
+func TestDictionaryIsSorted(t *testing.T) {
+	const ipv4 = 0xffff << 32
+	for _, c := range []struct {
+		name   string
+		value  func(i int) uint64
+		sorted bool
+	}{
+		{"few", func(i int) uint64 { return uint64(100 - i%100) }, true},
+		{"addresses", func(i int) uint64 { return ipv4 + uint64(i%3000)*0x9e3779b1&0xffffffff }, true},
+		{"one", func(int) uint64 { return 5 }, true},
+		{"as far apart as can be", func(i int) uint64 { return uint64(i%2000) * (1<<50 - 1) / 1999 }, true},
+		{"hashes", func(i int) uint64 { return uint64(1+i%3000) * 0x9e3779b97f4a7c15 }, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var d dictionary
+			list := counting(9000, c.value)
+			if !d.read(list, maxWords) {
+				t.Fatal("too many words")
+			}
+			if slices.IsSorted(d.words) != c.sorted {
+				t.Errorf("sorted: %t", !c.sorted)
+			}
+			for i, n := range list {
+				if d.words[d.places[i]] != n {
+					t.Fatalf("value %d is %d, not %d", i, d.words[d.places[i]], n)
+				}
+			}
+		})
+	}
 }
 
 // TestSharedPages: columns without a value, or with one number, take the room of their metadata alone.
