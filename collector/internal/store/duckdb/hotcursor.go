@@ -70,15 +70,10 @@ func (c *hotCursor) numbers(column int, room []uint64) []uint64 {
 		return room[:c.n]
 	}
 	cells := c.cols[column]
-	switch c.types[column] {
-	case hot.Uint8:
-		widen[uint8](room[:c.n], cells)
-	case hot.Uint16:
-		widen[uint16](room[:c.n], cells)
-	case hot.Uint32:
-		widen[uint32](room[:c.n], cells)
-	default:
+	if c.types[column].Width() == 8 {
 		room = c.room[column][:]
+	} else {
+		widenAs(c.types[column], room[:c.n], cells)
 	}
 	if c.filled(column) < c.n {
 		for row := range c.n {
@@ -90,7 +85,21 @@ func (c *hotCursor) numbers(column int, room []uint64) []uint64 {
 	return room[:c.n]
 }
 
-func widen[T uint8 | uint16 | uint32](dst []uint64, c cells) {
+// widenAs widens cells of a type; of texts those are of 64 bits.
+func widenAs(kind hot.Type, dst []uint64, c cells) {
+	switch kind {
+	case hot.Uint8:
+		widen[uint8](dst, c)
+	case hot.Uint16:
+		widen[uint16](dst, c)
+	case hot.Uint32:
+		widen[uint32](dst, c)
+	default:
+		widen[uint64](dst, c)
+	}
+}
+
+func widen[T uint8 | uint16 | uint32 | uint64](dst []uint64, c cells) {
 	from := unsafe.Slice((*T)(c.data), len(dst))
 	for i, n := range from {
 		dst[i] = uint64(n)

@@ -71,28 +71,13 @@ func (c *columnCells) add(of *sealedColumn, chunk, at, rows int) error {
 		return err
 	}
 	if !wide {
-		c.widen(list, of.shown.width)
+		widenAs(of.shown.width, list, cells{data: c.target.Data}) // texts are there by their places
 	}
 	if of.shown.numbered != nil {
 		c.number(list, of.shown.numbered)
 	}
 	c.out.Numbers = c.out.Numbers[:from+c.keep(list, at)]
 	return nil
-}
-
-// widen makes numbers of those that were read into the room; texts are there by their places.
-func (c *columnCells) widen(list []uint64, width hot.Type) {
-	cells := cells{data: unsafe.Pointer(&c.room)}
-	switch width {
-	case hot.Uint8:
-		widen[uint8](list, cells)
-	case hot.Uint16:
-		widen[uint16](list, cells)
-	case hot.Uint32:
-		widen[uint32](list, cells)
-	default:
-		copy(list, c.room[:])
-	}
 }
 
 // number makes places among texts of their numbers. A number that stands for no text, which cannot be, has no value.
@@ -130,7 +115,7 @@ func (c *columnCells) keep(list []uint64, at int) (n int) {
 	for i := 0; i < len(list); i += 64 {
 		w := c.target.Valid[i>>6]
 		some := list[i:min(i+64, len(list))]
-		c.mark(at+i, w)
+		hot.MarkBits(c.valid, at+i, w)
 		if w == ^uint64(0) && n == i {
 			n += 64
 			continue
@@ -143,12 +128,4 @@ func (c *columnCells) keep(list []uint64, at int) (n int) {
 		}
 	}
 	return n
-}
-
-// mark marks rows from at on that are set in a word.
-func (c *columnCells) mark(at int, w uint64) {
-	c.valid[at>>6] |= w << (at & 63)
-	if at&63 != 0 {
-		c.valid[at>>6+1] |= w >> (64 - at&63)
-	}
 }

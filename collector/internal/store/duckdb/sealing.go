@@ -57,8 +57,7 @@ func (s *Store) writeSealed(ctx context.Context, view *hot.View, path string, f 
 	of := s.contents(f.Part.Kind)
 	w := sealing{ctx: ctx, files: &s.hotFiles, part: f.Part, view: view, ends: endedIn{math.MaxInt64, math.MinInt64}}
 	w.cells.reader.View = view
-	packer := zstd.NewCtx()
-	w.out, err = parquet.NewWriter(file, of.columns, func(dst, page []byte) ([]byte, error) { return packer.CompressLevel(dst[:cap(dst)], page, sealLevel) })
+	w.out, err = parquet.NewWriter(file, of.columns, newPack())
 	if err != nil {
 		return err
 	}
@@ -68,6 +67,12 @@ func (s *Store) writeSealed(ctx context.Context, view *hot.View, path string, f 
 	}
 	f.Rows, f.EventMin, f.EventMax = w.rows, time.UnixMilli(w.ends.first).UTC(), time.UnixMilli(w.ends.last+1).UTC()
 	return w.out.Close()
+}
+
+// newPack returns the C library's packing, for one goroutine at a time.
+func newPack() parquet.Pack {
+	c := zstd.NewCtx()
+	return func(dst, page []byte) ([]byte, error) { return c.CompressLevel(dst[:cap(dst)], page, sealLevel) }
 }
 
 func (w *sealing) findColumns(columns []store.Column) {

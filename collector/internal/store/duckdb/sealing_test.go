@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/DataDog/zstd"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weirflow/weir/collector/internal/store"
@@ -85,7 +84,7 @@ func writeSealedColumns(t *testing.T, path string, columns []store.Column, group
 		t.Fatal(err)
 	}
 	defer f.Close()
-	w, err := parquet.NewWriter(f, columns, func(dst, page []byte) ([]byte, error) { return zstd.CompressLevel(dst[:cap(dst)], page, 1) })
+	w, err := parquet.NewWriter(f, columns, newPack())
 	if err != nil {
 		t.Fatal(err)
 	}

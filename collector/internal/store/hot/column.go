@@ -84,10 +84,10 @@ type Vector struct {
 func Cells[T any](v *Vector) *[Rows]T { return (*[Rows]T)(unsafe.Pointer(&v.cells)) }
 
 // Mark makes the rows from at on valid whose bit is set in bits.
-func (v *Vector) Mark(at int, bits uint64) { markBits(&v.valid, at, bits) }
+func (v *Vector) Mark(at int, bits uint64) { MarkBits(v.valid[:], at, bits) }
 
-// markBits sets the bits of the rows from at on that are set in bits.
-func markBits(valid *[words]uint64, at int, bits uint64) {
+// MarkBits sets the bits of the rows from at on that are set in bits. Those beyond the end are left out.
+func MarkBits(valid []uint64, at int, bits uint64) {
 	i, shift := at>>6, uint(at&63)
 	valid[i] |= bits << shift
 	if shift != 0 && i+1 < len(valid) {

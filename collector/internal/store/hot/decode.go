@@ -25,7 +25,7 @@ func (t *Target) decode(b *block, kind Type, raw []byte, rows, at int) {
 			if rest := rows - 64*i; rest < 64 {
 				w &= 1<<rest - 1
 			}
-			markBits(&t.Valid, at+64*i, w)
+			MarkBits(t.Valid[:], at+64*i, w)
 		}
 		raw = raw[8*n:]
 	} else {
@@ -55,7 +55,7 @@ func (t *Target) markAll(at, rows int) {
 		if rest := rows - i; rest < 64 {
 			w = 1<<rest - 1
 		}
-		markBits(&t.Valid, at+i, w)
+		MarkBits(t.Valid[:], at+i, w)
 	}
 }
 

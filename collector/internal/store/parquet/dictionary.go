@@ -7,11 +7,13 @@ import (
 )
 
 const (
-	slotBits = 15
-	maxWords = 1 << (slotBits - 1)
+	slotBits  = 15
+	placeBits = slotBits - 1 // of a word's place
+	maxWords  = 1 << placeBits
 )
 
-// dictionary gives numbers places by their first appearance: a hash table of open addressing, at most half full.
+// dictionary gives numbers places, by a hash table of open addressing that is half full at most: in their order, or by their first appearance
+// where they lie far apart.
 type dictionary struct {
 	slots  [1 << slotBits]uint16 // place and 1; 0: free
 	words  []uint64
@@ -51,9 +53,6 @@ func (d *dictionary) read(values []uint64, limit int) bool {
 	d.sort()
 	return true
 }
-
-// placeBits is how many bits of a key are a word's place.
-const placeBits = slotBits - 1
 
 // sort puts the words in order, which takes a fifth off addresses and counters when they are compressed. Hashes are left as they are.
 func (d *dictionary) sort() {

@@ -23,7 +23,7 @@ type encoder struct {
 	words, data     []byte // the pages as they lie in the file; words is nil where there is no dictionary
 }
 
-// A dictionary of addresses takes 2.4 bytes a value where numbers beside each other take 4.1. Where there are more words than this part of the
+// A dictionary of addresses takes 2 bytes a value where numbers beside each other take 4.1. Where there are more words than this part of the
 // rows, they are ports and times, which take more with one. Measured with the bench mix.
 const mostWords, ofRows = 11, 24
 
@@ -130,28 +130,28 @@ const maxStatistic = 256
 
 // statistics returns how many rows have no value, and the least and the greatest value.
 func (e *encoder) statistics() value {
-	nulls := member{statisticsNulls, i64(int64(e.rows - len(e.cells.Numbers)))}
+	nulls := int64(e.rows - len(e.cells.Numbers))
 	list := e.cells.Numbers
 	if e.worded {
 		list = e.dictionary.words
 	}
-	if e.kind.order == ofTexts {
+	if e.kind.physical == typeByteArray {
 		least, most := e.boundsOfTexts(list)
 		if len(least) > maxStatistic || len(most) > maxStatistic {
-			return structure(nulls)
+			return nullsOf(nulls)
 		}
-		return structure(nulls, member{statisticsMax, text(most)}, member{statisticsMin, text(least)})
+		return statisticsOf(nulls, least, most)
 	}
 	least, most, ok := e.bounds(list)
 	if !ok {
-		return structure(nulls)
+		return nullsOf(nulls)
 	}
-	return structure(nulls, member{statisticsMax, text(string(e.plain(nil, most)))}, member{statisticsMin, text(string(e.plain(nil, least)))})
+	return statisticsOf(nulls, string(e.plain(nil, least)), string(e.plain(nil, most)))
 }
 
 // bounds returns the least and the greatest of some numbers; of floating-point ones that are none there is no order.
 func (e *encoder) bounds(list []uint64) (least, most uint64, ok bool) {
-	if e.kind.order == floating {
+	if e.kind.physical == typeDouble {
 		if slices.ContainsFunc(list, func(n uint64) bool { return math.IsNaN(math.Float64frombits(n)) }) {
 			return 0, 0, false
 		}
@@ -159,7 +159,7 @@ func (e *encoder) bounds(list []uint64) (least, most uint64, ok bool) {
 		return slices.MinFunc(list, compare), slices.MaxFunc(list, compare), true
 	}
 	flip := uint64(0) // what makes an order of signed numbers one of unsigned ones
-	if e.kind.order == signed {
+	if e.kind.signed {
 		flip = 1 << 63
 	}
 	least = ^uint64(0)

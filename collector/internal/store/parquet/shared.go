@@ -15,27 +15,17 @@ type column struct {
 	physical  int64
 	converted int64 // ConvertedType of parquet.thrift; none: it has none
 	unit      int16 // of a time: which of the TimeUnit union is set; 0: it is none
-	order     order
+	signed    bool
 }
 
 const none = -1
 
-// order is that of a column's values in statistics.
-type order uint8
-
-const (
-	unsigned order = iota
-	signed
-	floating
-	ofTexts
-)
-
 // columnOf has what DuckDB writes for the documented types, but times to the millisecond as such.
 var columnOf = map[string]column{
-	"UTINYINT": {typeInt32, 11, 0, unsigned}, "USMALLINT": {typeInt32, 12, 0, unsigned}, "UINTEGER": {typeInt32, 13, 0, unsigned},
-	"UBIGINT": {typeInt64, 14, 0, unsigned}, "BIGINT": {typeInt64, 18, 0, signed}, "DOUBLE": {typeDouble, none, 0, floating},
-	"VARCHAR": {typeByteArray, 0, 0, ofTexts}, "BLOB": {typeByteArray, none, 0, ofTexts},
-	"TIMESTAMP": {typeInt64, 9, 1, signed}, "TIMESTAMP_NS": {typeInt64, none, 3, signed},
+	"UTINYINT": {typeInt32, 11, 0, false}, "USMALLINT": {typeInt32, 12, 0, false}, "UINTEGER": {typeInt32, 13, 0, false},
+	"UBIGINT": {typeInt64, 14, 0, false}, "BIGINT": {typeInt64, 18, 0, true}, "DOUBLE": {typeDouble, none, 0, false},
+	"VARCHAR": {typeByteArray, 0, 0, false}, "BLOB": {typeByteArray, none, 0, false},
+	"TIMESTAMP": {typeInt64, 9, 1, true}, "TIMESTAMP_NS": {typeInt64, none, 3, true},
 }
 
 // element returns the column's SchemaElement.
@@ -52,32 +42,34 @@ func (c *written) element() value {
 	return structure(list...)
 }
 
-// sharedChunk returns the column's ColumnChunk in a row group where all rows have a number, PLAIN, or NULL where it is empty.
-func (c *written) sharedChunk(rows int64, plain string, p page) value {
+// chunk returns the column's ColumnChunk in a row group of so many rows.
+func (c *written) chunk(rows int64, p page, statistics value) value {
 	encodings := []value{i32(encodingPlain), i32(encodingRLE)}
-	statistics := structure(member{statisticsNulls, i64(rows)})
-	if plain != "" {
-		encodings = append(encodings, i32(encodingDictionary))
-		statistics = structure(member{statisticsNulls, i64(0)}, member{statisticsMax, text(plain)}, member{statisticsMin, text(plain)})
+	if p.encoding != encodingPlain {
+		encodings = append(encodings, i32(p.encoding))
 	}
 	meta := []member{
 		{metaType, i32(c.kind.physical)},
 		{metaEncodings, listOf(kindI32, encodings...)},
 		{metaPath, listOf(kindBinary, text(c.name))},
-		{metaCodec, i32(codecNone)},
+		{metaCodec, i32(p.codec)},
 		{metaValues, i64(rows)},
-		{metaSize, i64(p.size)},
+		{metaSize, i64(p.whole)},
 		{metaCompressedSize, i64(p.size)},
 		{metaPage, i64(p.data)}}
-	if plain != "" {
+	if p.encoding == encodingDictionary {
 		meta = append(meta, member{metaDictionary, i64(p.at)})
 	}
 	meta = append(meta, member{metaStatistics, statistics})
 	return structure(member{chunkOffset, i64(p.at)}, member{chunkMeta, structure(meta...)})
 }
 
-// page is what a column chunk has: where it begins in the file, where its page of data does, and its size with its headers.
-type page struct{ at, data, size int64 }
+// page is what a column chunk has: where it begins in the file, where its page of data does, and how it is written. Sizes are with headers.
+type page struct {
+	at, data        int64
+	size, whole     int64 // with and without compression
+	codec, encoding int64
+}
 
 // pageKey is by what pages differ: columns of all types, and row groups of that size, share them.
 type pageKey struct {
@@ -85,22 +77,36 @@ type pageKey struct {
 	value string // in all of them, PLAIN; empty: NULL
 }
 
+// encoding returns that of pages of one value, or of NULLs.
+func (k *pageKey) encoding() int64 {
+	if k.value == "" {
+		return encodingPlain
+	}
+	return encodingDictionary
+}
+
+func (k *pageKey) statistics() value {
+	if k.value == "" {
+		return nullsOf(k.rows)
+	}
+	return statisticsOf(0, k.value, k.value)
+}
+
 // appendPagesOf appends pages of one value, or of NULLs, and returns where that of data begins among them.
 func appendPagesOf(dst []byte, key pageKey) (pages []byte, data int) {
 	begin := len(dst)
 	// Definition levels, run length encoded after their size: a run of as many zeros, or ones, as there are rows.
-	valid, encoding := byte(0), int64(encodingPlain)
+	valid := byte(0)
 	if key.value != "" {
-		valid, encoding = 1, encodingDictionary
-		dst = appendPage(dst, len(key.value), []byte(key.value), member{pageType, i32(dictionaryPage)},
-			member{pageDictionary, structure(member{dictionaryValues, i32(1)}, member{dictionaryEncoding, i32(encodingPlain)})})
+		valid = 1
+		dst = appendPage(dst, len(key.value), []byte(key.value), member{pageType, i32(dictionaryPage)}, dictionaryHeader(1))
 	}
 	body := appendSameLevels(nil, key.rows, valid)
 	if key.value != "" { // indexes of the dictionary, of one bit, likewise: all zeros
 		body = append(binary.AppendUvarint(append(body, 1), uint64(key.rows)<<1), 0)
 	}
 	data = len(dst) - begin
-	return appendPage(dst, len(body), body, member{pageType, i32(0)}, dataHeader(key.rows, encoding)), data
+	return appendPage(dst, len(body), body, member{pageType, i32(0)}, dataHeader(key.rows, key.encoding())), data
 }
 
 // appendSameLevels appends definition levels, after their size: all rows have a value, or none has.
@@ -113,6 +119,18 @@ func dataHeader(rows, encoding int64) member {
 	return member{pageData, structure(member{dataValues, i32(rows)}, member{dataEncoding, i32(encoding)},
 		member{dataDefinition, i32(encodingRLE)}, member{dataRepeats, i32(encodingRLE)})}
 }
+
+func dictionaryHeader(words int64) member {
+	return member{pageDictionary, structure(member{dictionaryValues, i32(words)}, member{dictionaryEncoding, i32(encodingPlain)})}
+}
+
+// statisticsOf returns how many rows have no value, with the least and the greatest value, PLAIN but for a text.
+func statisticsOf(nulls int64, least, most string) value {
+	return structure(member{statisticsNulls, i64(nulls)}, member{statisticsMax, text(most)}, member{statisticsMin, text(least)})
+}
+
+// nullsOf is statisticsOf without the values.
+func nullsOf(nulls int64) value { return structure(member{statisticsNulls, i64(nulls)}) }
 
 // appendPage appends a page that is of a size without its compression, with the header's members: its type and what that type needs.
 func appendPage(dst []byte, size int, body []byte, kind, of member) []byte {

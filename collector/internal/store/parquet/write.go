@@ -9,7 +9,7 @@ import (
 	"github.com/weirflow/weir/collector/internal/store"
 )
 
-// Pack appends a page as a frame of Zstandard to dst.
+// Pack returns a page as a frame of Zstandard, in the memory of dst, which is empty, where that has the room.
 type Pack func(dst, page []byte) ([]byte, error)
 
 // Writer writes a file of documented columns, a row group after the other. It is used by one goroutine at a time. What is written is all
@@ -95,46 +95,35 @@ func (w *Writer) share(c *written, value string) {
 	key := pageKey{int64(w.rows), value}
 	p, ok := w.shared[key]
 	if !ok {
-		p = page{at: w.at + int64(len(w.body))}
+		p = page{at: w.at + int64(len(w.body)), encoding: key.encoding()}
 		var data int
 		w.body, data = appendPagesOf(w.body, key)
 		p.data = p.at + int64(data)
 		p.size = w.at + int64(len(w.body)) - p.at
+		p.whole = p.size
 		w.shared[key] = p
 	}
-	w.size += p.size
-	w.chunks = append(w.chunks, c.sharedChunk(int64(w.rows), value, p))
+	w.put(c, p, key.statistics())
+}
+
+// put adds a column whose pages are there.
+func (w *Writer) put(c *written, p page, statistics value) {
+	w.size += p.whole
+	w.chunks = append(w.chunks, c.chunk(int64(w.rows), p, statistics))
 }
 
 // add adds the column that was encoded.
 func (w *Writer) add(c *written) {
 	e := &w.encoder
-	p, dictionary := page{at: w.at + int64(len(w.body))}, int64(0)
-	body := len(w.body)
-	if e.words != nil {
-		dictionary = p.at
-		w.body = appendPage(w.body, len(e.wordsPage), e.words, member{pageType, i32(dictionaryPage)},
-			member{pageDictionary, structure(member{dictionaryValues, i32(int64(len(e.dictionary.words)))}, member{dictionaryEncoding, i32(encodingPlain)})})
+	p := page{at: w.at + int64(len(w.body)), codec: e.codec, encoding: e.encoding}
+	if e.worded {
+		w.body = appendPage(w.body, len(e.wordsPage), e.words, member{pageType, i32(dictionaryPage)}, dictionaryHeader(int64(len(e.dictionary.words))))
 	}
 	p.data = w.at + int64(len(w.body))
 	w.body = appendPage(w.body, len(e.dataPage), e.data, member{pageType, i32(0)}, dataHeader(int64(w.rows), e.encoding))
-	p.size = int64(len(w.body) - body)
-	size := p.size + int64(len(e.wordsPage)+len(e.dataPage)-len(e.words)-len(e.data))
-	w.size += size
-	meta := []member{
-		{metaType, i32(c.kind.physical)},
-		{metaEncodings, listOf(kindI32, i32(encodingPlain), i32(encodingRLE), i32(e.encoding))},
-		{metaPath, listOf(kindBinary, text(c.name))},
-		{metaCodec, i32(e.codec)},
-		{metaValues, i64(int64(w.rows))},
-		{metaSize, i64(size)},
-		{metaCompressedSize, i64(p.size)},
-		{metaPage, i64(p.data)}}
-	if dictionary != 0 {
-		meta = append(meta, member{metaDictionary, i64(dictionary)})
-	}
-	meta = append(meta, member{metaStatistics, e.statistics()})
-	w.chunks = append(w.chunks, structure(member{chunkOffset, i64(p.at)}, member{chunkMeta, structure(meta...)}))
+	p.size = w.at + int64(len(w.body)) - p.at
+	p.whole = p.size + int64(len(e.wordsPage)+len(e.dataPage)-len(e.words)-len(e.data))
+	w.put(c, p, e.statistics())
 }
 
 // End writes the row group.
