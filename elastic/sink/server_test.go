@@ -127,7 +127,7 @@ func TestKindsOnRealServers(t *testing.T) {
 			targets(t, s, "kinds")
 			cfg := settings(t)
 			cfg.Namespace = "kinds"
-			out := start(t, cfg, sink.Deps{Server: connect(t, s), Exporters: exporters})
+			out := start(t, cfg, sink.Deps{Server: connect(t, s), Exporters: exporters, Now: stopped()})
 			writeKinds(t, out)
 			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()
