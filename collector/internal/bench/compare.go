@@ -12,6 +12,7 @@ import (
 	"github.com/weirflow/weir/collector/internal/bench/history"
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/collector/internal/store/duckdb"
+	"github.com/weirflow/weir/shared/query"
 )
 
 // CompareConfig says what Weir's store and nfdump are asked about.
@@ -93,7 +94,8 @@ type row struct {
 
 // run asks everything, the store being open as in a collector.
 func (c *comparison) run(ctx context.Context) (rows []row, err error) {
-	c.store, err = duckdb.Open(ctx, store.DefaultConfig(c.data), store.Deps{})
+	// What is lost a collector knows by itself.
+	c.store, err = duckdb.Open(ctx, store.DefaultConfig(c.data), store.Deps{Loss: func() query.Loss { return query.Loss{} }})
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,9 @@ func contests(h hosts) []contest {
 		topList("top 10 sources by bytes", "srcip", "source.ip"),
 		topList("top 10 destinations by bytes", "dstip", "destination.ip"),
 		topList("top 10 destination ports by bytes", "dstport", "destination.port"),
+		totals(fmt.Sprintf("bytes of a rare host (%d records), by the hour", h.rare.records), h.rare.ip),
+		totals(fmt.Sprintf("bytes of a usual host inside (%d records), by the hour", h.usual.records), h.usual.ip),
+		totals(fmt.Sprintf("bytes of a busy host (%d records), by the hour", h.busy.records), h.busy.ip),
 		oneHost(fmt.Sprintf("all %d records of a rare host", h.rare.records), h.rare.ip),
 		oneHost(fmt.Sprintf("all %d records of a usual host inside", h.usual.records), h.usual.ip),
 		busy,
@@ -69,6 +72,24 @@ func askTop(q query.Question) func(context.Context, *duckdb.Store) (answer, erro
 
 // hostRatio is by how much Weir is to be faster about one host.
 const hostRatio = 100
+
+// totals asks what an address has sent and received over everything that is stored: Weir for each hour, nfdump in all.
+func totals(name, ip string) contest {
+	return contest{
+		name: name, wanted: hostRatio, args: []string{"-s", "ip/bytes", "-n", "1", "-o", "csv", "-q", "ip " + ip}, check: sameTop,
+		ask: func(ctx context.Context, s *duckdb.Store) (answer, error) {
+			res, err := s.Aggregate(ctx, query.Question{Filter: "related.ip : " + ip, Interval: "1h", Fill: query.FillNone})
+			if err != nil {
+				return answer{}, err
+			}
+			a := answer{exactness: res.Exactness, amounts: []amount{{group: ip}}}
+			for _, row := range res.Rows {
+				a.amounts[0].sum += number(row[1])
+			}
+			return a, nil
+		},
+	}
+}
 
 // oneHost lists every record of an address.
 func oneHost(name, ip string) contest {

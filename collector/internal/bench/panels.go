@@ -114,6 +114,18 @@ func lists(name, filter string, within time.Duration) occasion {
 	}}
 }
 
+// amounts is an occasion of what a host has sent and received, up to now.
+func amounts(name, ip string, length time.Duration) occasion {
+	return occasion{name, time.Second, func() []panel {
+		to := time.Now().UTC()
+		of := query.Question{Filter: "related.ip : " + ip, From: to.Add(-length), To: to}
+		hours, days := of, of
+		hours.Interval, days.Interval = "1h", "1d"
+		days.Filter, days.Direction = "source.ip : "+ip, query.DirectionBoth
+		return []panel{aggregate("bytes", of), aggregate("bytes by the hour", hours), aggregate("bytes both ways by the day", days)}
+	}}
+}
+
 // occasions are all that is measured. The hosts among them are chosen by what is stored.
 func occasions(ctx context.Context, c *query.Client, m history.Marker) ([]occasion, error) {
 	h, err := chooseHosts(ctx, c, m)
@@ -131,6 +143,9 @@ func occasions(ctx context.Context, c *query.Client, m history.Marker) ([]occasi
 		lists(of("rare", h.rare), "related.ip : "+h.rare.ip, time.Second),
 		lists(of("usual", h.usual), "related.ip : "+h.usual.ip, time.Second),
 		lists(of("busy", h.busy), "related.ip : "+h.busy.ip, time.Second),
+		amounts(fmt.Sprintf("traffic of a rare host over %d days", m.Days), h.rare.ip, days),
+		amounts(fmt.Sprintf("traffic of a usual host over %d days", m.Days), h.usual.ip, days),
+		amounts(fmt.Sprintf("traffic of a busy host over %d days", m.Days), h.busy.ip, days),
 		lists("records and sessions of a group of 250 servers", group, 3*time.Second),
 	}, nil
 }

@@ -76,6 +76,11 @@ func (p Part) IndexPath() string {
 	return fmt.Sprintf("%s/%s/date=%s/hour=%s/part-%d.hosts", IndexDir, p.Kind, p.Hour.Format(time.DateOnly), p.Hour.Format("15"), p.N)
 }
 
+// SumsPath returns the path of the sums of the hosts of the part's sealed file, like IndexPath. It is a part of the rollup.
+func (p Part) SumsPath() string {
+	return fmt.Sprintf("%s/%s/date=%s/hour=%s/part-%d.sums", IndexDir, p.Kind, p.Hour.Format(time.DateOnly), p.Hour.Format("15"), p.N)
+}
+
 // HotPath returns the path of the part's file while its hour is being written, like Path.
 func (p Part) HotPath() string { return HotDir + "/" + p.Table() + HotSuffix }
 
@@ -97,6 +102,7 @@ var (
 	tablePattern = regexp.MustCompile(`^(flows|sessions)_(\d{10})_(\d{1,9})$`)
 	pathPattern  = regexp.MustCompile(`^(flows|sessions|rollups|days)/date=(\d{4}-\d{2}-\d{2})/hour=(\d{2})/part-(\d{1,9})\.parquet$`)
 	indexPattern = regexp.MustCompile(`^index/(flows|sessions)/date=(\d{4}-\d{2}-\d{2})/hour=(\d{2})/part-(\d{1,9})\.hosts$`)
+	sumsPattern  = regexp.MustCompile(`^index/(flows)/date=(\d{4}-\d{2}-\d{2})/hour=(\d{2})/part-(\d{1,9})\.sums$`)
 )
 
 // ParseTable is the inverse of [Part.Table].
@@ -113,6 +119,9 @@ func ParsePath(path string) (Part, bool) { return parseFile(pathPattern, path) }
 
 // ParseIndexPath is the inverse of [Part.IndexPath], as ParsePath is of Path.
 func ParseIndexPath(path string) (Part, bool) { return parseFile(indexPattern, path) }
+
+// ParseSumsPath is the inverse of [Part.SumsPath], as ParsePath is of Path.
+func ParseSumsPath(path string) (Part, bool) { return parseFile(sumsPattern, path) }
 
 func parseFile(pattern *regexp.Regexp, path string) (Part, bool) {
 	m := pattern.FindStringSubmatch(filepath.ToSlash(path))

@@ -8,6 +8,15 @@ type Rollup struct {
 	Folded  uint64 // in which of them addresses or ports were folded, likewise
 	Rows    int64
 	Bytes   int64
+	// SumsBytes is the size of the file of sums of hosts at Part.SumsPath, which is there where Has says so: see [HostSums]. The manifest
+	// does not have it.
+	SumsBytes int64
+}
+
+// HasSums tells whether there are sums of hosts.
+func (r *Rollup) HasSums() bool {
+	set := HostSums()
+	return r.Has&set.Bit(RollupHour) != 0
 }
 
 // Path returns the path of the file, relative to the data folder, with slashes.
@@ -27,7 +36,7 @@ type DayRollup struct {
 func (d *DayRollup) Path() string { return d.Day.Path() }
 
 // RollupVersion is the version of what rollups hold. Those of another version are made anew.
-const RollupVersion = 1
+const RollupVersion = 2
 
 // Lengths of time over which records are summed, in minutes.
 const (
@@ -75,6 +84,9 @@ func RollupSets() []RollupSet {
 	}
 	return list
 }
+
+// HostSums is the set of which all addresses are kept, of the source and of the destination: package hostsums has them.
+func HostSums() RollupSet { return RollupSet{Name: "host", Number: len(RollupSets())} }
 
 // RollupColumns returns the columns of rollups in their order: those by which sums are told apart, named and typed as those of records,
 // and the sums, named as the counters that they add up. A sum that is greater than its type holds is its greatest number.

@@ -68,6 +68,11 @@ type asked struct {
 
 	lent []int64 // sums that the statement reads, see hotFiles.lend
 
+	stock     *stock // nil: it was not needed yet, nor were those
+	rollups   map[store.Part]store.Rollup
+	days      []store.DayRollup
+	daysKnown bool
+
 	rolled      bool   // rollups were used
 	approximate bool   // and had not kept all addresses
 	off         uint64 // the most that a group may have beyond its sum then

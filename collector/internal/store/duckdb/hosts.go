@@ -210,6 +210,11 @@ func (s *Store) removeHosts(p store.Part) error {
 
 // removeStrayHosts removes indexes that were not finished, or whose files are not in the manifest.
 func (s *Store) removeStrayHosts() error {
+	return s.removeStrayBeside(store.ParseIndexPath, s.wasSealed)
+}
+
+// removeStrayBeside removes files beside sealed ones that were not finished, or whose parts are not known.
+func (s *Store) removeStrayBeside(parse func(path string) (store.Part, bool), known func(store.Part) bool) error {
 	err := filepath.WalkDir(s.path(store.IndexDir), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -219,13 +224,13 @@ func (s *Store) removeStrayHosts() error {
 			return err
 		}
 		complete, isTemp := strings.CutSuffix(rel, store.TempSuffix)
-		if part, ok := store.ParseIndexPath(complete); ok && (isTemp || !s.wasSealed(part)) {
+		if part, ok := parse(complete); ok && (isTemp || !known(part)) {
 			return os.Remove(path)
 		}
 		return nil
 	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove host indexes of no file: %w", err)
+		return fmt.Errorf("remove what is beside no file: %w", err)
 	}
 	return nil
 }

@@ -230,7 +230,7 @@ func sessionIDs(b *flow.SessionBatch) []string {
 // indexes returns the paths of all files of host indexes.
 func indexes(t *testing.T, dir string) []string {
 	t.Helper()
-	list, err := filepath.Glob(filepath.Join(dir, "index", "*", "*", "*", "*"))
+	list, err := filepath.Glob(filepath.Join(dir, "index", "*", "*", "*", "*.hosts*"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,8 @@ func (s *Store) room(f *sealedPart) int64 {
 	s.files.mu.Lock()
 	defer s.files.mu.Unlock()
 	if f.Part.Kind == store.Flows {
-		n += s.files.rolled[f.Part].Bytes
+		r := s.files.rolled[f.Part]
+		n += r.Bytes + r.SumsBytes
 	}
 	return n
 }

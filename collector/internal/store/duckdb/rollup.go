@@ -24,7 +24,7 @@ func enterRollup(ctx context.Context, c *conn, r *store.Rollup) error {
 
 // rollupsNow returns the rollups that the transaction of c sees, by part, but for those that cannot be read.
 func (s *Store) rollupsNow(ctx context.Context, c *conn) (map[store.Part]store.Rollup, error) {
-	list, err := readRollups(ctx, c)
+	list, err := s.readRollups(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -38,10 +38,17 @@ func (s *Store) rollupsNow(ctx context.Context, c *conn) (map[store.Part]store.R
 	return list, nil
 }
 
-func readRollups(ctx context.Context, c *conn) (map[store.Part]store.Rollup, error) {
-	// A folder of an earlier version that is opened for reading has no such table.
-	n, err := one[int64](ctx, c, "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'rollups'")
-	if err != nil || n == 0 {
+// lacks tells whether a table is missing: a folder of an earlier version that is opened for reading may have no such table.
+func (s *Store) lacks(ctx context.Context, c *conn, table string) (bool, error) {
+	if !s.cfg.ReadOnly {
+		return false, nil
+	}
+	n, err := one[int64](ctx, c, "SELECT count(*) FROM duckdb_tables() WHERE table_name = ?", table)
+	return n == 0, err
+}
+
+func (s *Store) readRollups(ctx context.Context, c *conn) (map[store.Part]store.Rollup, error) {
+	if lacking, err := s.lacks(ctx, c, "rollups"); err != nil || lacking {
 		return nil, err
 	}
 	r, err := c.query(ctx, `SELECT path, version, has, folded, "rows", bytes FROM rollups`)
@@ -150,13 +157,13 @@ func (f *files) roll(r *store.Rollup) {
 	f.rolled[r.Part] = *r
 }
 
-// rollupsOf returns the paths of the rollups that some parts have.
+// rollupsOf returns the paths of the files of the rollups that some parts have.
 func (f *files) rollupsOf(parts []*sealedPart) (paths []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, p := range parts {
 		if r, ok := f.rolled[p.Part]; ok {
-			paths = append(paths, r.Path())
+			paths = append(paths, r.Path(), p.Part.SumsPath())
 		}
 	}
 	return paths
@@ -187,7 +194,7 @@ func (f *files) countRollups(st *Stats) {
 	}
 	for _, r := range f.rolled {
 		st.RollupRows += r.Rows
-		st.RollupBytes += r.Bytes
+		st.RollupBytes += r.Bytes + r.SumsBytes
 		if r.Folded != 0 {
 			st.RollupFolded++
 		}

@@ -17,7 +17,7 @@ import (
 func (a *asked) roll(st *statement) {
 	for i := range st.views {
 		v := &st.views[i]
-		if v.rolled = rolledFor(v, st.needsTimes()); v.rolled == nil {
+		if v.rolled = rolledFor(v, st.needsTimes()); v.rolled == nil || v.rolled.pin != nil {
 			continue
 		}
 		if a.s.fewHold(&v.Plan) {
@@ -43,8 +43,7 @@ func (a *asked) source(v *viewSQL, statement string) (string, error) {
 		return a.s.questioned(a.ctx, a.conn, &v.Plan, statement)
 	}
 	statement += " rec_no" // there is always a column
-	of := a.s.contents(store.Flows)
-	stock, err := a.s.stockOf(a.ctx, a.conn, &of)
+	stock, err := a.stockNow()
 	if err != nil {
 		return "", err
 	}
@@ -55,26 +54,39 @@ func (a *asked) source(v *viewSQL, statement string) (string, error) {
 	if v.HasStop {
 		whole.to = v.Stop
 	}
-	parts, err := a.hotSums(v, &stock, whole, statement)
+	parts, err := a.hotSums(v, stock, whole, statement)
 	if err != nil {
 		return "", err
 	}
-	p, err := a.places(v, stock.sealed, whole)
+	more, err := a.sealedSums(v, stock.sealed, whole, statement)
 	if err != nil {
 		return "", err
+	}
+	if parts = append(parts, more...); len(parts) == 0 {
+		parts = append(parts, strings.Replace(stock.of.none(), " WHERE FALSE", asSums+" WHERE FALSE", 1))
+	}
+	return "(" + strings.Join(parts, " UNION ALL ") + ")", nil
+}
+
+// sealedSums returns the statements that read the sealed files, and those of sums that stand for them.
+func (a *asked) sealedSums(v *viewSQL, sealed manifest, whole zone, statement string) (parts []string, err error) {
+	if v.rolled.pin != nil {
+		return a.pinned(v, sealed, whole, statement)
+	}
+	p, err := a.places(v, sealed, whole)
+	if err != nil {
+		return nil, err
 	}
 	for _, z := range slices.SortedFunc(maps.Keys(p.paths), func(a, b zone) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) }) {
 		parts = append(parts, p.read(a.s, z, whole, statement))
 	}
-	if len(parts) == 0 {
-		parts = append(parts, strings.Replace(of.none(), " WHERE FALSE", asSums+" WHERE FALSE", 1))
-	}
-	return "(" + strings.Join(parts, " UNION ALL ") + ")", nil
+	return parts, nil
 }
 
 // hotSums returns the statements that read the hot files: sums of blocks, and the rows that no such block has.
 func (a *asked) hotSums(v *viewSQL, stock *stock, whole zone, statement string) (parts []string, err error) {
 	span := spanOfTimes(v.From, v.To)
+	span.lows = neededLows(v.Node)
 	r := v.rolled
 	if !slices.Contains(r.grains, store.RollupMinute) { // as of all sets that fold
 		return stock.hotSelects(span, statement, asSums), nil
@@ -104,18 +116,44 @@ const asSums = ", CAST(1 AS UBIGINT) AS flows" + unfoldedColumns
 func (a *asked) places(v *viewSQL, sealed manifest, whole zone) (places, error) {
 	p := places{rolled: v.rolled, paths: map[zone][]string{}}
 	var err error
-	if p.rollups, err = a.s.rollupsNow(a.ctx, a.conn); err != nil {
+	if p.rollups, err = a.rollupsNow(); err != nil {
 		return p, err
 	}
-	days, err := a.s.daysNow(a.ctx, a.conn, sealed)
-	if err != nil {
-		return p, err
+	if !a.daysKnown {
+		if a.days, err = a.s.daysNow(a.ctx, a.conn, sealed); err != nil {
+			return p, err
+		}
+		a.daysKnown = true
 	}
-	used := slices.DeleteFunc(slices.Clone(sealed), func(f store.Sealed) bool {
+	p.find(a.usedOf(v, sealed), a.days, whole, a.s.cfg.ApproximateRows)
+	return p, nil
+}
+
+// stockNow returns what there is of records. It stays the same for as long as a question is answered, as do the rollups.
+func (a *asked) stockNow() (*stock, error) {
+	if a.stock == nil {
+		of := a.s.contents(store.Flows)
+		st, err := a.s.stockOf(a.ctx, a.conn, &of)
+		if err != nil {
+			return nil, err
+		}
+		a.stock = &st
+	}
+	return a.stock, nil
+}
+
+func (a *asked) rollupsNow() (_ map[store.Part]store.Rollup, err error) {
+	if a.rollups == nil {
+		a.rollups, err = a.s.rollupsNow(a.ctx, a.conn)
+	}
+	return a.rollups, err
+}
+
+// usedOf returns the files of records that a view may be about.
+func (a *asked) usedOf(v *viewSQL, sealed manifest) manifest {
+	return slices.DeleteFunc(slices.Clone(sealed), func(f store.Sealed) bool {
 		return f.Part.Kind != store.Flows || !f.Overlaps(v.From, v.To) || a.s.files.isMissing(f.Path)
 	})
-	p.find(used, days, whole, a.s.cfg.ApproximateRows)
-	return p, nil
 }
 
 // read is the statement that reads the files of a zone.

@@ -26,9 +26,8 @@ func enterDay(ctx context.Context, c *conn, d *store.DayRollup) error {
 		c.exec(ctx, "INSERT INTO rollup_days VALUES (?, ?, ?, ?, ?, ?, ?)", d.Path(), d.Version, d.Has, d.Folded, d.Rows, d.Bytes, strings.Join(paths, ",")))
 }
 
-func readDays(ctx context.Context, c *conn) ([]store.DayRollup, error) {
-	n, err := one[int64](ctx, c, "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'rollup_days'")
-	if err != nil || n == 0 {
+func (s *Store) readDays(ctx context.Context, c *conn) ([]store.DayRollup, error) {
+	if lacking, err := s.lacks(ctx, c, "rollup_days"); err != nil || lacking {
 		return nil, err
 	}
 	r, err := c.query(ctx, `SELECT path, version, has, folded, "rows", bytes, parts FROM rollup_days`)
@@ -52,7 +51,7 @@ func readDays(ctx context.Context, c *conn) ([]store.DayRollup, error) {
 
 // daysNow returns the rollups of days that the transaction of c sees and that stand for nothing but files that can be read.
 func (s *Store) daysNow(ctx context.Context, c *conn, sealed manifest) ([]store.DayRollup, error) {
-	list, err := readDays(ctx, c)
+	list, err := s.readDays(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +69,7 @@ func (s *Store) daysNow(ctx context.Context, c *conn, sealed manifest) ([]store.
 
 // loadDays reads the manifest of days when the folder is opened, as loadRollups does that of parts.
 func (s *Store) loadDays(ctx context.Context, c *conn) error {
-	list, err := readDays(ctx, c)
+	list, err := s.readDays(ctx, c)
 	if err != nil {
 		return err
 	}

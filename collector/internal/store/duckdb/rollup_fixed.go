@@ -51,11 +51,11 @@ func (m *maker) sumRecords(name string, minutes int, by []string) (int64, error)
 	case m.inFirst(minutes, by):
 		number, from = "t", "temp.b0"
 	case m.view != nil:
-		lent := m.kept.lend(m.sumsOfRows(minutes, m.varying(by)))
+		lent := m.kept.lend(m.sumsOfRows(minutes, m.varying(by), false))
 		defer m.kept.giveBack([]int64{lent})
 		from = fmt.Sprintf("%s(%d)", sumsFunction, lent)
 	default:
-		amounts, from = m.sums(), readParquet(m.path)+" WHERE weir_invalid IS NULL AND dup_hi IS NULL"
+		amounts, from = m.sums(), m.records()
 	}
 	list := append([]string{number + " AS t"}, m.varying(by)...)
 	sums := fmt.Sprintf("(SELECT %s FROM %s GROUP BY ALL)", strings.Join(append(list, amounts...), ", "), from)
@@ -73,14 +73,22 @@ func (m *maker) sumRecords(name string, minutes int, by []string) (int64, error)
 // blocks of so many.
 const maxRowSums = 1 << 18
 
-// sumsOfRows is sums of the rows of the hot file by so many minutes and by columns.
-func (m *maker) sumsOfRows(minutes int, columns []string) *sumTable {
+// records are those of the sealed file that count.
+func (m *maker) records() string {
+	return readParquet(m.path) + " WHERE weir_invalid IS NULL AND dup_hi IS NULL"
+}
+
+// sumsOfRows is sums of the rows of the hot file by so many minutes and by columns; of those of a host to itself, where only they are asked for.
+func (m *maker) sumsOfRows(minutes int, columns []string, toSelf bool) *sumTable {
 	t := &sumTable{columns: columns, counters: networkCounters}
 	if m.both {
 		t.counters = len(counters)
 	}
 	t.blocks = func() sumReader {
 		a := newRowAdder(m.view, columns, t.counters, time.Duration(minutes)*time.Minute)
+		if toSelf {
+			a.onlyToSelf()
+		}
 		return func() (*rowSums, error) { return a.block(m.ctx, maxRowSums) }
 	}
 	return t

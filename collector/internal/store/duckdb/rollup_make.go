@@ -46,6 +46,9 @@ func (s *Store) rollUp(ctx context.Context, f *store.Sealed, view *hot.View) (st
 	if err := m.sum(); err != nil {
 		return m.made, err
 	}
+	if err := m.writeHosts(); err != nil {
+		return m.made, fmt.Errorf("sums of hosts: %w", err)
+	}
 	path := m.made.Path()
 	if err := os.MkdirAll(filepath.Dir(s.path(path)), 0o755); err != nil {
 		return m.made, err
@@ -180,7 +183,7 @@ func (m *maker) table(name string, columns []string, rest string) (int64, error)
 
 // minutes makes the tables of a set that has sums of minutes.
 func (m *maker) minutes(set *store.RollupSet) error {
-	byMinute, byHour := fmt.Sprintf("r%d_1", set.Number), fmt.Sprintf("r%d_60", set.Number)
+	byMinute, byHour := fmt.Sprintf("r%d_1", set.Number), allOf(set)
 	columns := append([]string{"t"}, set.Columns...)
 	var n int64
 	var err error
@@ -206,9 +209,12 @@ func (m *maker) minutes(set *store.RollupSet) error {
 	return nil
 }
 
+// allOf is the name of the table of all sums of hours of a set.
+func allOf(set *store.RollupSet) string { return fmt.Sprintf("r%d_60", set.Number) }
+
 // talkers makes the table of a set of which only those that carry most are kept.
 func (m *maker) talkers(set *store.RollupSet) error {
-	all, kept := fmt.Sprintf("r%d_60", set.Number), fmt.Sprintf("k%d", set.Number)
+	all, kept := allOf(set), fmt.Sprintf("k%d", set.Number)
 	keys := append([]string{"t"}, m.varying(set.Columns)...)
 	n, err := m.sumRecords(all, store.RollupHour, set.Columns)
 	if err != nil {

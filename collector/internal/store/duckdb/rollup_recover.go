@@ -16,17 +16,18 @@ import (
 // loadRollups reads the manifest of rollups when the folder is opened. Those that are not there, not whole or of another version are
 // forgotten, and made again.
 func (s *Store) loadRollups(ctx context.Context, c *conn) error {
-	list, err := readRollups(ctx, c)
+	list, err := s.readRollups(ctx, c)
 	if err != nil {
 		return err
 	}
 	s.files.rolled, s.files.unrolled = map[store.Part]store.Rollup{}, map[store.Part]bool{}
 	var gone []string
 	for part, r := range list {
-		info, err := os.Stat(s.path(r.Path()))
-		if err == nil && info.Size() == r.Bytes && r.Version == store.RollupVersion && s.wasSealed(part) {
-			s.files.rolled[part] = r
-			continue
+		if r.Version == store.RollupVersion && s.wasSealed(part) && s.sizeOf(r.Path()) == r.Bytes {
+			if r.SumsBytes = s.sizeOf(part.SumsPath()); r.SumsBytes > 0 || !r.HasSums() {
+				s.files.rolled[part] = r
+				continue
+			}
 		}
 		gone = append(gone, r.Path())
 	}
@@ -39,10 +40,20 @@ func (s *Store) loadRollups(ctx context.Context, c *conn) error {
 			return err
 		}
 	}
-	return errors.Join(s.loadDays(ctx, c), s.removeStray(store.Rollups, func(p store.Part) bool {
+	has := func(p store.Part) bool {
 		_, ok := s.files.rolled[p.Beside(store.Flows)]
 		return ok
-	}))
+	}
+	return errors.Join(s.loadDays(ctx, c), s.removeStray(store.Rollups, has), s.removeStrayBeside(store.ParseSumsPath, has))
+}
+
+// sizeOf returns the size of a file, 0 where there is none.
+func (s *Store) sizeOf(rel string) int64 {
+	info, err := os.Stat(s.path(rel))
+	if err != nil {
+		return 0
+	}
+	return info.Size()
 }
 
 // removeStray removes files of rollups that are not in the manifest, complete or not.

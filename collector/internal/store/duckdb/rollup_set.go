@@ -20,6 +20,8 @@ type rolled struct {
 	folds bool
 	// days says that rollups of days suit, of whole days where the set folds and of hours where not.
 	days bool
+	// pin says that the files of sums of hosts are read, for what.
+	pin *pin
 	// used is set when a file of sums was, approximate when one was that has not kept all addresses.
 	used, approximate bool
 }
@@ -31,9 +33,12 @@ func rolledFor(v *viewSQL, needsTimes bool) *rolled {
 	if p.AllCopies || p.Invalid || p.Spread || needsTimes || p.Measure == query.Distinct || p.Measure == query.Sessions {
 		return nil
 	}
+	grains := grainsOf(v)
+	if r := pinnedFor(v, grains); r != nil {
+		return r
+	}
 	fields := slices.Clone(v.Groups)
 	filtered := fieldsOf(p.Node, nil)
-	grains := grainsOf(v)
 	for _, set := range store.RollupSets() {
 		if len(grains) == 0 || !covers(&set, append(fields, filtered...)) {
 			continue

@@ -21,6 +21,7 @@ const networkCounters = 2
 // rowAdder sums the rows of a hot file that count, chunk by chunk. Each step is made for all rows of a chunk before the next: what a step reads
 // from memory is independent of what it read before, so that the processor waits for many of them at once.
 type rowAdder struct {
+	names  []string // of the columns that are read
 	cursor *hotCursor
 	bucket int64 // microseconds
 	out    *rowSums
@@ -30,6 +31,7 @@ type rowAdder struct {
 	places []int  // of their entries
 	ahead  uint64 // what is read so that it is near when it is needed
 	ends   []uint64
+	pairs  int // column of the cursor from which on are both addresses of a row, where only rows of an address to itself count; 0: all do
 
 	all, some     []int32
 	endRoom, room []uint64 // for numbers of a column
@@ -46,8 +48,9 @@ const (
 // newRowAdder returns one for rows from the first chunk on.
 func newRowAdder(view *hot.View, columns []string, counted int, bucket time.Duration) *rowAdder {
 	names := append([]string{"event_end", "weir_invalid", "dup_hi"}, counters[:counted]...)
+	names = append(names, columns...)
 	a := &rowAdder{
-		cursor: newHotCursor(view, append(names, columns...)), bucket: bucket.Microseconds(), out: newRowSums(len(columns), counted),
+		names: names, cursor: newHotCursor(view, names), bucket: bucket.Microseconds(), out: newRowSums(len(columns), counted),
 		keys: make([]uint64, hot.Rows*(headKey+len(columns))), hashes: make([]uint64, hot.Rows), places: make([]int, hot.Rows),
 		all: make([]int32, hot.Rows), endRoom: make([]uint64, hot.Rows), room: make([]uint64, hot.Rows),
 	}
@@ -57,13 +60,21 @@ func newRowAdder(view *hot.View, columns []string, counted int, bucket time.Dura
 	return a
 }
 
+// onlyToSelf leaves out all rows but those of an address to itself. Nothing has been read yet.
+func (a *rowAdder) onlyToSelf() {
+	a.pairs = len(a.names)
+	a.cursor = newHotCursor(a.cursor.reader.View, append(a.names, "source_ip_hi", "destination_ip_hi", "source_ip_lo", "destination_ip_lo"))
+}
+
 // next adds the next chunk; false where there is none.
 func (a *rowAdder) next() (bool, error) {
 	from, to, err := a.cursor.next(hot.Rows)
 	if err != nil || from == to {
 		return false, err
 	}
-	a.choose(from, to)
+	if a.choose(from, to); len(a.rows) == 0 {
+		return true, nil
+	}
 	a.makeKeys()
 	a.lookAhead()
 	a.find()
@@ -91,14 +102,30 @@ func (a *rowAdder) block(ctx context.Context, most int) (*rowSums, error) {
 
 // choose chooses the rows that count: mostly all.
 func (a *rowAdder) choose(from, to int) {
+	a.rows = a.all[from:to]
+	if a.pairs > 0 {
+		a.chooseToSelf()
+	}
 	if a.cursor.filled(invalidCell)+a.cursor.filled(copyCell) == 0 {
-		a.rows = a.all[from:to]
 		return
 	}
 	invalid, copied := a.cursor.cols[invalidCell], a.cursor.cols[copyCell]
 	a.some = a.some[:0]
-	for _, row := range a.all[from:to] {
+	for _, row := range a.rows {
 		if !invalid.isValid(int(row)) && !copied.isValid(int(row)) {
+			a.some = append(a.some, row)
+		}
+	}
+	a.rows = a.some
+}
+
+// chooseToSelf chooses of the rows those of an address to itself.
+func (a *rowAdder) chooseToSelf() {
+	cols := a.cursor.cols[a.pairs:]
+	a.some = a.some[:0]
+	for _, row := range a.rows {
+		i := int(row)
+		if *at[uint64](cols[2], i) == *at[uint64](cols[3], i) && *at[uint64](cols[0], i) == *at[uint64](cols[1], i) && cols[2].isValid(i) && cols[3].isValid(i) {
 			a.some = append(a.some, row)
 		}
 	}
