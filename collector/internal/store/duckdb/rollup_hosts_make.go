@@ -3,6 +3,7 @@
 package duckdb
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/weirflow/weir/collector/internal/store"
 	"github.com/weirflow/weir/collector/internal/store/hostsums"
+	"github.com/weirflow/weir/collector/internal/store/hot"
 )
 
 // writeHosts writes the sums of all addresses, of which the sets have made the tables.
@@ -63,8 +65,14 @@ func (m *maker) hosts() ([]byte, error) {
 // selfTable is that of sums of records of an address to itself.
 const selfTable = "self"
 
-// sumToSelf makes it.
-func (m *maker) sumToSelf() error {
+// sumToSelf makes it, where there are such records.
+func (m *maker) sumToSelf() (err error) {
+	m.toSelf = true
+	if m.view != nil {
+		if m.toSelf, err = anyToSelf(m.view); err != nil || !m.toSelf {
+			return err
+		}
+	}
 	columns := []string{"network_direction", "source_ip_hi", "source_ip_lo"}
 	amounts, from := m.sums(), m.records()+" AND source_ip_hi = destination_ip_hi AND source_ip_lo = destination_ip_lo"
 	number := m.number(store.RollupHour)
@@ -73,8 +81,24 @@ func (m *maker) sumToSelf() error {
 		defer m.kept.giveBack([]int64{lent})
 		amounts, from = m.sumsAgain(), fmt.Sprintf("%s(%d)", sumsFunction, lent)
 	}
-	_, err := m.table(selfTable, slices.Concat([]string{number + " AS t"}, columns, amounts), from+" GROUP BY ALL")
+	_, err = m.table(selfTable, slices.Concat([]string{number + " AS t"}, columns, amounts), from+" GROUP BY ALL")
 	return err
+}
+
+// anyToSelf tells whether a record may be of an address to itself.
+func anyToSelf(view *hot.View) (bool, error) {
+	c := newHotCursor(view, []string{"source_ip_lo", "destination_ip_lo"})
+	for {
+		from, to, err := c.next(hot.Rows)
+		if err != nil || from == to {
+			return false, err
+		}
+		for row := from; row < to; row++ {
+			if *at[uint64](c.cols[0], row) == *at[uint64](c.cols[1], row) && c.cols[0].isValid(row) && c.cols[1].isValid(row) {
+				return true, nil
+			}
+		}
+	}
 }
 
 // hostTable is a table of sums by an address.
@@ -94,17 +118,20 @@ func (m *maker) hostTables() []hostTable {
 			list = append(list, hostTable{hostsums.Destination, allOf(&set), "destination_ip"})
 		}
 	}
-	return append(list, hostTable{hostsums.Self, selfTable, "source_ip"})
+	if m.toSelf {
+		list = append(list, hostTable{hostsums.Self, selfTable, "source_ip"})
+	}
+	return list
 }
 
-// hostsText selects the sums of all addresses in the order of the file.
+// hostsText selects the sums of all addresses, in the order of these.
 func (m *maker) hostsText() string {
 	var parts []string
 	for _, t := range m.hostTables() {
 		parts = append(parts, fmt.Sprintf("SELECT %s_hi AS hi, %[1]s_lo AS lo, t, CAST(%d AS UTINYINT) AS side, network_direction, %s FROM temp.%s WHERE %[1]s_lo IS NOT NULL",
 			t.address, t.side, strings.Join(m.sumNames(), ", "), t.table))
 	}
-	return "SELECT * FROM (" + strings.Join(parts, " UNION ALL ") + ") ORDER BY hi, lo, t, side, network_direction"
+	return "SELECT * FROM (" + strings.Join(parts, " UNION ALL ") + ") ORDER BY hi, lo"
 }
 
 // hostSummer puts rows of hostsText into a file.
@@ -148,6 +175,11 @@ func (b *hostSummer) direction(name []byte) uint8 {
 
 // finish adds the current address.
 func (b *hostSummer) finish() {
+	if len(b.sums) > 1 {
+		slices.SortFunc(b.sums, func(x, y hostsums.Sum) int {
+			return cmp.Or(cmp.Compare(x.Hour, y.Hour), cmp.Compare(x.Side, y.Side), cmp.Compare(x.Direction, y.Direction))
+		})
+	}
 	if len(b.sums) > 0 {
 		b.out.Add(b.of, b.sums)
 		b.sums = b.sums[:0]

@@ -77,6 +77,7 @@ type maker struct {
 	bases    map[string]string // by set: a table of sums of minutes that tells apart what the set does, and more
 	first    []string          // what temp.b0, the first of these tables, tells apart; nil: it is not made
 	fixed    map[string]bool   // columns that have one value, or none, in all rows: it is in temp.fixed
+	toSelf   bool              // whether any record is of an address to itself; then selfTable is there
 	both     bool              // whether any record has counters of its own for a direction
 	made     store.Rollup
 	branches []string // of the file
