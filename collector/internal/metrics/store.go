@@ -32,6 +32,7 @@ var storeMetrics = []metrics.Spec[store.Stats]{
 	{Name: "rollup_daily_files", Kind: metrics.Gauge, Help: "Files of days, in which the rollups of their hours are summed.", Value: func(s store.Stats) float64 { return float64(s.RollupDays) }},
 	{Name: "rollup_rows", Kind: metrics.Gauge, Help: "Rows of rollups.", Value: func(s store.Stats) float64 { return float64(s.RollupRows) }},
 	{Name: "rollup_bytes", Kind: metrics.Gauge, Help: "Size of rollups, with the sums of hosts.", Value: func(s store.Stats) float64 { return float64(s.RollupBytes) }},
+	{Name: "rollup_unsummed_files", Kind: metrics.Gauge, Help: "Rollups without sums of hosts, for too many addresses: questions about a host read its records there.", Value: func(s store.Stats) float64 { return float64(s.RollupUnsummed) }},
 	{Name: "rollup_folded_files", Kind: metrics.Gauge, Help: "Rollups that have not kept all addresses or ports.", Value: func(s store.Stats) float64 { return float64(s.RollupFolded) }},
 	{Name: "rollups_made_total", Kind: metrics.Count, Help: "Rollups made.", Value: func(s store.Stats) float64 { return float64(s.RollupsMade) }},
 	{Name: "rollup_errors_total", Kind: metrics.Count, Help: "Rollups that could not be made or read; questions read the records instead.", Value: func(s store.Stats) float64 { return float64(s.RollupErrors) }},

@@ -34,13 +34,15 @@ type Config struct {
 	Talkers int
 	// ApproximateRows is the number of records beyond which questions for addresses are answered from rollups that have not kept all.
 	ApproximateRows int64
+	// HostSums is how many sums of hosts a part has at most: where there would be more, as in a flood from made-up addresses, there are none.
+	HostSums int64
 }
 
 // DefaultConfig returns the defaults for the folder dir. CommitEvery leaves room for the commit itself within a second.
 func DefaultConfig(dir string) Config {
 	return Config{
 		Dir: dir, MemoryLimit: 256 << 20, SealRows: 8 << 20, GroupRows: 24_576, CommitEvery: 700 * time.Millisecond, CommitRows: 245_760,
-		RecentSets: 1 << 17, Connections: 4, RollupRows: 4096, Talkers: 1000, ApproximateRows: 5_000_000,
+		RecentSets: 1 << 17, Connections: 4, RollupRows: 4096, Talkers: 1000, ApproximateRows: 5_000_000, HostSums: 2 << 20,
 	}
 }
 
@@ -54,7 +56,7 @@ func (c Config) Complete() (Config, error) {
 		return c, fmt.Errorf("store: data folder %s: DuckDB takes what follows a ? for options; choose another name", c.Dir)
 	}
 	if c.MemoryLimit < 0 || c.Threads < 0 || c.SealRows < 0 || c.GroupRows < 0 || c.Retention < 0 || c.CommitEvery < 0 || c.CommitRows < 0 || c.RecentSets < 0 || c.Connections < 0 ||
-		c.RetentionSize < 0 || c.KeepFree < 0 || c.KeepFree > 0.9 || c.RollupRows < 0 || c.Talkers < 0 || c.ApproximateRows < 0 {
+		c.RetentionSize < 0 || c.KeepFree < 0 || c.KeepFree > 0.9 || c.RollupRows < 0 || c.Talkers < 0 || c.ApproximateRows < 0 || c.HostSums < 0 {
 		return c, fmt.Errorf("store: negative limit in %+v", c)
 	}
 	orDefault(&c.MemoryLimit, d.MemoryLimit)
@@ -67,6 +69,7 @@ func (c Config) Complete() (Config, error) {
 	orDefault(&c.RollupRows, d.RollupRows)
 	orDefault(&c.Talkers, d.Talkers)
 	orDefault(&c.ApproximateRows, d.ApproximateRows)
+	orDefault(&c.HostSums, d.HostSums)
 	return c, nil
 }
 

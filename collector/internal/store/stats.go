@@ -40,6 +40,7 @@ type Stats struct {
 	RollupRows     int64
 	RollupBytes    int64
 	RollupFolded   int    // files that have not kept all addresses
+	RollupUnsummed int    // files without sums of hosts: see Config.HostSums
 	RollupsMade    uint64 // by this process
 	RollupErrors   uint64 // rollups that could not be made or read
 	RollupNanos    uint64 // spent making them

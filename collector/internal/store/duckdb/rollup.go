@@ -198,5 +198,8 @@ func (f *files) countRollups(st *Stats) {
 		if r.Folded != 0 {
 			st.RollupFolded++
 		}
+		if !r.HasSums() {
+			st.RollupUnsummed++
+		}
 	}
 }

@@ -24,6 +24,9 @@ func (a *asked) pinned(v *viewSQL, sealed manifest, whole zone, statement string
 	sums := newPinnedSums(a.s, v.rolled)
 	records := map[zone]manifest{}
 	for _, f := range a.usedOf(v, sealed) {
+		if err := a.ctx.Err(); err != nil {
+			return nil, err
+		}
 		var grains []int
 		if r, ok := rollups[f.Part]; ok && r.HasSums() {
 			grains = v.rolled.grains

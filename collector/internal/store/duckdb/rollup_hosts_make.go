@@ -16,8 +16,14 @@ import (
 	"github.com/weirflow/weir/collector/internal/store/hot"
 )
 
-// writeHosts writes the sums of all addresses, of which the sets have made the tables.
+// writeHosts writes the sums of all addresses, of which the sets have made the tables, unless these are too many.
 func (m *maker) writeHosts() error {
+	if err := m.sumToSelf(); err != nil {
+		return err
+	}
+	if n, err := m.countHosts(); err != nil || n > m.cfg.HostSums {
+		return err
+	}
 	data, err := m.hosts()
 	if err != nil {
 		return err
@@ -39,12 +45,8 @@ func (m *maker) writeHosts() error {
 }
 
 // hosts makes the file of sums.
-func (m *maker) hosts() ([]byte, error) {
-	if err := m.sumToSelf(); err != nil {
-		return nil, err
-	}
+func (m *maker) hosts() (_ []byte, err error) {
 	b := hostSummer{own: m.both}
-	var err error
 	if b.out.Hour, err = one[int64](m.ctx, m.c, "SELECT coalesce(mode(t), 0) FROM temp."+m.hostTables()[0].table); err != nil {
 		return nil, err
 	}
@@ -122,6 +124,18 @@ func (m *maker) hostTables() []hostTable {
 		list = append(list, hostTable{hostsums.Self, selfTable, "source_ip"})
 	}
 	return list
+}
+
+// countHosts counts the sums.
+func (m *maker) countHosts() (n int64, err error) {
+	for _, t := range m.hostTables() {
+		rows, err := one[int64](m.ctx, m.c, "SELECT count(*) FROM temp."+t.table)
+		if err != nil {
+			return 0, err
+		}
+		n += rows
+	}
+	return n, nil
 }
 
 // hostsText selects the sums of all addresses, in the order of these.

@@ -195,6 +195,20 @@ func TestSumsOfHostsAreMadeAgain(t *testing.T) {
 	}
 }
 
+// TestTooManyHosts: a file that would have more sums than allowed has none, and questions read its records.
+func TestTooManyHosts(t *testing.T) {
+	for limit, unsummed := range map[int64]int{41: 0, 40: 1} { // 40 senders and a receiver
+		s := folding(t, store.Config{HostSums: limit})
+		before := s.Stats()
+		if got := text(t, answer(t, s, query.Question{Filter: "related.ip : 10.0.0.3"}).Rows); got != `[[900]]` {
+			t.Errorf("%d sums allowed: %s", limit, got)
+		}
+		if st := s.Stats(); st.RollupFiles != 1 || st.RollupErrors > 0 || st.RollupUnsummed != unsummed || st.RollupAnswers-before.RollupAnswers != uint64(1-unsummed) {
+			t.Errorf("%d sums allowed: %+v", limit, st)
+		}
+	}
+}
+
 // TestSumsOfHostsExpire: they go with their records, and what is of no file is removed.
 func TestSumsOfHostsExpire(t *testing.T) {
 	dir, clock := t.TempDir(), newClock(noon)

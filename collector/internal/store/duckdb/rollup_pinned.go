@@ -156,10 +156,8 @@ func (p *pinnedSums) put(address int, s *hostsums.Sum, directions []uint64) {
 		key[0] |= 1
 		key[1] = directions[s.Direction-1]
 	}
-	begin := s.Hour * int64(time.Hour/time.Microsecond)
-	at := p.out.find(key, hashOf(key), begin) + p.out.key()
+	at := p.out.find(key, hashOf(key), s.Hour*int64(time.Hour/time.Microsecond)) + p.out.key()
 	e := p.out.words[at:][:beside+len(counters)]
-	e[0] = uint64(begin)
 	e[1] += s.Flows
 	for i := range s.Counters {
 		addSum(&e[beside+i], s.Counters[i])
