@@ -117,8 +117,8 @@ func TestCompare(t *testing.T) {
 		if strings.Contains(log.String(), "to nfcapd") != makes {
 			t.Errorf("round %d: %s", round, log.String())
 		}
-		if n := strings.Count(out.String(), "| the same |\n"); n != 7 {
-			t.Errorf("%d of 7 answers are the same:\n%s", n, out.String())
+		if n := strings.Count(out.String(), "| the same |\n"); n != 10 {
+			t.Errorf("%d of 10 answers are the same:\n%s", n, out.String())
 		}
 	}
 }

@@ -159,7 +159,6 @@ func timeMarks(first, last string, bucket time.Duration) (marks []mark) {
 
 // markSteps are what people count time in.
 func markSteps() []time.Duration {
-	const day = 24 * time.Hour
 	return []time.Duration{
 		time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 3 * time.Hour,
 		6 * time.Hour, 12 * time.Hour, day, 2 * day, 7 * day, 14 * day, 28 * day, 56 * day,

@@ -30,6 +30,7 @@ type hostData struct {
 	Flows          string
 	Alerts         []alertRow
 	Hidden         int
+	Since          *since // nil: nothing is stored, or it was not asked for
 	Chart          *chart
 	Peers          []peer
 	HasSessions    bool
@@ -84,7 +85,7 @@ func (s *Site) host(r *http.Request) (view, error) {
 	length := to.Sub(from)
 	d.Before, d.After = hostPath(ip, from.Add(-length), from), hostPath(ip, to, to.Add(length))
 	d.Flows = queryPath(fmt.Sprintf("related.ip : %q", d.IP), "source.ip,destination.ip,destination.port", from, to)
-	for _, fill := range []func(context.Context, *hostData) error{s.fillChart, s.fillPeers, s.fillSessions, s.fillPivots} {
+	for _, fill := range []func(context.Context, *hostData) error{s.fillSince, s.fillChart, s.fillPeers, s.fillSessions, s.fillPivots} {
 		if err := fill(r.Context(), d); err != nil {
 			return view{}, err
 		}
