@@ -19,33 +19,38 @@ type since struct {
 
 const day = 24 * time.Hour
 
-// fillSince asks what the host has sent and received on each day of the longest time that pages cover. Where that is refused for what it
-// costs, the page does without.
-func (s *Site) fillSince(ctx context.Context, d *hostData) error {
+// sinceWithin is how long the page waits for it. A store that has sums of hosts answers in a fraction of that.
+const sinceWithin = 2 * time.Second
+
+// fillSince asks what the host has sent and received on each day of the longest time that pages cover. Where that costs too much the page
+// does without.
+func (s *Site) fillSince(all context.Context, d *hostData) error {
 	now := s.deps.Now().UTC()
+	ctx, cancel := context.WithTimeout(all, sinceWithin)
+	defer cancel()
 	res, err := s.aggregate(ctx, query.Question{
 		Filter: fmt.Sprintf("source.ip : %q", d.IP), From: now.Add(-hostLongest).Truncate(day), To: now, Measure: query.Bytes,
 		Direction: query.DirectionBoth, Interval: "1d", Fill: query.FillNone,
 	})
 	var refused interface{ Status() int }
 	switch {
-	case errors.As(err, &refused):
+	case errors.As(err, &refused), ctx.Err() != nil && all.Err() == nil:
 		return nil
 	case err != nil:
 		return err
 	case len(res.Rows) == 0 || len(res.Rows[0]) != 3:
 		return nil
 	}
-	all := &since{First: dayOf(d.IP, cell(res.Rows[0][0])), Last: dayOf(d.IP, cell(res.Rows[len(res.Rows)-1][0]))}
+	found := &since{First: dayOf(d.IP, cell(res.Rows[0][0])), Last: dayOf(d.IP, cell(res.Rows[len(res.Rows)-1][0]))}
 	for _, row := range res.Rows {
 		out, _ := number(row[1])
 		in, _ := number(row[2])
-		all.Sent, all.Received = all.Sent+out, all.Received+in
+		found.Sent, found.Received = found.Sent+out, found.Received+in
 	}
 	if before := res.Loss.DeletedBefore; before != nil {
-		all.Deleted = before.UTC().Format(time.DateOnly)
+		found.Deleted = before.UTC().Format(time.DateOnly)
 	}
-	d.Since = all
+	d.Since = found
 	return nil
 }
 

@@ -22,6 +22,17 @@ func (e expired) Aggregate(ctx context.Context, q query.Question) (query.Result,
 	return res, err
 }
 
+// slow is an engine that answers questions by days too late.
+type slow struct{ query.Engine }
+
+func (e slow) Aggregate(ctx context.Context, q query.Question) (query.Result, error) {
+	if q.Interval == "1d" {
+		<-ctx.Done()
+		return query.Result{}, ctx.Err()
+	}
+	return e.Engine.Aggregate(ctx, q)
+}
+
 // days lets the host be there days before, too.
 func days(d *web.Deps) {
 	b := flow.NewBatch(2, flow.NewSymbols())
@@ -36,10 +47,11 @@ func TestSinceWhen(t *testing.T) {
 		path, says string
 		change     func(d *web.Deps)
 	}{
-		"another time":  {"/host/192.0.2.9?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z", `>2026-03-02</a>: 700 B sent, 1.1 TB received`, nil},
-		"days apart":    {"/host/10.1.2.3", `>2026-02-27</a>, last on <a href="../host/10.1.2.3?from=2026-03-02T00%3A00%3A00Z&amp;to=2026-03-03T00%3A00%3A00Z">2026-03-02</a>: 6.07 kB sent`, days},
-		"retention":     {"/host/10.1.2.3", "received (of the last 366 days). Records of before 2025-12-02 are deleted.", func(d *web.Deps) { d.Engine = expired{d.Engine} }},
-		"nothing of it": {"/host/10.1.2.4", "", nil},
+		"another time":      {"/host/192.0.2.9?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z", `>2026-03-02</a>: 700 B sent, 1.1 TB received`, nil},
+		"days apart":        {"/host/10.1.2.3", `>2026-02-27</a>, last on <a href="../host/10.1.2.3?from=2026-03-02T00%3A00%3A00Z&amp;to=2026-03-03T00%3A00%3A00Z">2026-03-02</a>: 6.07 kB sent`, days},
+		"retention":         {"/host/10.1.2.3", "received (of the last 366 days). Records of before 2025-12-02 are deleted.", func(d *web.Deps) { d.Engine = expired{d.Engine} }},
+		"it takes too long": {"/host/10.1.2.3", "", func(d *web.Deps) { d.Engine = slow{d.Engine} }},
+		"nothing of it":     {"/host/10.1.2.4", "", nil},
 		"it would cost too much": {"/host/10.1.2.3", "", func(d *web.Deps) {
 			d.Afford = func(q query.Question) error {
 				if q.Interval == "1d" {
