@@ -27,6 +27,18 @@ func Publish(root, rel string) (size int64, err error) {
 	return size, nil
 }
 
+// PublishData is Publish of a file that holds data, which it writes first.
+func PublishData(root, rel string, data []byte) (size int64, err error) {
+	temp := TempPath(filepath.Join(root, filepath.FromSlash(rel)))
+	if err := os.MkdirAll(filepath.Dir(temp), 0o755); err != nil {
+		return 0, fmt.Errorf("make folder: %w", err)
+	}
+	if err := os.WriteFile(temp, data, 0o644); err != nil { //nolint:gosec // any tool may read the store
+		return 0, errors.Join(fmt.Errorf("write file: %w", err), os.Remove(temp))
+	}
+	return Publish(root, rel)
+}
+
 func syncFile(path string) (int64, error) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {

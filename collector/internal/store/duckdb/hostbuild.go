@@ -4,11 +4,9 @@ package duckdb
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -54,14 +52,7 @@ func (s *Store) makeHosts(ctx context.Context, c *conn, part store.Part, path st
 	if err != nil {
 		return err
 	}
-	temp := store.TempPath(s.path(part.IndexPath()))
-	if err := os.MkdirAll(filepath.Dir(temp), 0o755); err != nil {
-		return err
-	}
-	if err := os.WriteFile(temp, data, 0o644); err != nil {
-		return errors.Join(err, os.Remove(temp))
-	}
-	_, err = store.Publish(s.cfg.Dir, part.IndexPath())
+	_, err = store.PublishData(s.cfg.Dir, part.IndexPath(), data)
 	return err
 }
 

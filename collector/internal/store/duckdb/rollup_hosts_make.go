@@ -4,10 +4,7 @@ package duckdb
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -28,15 +25,7 @@ func (m *maker) writeHosts() error {
 	if err != nil {
 		return err
 	}
-	rel := m.file.Part.SumsPath()
-	temp := store.TempPath(filepath.Join(m.cfg.Dir, filepath.FromSlash(rel)))
-	if err := os.MkdirAll(filepath.Dir(temp), 0o755); err != nil {
-		return err
-	}
-	if err := os.WriteFile(temp, data, 0o644); err != nil {
-		return errors.Join(err, removeIfThere(temp))
-	}
-	if m.made.SumsBytes, err = store.Publish(m.cfg.Dir, rel); err != nil {
+	if m.made.SumsBytes, err = store.PublishData(m.cfg.Dir, m.file.Part.SumsPath(), data); err != nil {
 		return err
 	}
 	set := store.HostSums()
