@@ -3,9 +3,7 @@
 package duckdb
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -77,7 +75,7 @@ func (a *asked) sealedSums(v *viewSQL, sealed manifest, whole zone, statement st
 	if err != nil {
 		return nil, err
 	}
-	for _, z := range slices.SortedFunc(maps.Keys(p.paths), func(a, b zone) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) }) {
+	for _, z := range inOrder(p.paths) {
 		parts = append(parts, p.read(a.s, z, whole, statement))
 	}
 	return parts, nil
@@ -99,14 +97,19 @@ func (a *asked) hotSums(v *viewSQL, stock *stock, whole zone, statement string) 
 		}
 		rest := span
 		if t != nil {
-			number := a.s.hotFiles.sums.lend(t.table(&r.set))
-			a.lent = append(a.lent, number)
 			rest.skip = t.rows
-			parts = append(parts, fmt.Sprintf("SELECT %s, flows%s FROM %s(%d)", strings.Join(r.columns(statement), ", "), unfoldedColumns, sumsFunction, number))
+			parts = append(parts, a.lendSums(r, t.table(&r.set), statement))
 		}
 		parts = append(parts, h.selects(stock.of, rest, statement, asSums))
 	}
 	return parts, nil
+}
+
+// lendSums is the statement that reads sums for a view.
+func (a *asked) lendSums(r *rolled, t *sumTable, statement string) string {
+	number := a.s.hotFiles.sums.lend(t)
+	a.lent = append(a.lent, number)
+	return fmt.Sprintf("SELECT %s, flows%s FROM %s(%d)", strings.Join(r.columns(statement), ", "), unfoldedColumns, sumsFunction, number)
 }
 
 // asSums are the columns beside those of records that make records look like sums of one.

@@ -3,12 +3,6 @@
 package duckdb
 
 import (
-	"cmp"
-	"fmt"
-	"maps"
-	"slices"
-	"strings"
-
 	"github.com/weirflow/weir/collector/internal/store"
 )
 
@@ -43,17 +37,10 @@ func (a *asked) pinned(v *viewSQL, sealed manifest, whole zone, statement string
 		v.rolled.used = true
 		parts = append(parts, a.lendSums(v.rolled, &sumTable{columns: v.rolled.set.Columns, counters: len(counters), blocks: sums.blocks}, statement))
 	}
-	for _, z := range slices.SortedFunc(maps.Keys(records), func(a, b zone) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) }) {
+	for _, z := range inOrder(records) {
 		parts = append(parts, a.recordsOf(v, records[z], z, whole, statement)...)
 	}
 	return parts, nil
-}
-
-// lendSums is the statement that reads sums for a view.
-func (a *asked) lendSums(r *rolled, t *sumTable, statement string) string {
-	number := a.s.hotFiles.sums.lend(t)
-	a.lent = append(a.lent, number)
-	return fmt.Sprintf("SELECT %s, flows%s FROM %s(%d)", strings.Join(r.columns(statement), ", "), unfoldedColumns, sumsFunction, number)
 }
 
 // recordsOf returns the statements that read the records of files in a zone, as far as they may be of the hosts that a view is about.

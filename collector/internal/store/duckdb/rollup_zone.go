@@ -3,8 +3,11 @@
 package duckdb
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,4 +80,9 @@ func (z *zone) condition(question zone) string {
 		text = "(" + text + " OR event_end IS NULL)"
 	}
 	return text
+}
+
+// inOrder returns the zones of a map in the order of time.
+func inOrder[T any](of map[zone]T) []zone {
+	return slices.SortedFunc(maps.Keys(of), func(a, b zone) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
 }
